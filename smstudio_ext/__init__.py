@@ -1,0 +1,27 @@
+"""Amazon SageMaker Studio inside any JupyterLab: local engine or AWS behind the same pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+try:
+    from smstudio_ext._version import __version__
+except ImportError:  # a source tree that was never built
+    __version__ = "0.0.0"
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "smstudio-ext"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from smstudio_ext.app import SmStudioApp
+
+    return [{"module": "smstudio_ext", "app": SmStudioApp}]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """`%load_ext smstudio_ext`."""
+    from smstudio_ext.magics import register
+
+    register(ipython)

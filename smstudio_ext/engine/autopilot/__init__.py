@@ -1,0 +1,1 @@
+"""Autopilot: analysis, candidates, transforms, tuning, ranking."""

@@ -1,0 +1,1 @@
+"""Model servers, routing and variants of real-time endpoints."""

@@ -1,0 +1,1 @@
+"""Baselines, constraints and schedules of Model Monitor (its own issue fills this room)."""

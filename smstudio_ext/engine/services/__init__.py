@@ -1,0 +1,1 @@
+"""AWS services: one package or module a service; importing it registers its operations."""

@@ -1,0 +1,67 @@
+"""The table of operations that this engine offers; service modules fill it by decorators."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.context import Call, EngineContext
+    from smstudio_ext.engine.protocol.http import HttpRequest, HttpResponse
+
+Output = dict[str, Any] | None
+Handler = Callable[["EngineContext", "Call", dict[str, Any]], "Output | Awaitable[Output]"]
+RawHandler = Callable[["EngineContext", "Call", "HttpRequest"], "Awaitable[HttpResponse]"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One offered operation.
+
+    Attributes:
+        service: botocore's service name, e.g. `sagemaker`.
+        name: operation name of the service model, e.g. `CreateTrainingJob`.
+        handler: takes (context, call, validated input) and returns the output members; timestamps as
+            seconds since the epoch. Plain functions may block briefly on the store; `async` ones run on
+            the event loop.
+        inline: a quick read that runs on the event loop itself; others run in a worker thread.
+        settles: for Describe calls that SDK waiters may be held on: kind of the described resource and the
+            input member with its name.
+    """
+
+    service: str
+    name: str
+    handler: Handler
+    inline: bool = False
+    settles: tuple[str, str] | None = None
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {}
+RAW_SERVICES: dict[str, RawHandler] = {}
+
+
+def operation(
+    service: str, name: str, *, inline: bool | None = None, settles: tuple[str, str] | None = None
+) -> Callable[[Handler], Handler]:
+    """Registers a function as the implementation of `service:name`.
+
+    Describe, List and Get operations run inline unless told otherwise.
+    """
+    quick = name.startswith(("Describe", "List", "Get")) if inline is None else inline
+
+    def register(handler: Handler) -> Handler:
+        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles)
+        return handler
+
+    return register
+
+
+def raw_service(service: str) -> Callable[[RawHandler], RawHandler]:
+    """Registers the handler of a service that streams bodies or has its own wire rules (s3, runtime)."""
+
+    def register(handler: RawHandler) -> RawHandler:
+        RAW_SERVICES[service] = handler
+        return handler
+
+    return register

@@ -1,0 +1,1 @@
+"""Operations of SageMaker, one module a resource family."""

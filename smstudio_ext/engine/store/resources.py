@@ -1,0 +1,370 @@
+"""Resources of AWS's control planes: one row each, with the Describe document and the controller's own state."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from smstudio_ext.engine.clock import Clock
+from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.store import tables
+from smstudio_ext.engine.store.changes import Change, ChangeBus
+from smstudio_ext.engine.store.database import Database
+
+Document = dict[str, Any]
+SortKey = Literal["name", "created", "modified", "status"]
+
+
+class ResourceExists(Exception):
+    """A resource of that kind, region and name exists."""
+
+
+class ResourceMissing(Exception):
+    """There is no resource of that kind, region and name."""
+
+
+@dataclass
+class Resource:
+    """One resource.
+
+    Attributes:
+        kind: AWS's name of the kind, e.g. `TrainingJob`.
+        document: members of the Describe output; timestamps are seconds since the epoch.
+        internal: what its controller keeps to go on after a crash; never on the wire.
+        parent: `Kind/name` of the resource that made it (`AutoMLJob/churn`), if any.
+        finished: no controller has anything left to do.
+        version: counts the writes; 0 before the first.
+    """
+
+    kind: str
+    region: str
+    name: str
+    arn: str
+    status: str
+    created: float
+    modified: float
+    document: Document
+    internal: Document = field(default_factory=dict)
+    parent: str | None = None
+    finished: bool = False
+    version: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.kind, self.region, self.name)
+
+    @property
+    def parent_key(self) -> str:
+        """What children of this resource hold in `parent`."""
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a listing and the token of the next part."""
+
+    items: list[Resource]
+    next_token: str | None
+
+
+class Store:
+    """Everything of the engine that is in the data base."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.changes = ChangeBus()
+        self.resources = ResourceStore(self)
+        self.tags = TagStore(database)
+
+    def close(self) -> None:
+        """Closes the data base."""
+        self.database.close()
+
+
+class ResourceStore:
+    """Reads and writes resources. All methods are safe from any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._database = store.database
+
+    def create(self, resource: Resource, tags: Iterable[dict[str, str]] = ()) -> Resource:
+        """Writes a new resource with its tags.
+
+        Raises:
+            ResourceExists: one of that name is there.
+        """
+        resource.version = 1
+        try:
+            with self._database.write() as connection:
+                connection.execute(insert(tables.resources), _to_row(resource))
+                _write_tags(connection, resource.arn, tags)
+        except IntegrityError:
+            raise ResourceExists(f"{resource.kind} {resource.name}") from None
+        self._publish(resource)
+        return resource
+
+    def find(self, kind: str, region: str, name: str) -> Resource | None:
+        """The resource, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
+        return None if row is None else _from_row(row)
+
+    def get(self, kind: str, region: str, name: str) -> Resource:
+        """The resource.
+
+        Raises:
+            ResourceMissing: there is none.
+        """
+        resource = self.find(kind, region, name)
+        if resource is None:
+            raise ResourceMissing(f"{kind} {name}")
+        return resource
+
+    def find_by_arn(self, arn: str) -> Resource | None:
+        """The resource with that ARN, or None."""
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.resources).where(tables.resources.c.arn == arn)).first()
+        return None if row is None else _from_row(row)
+
+    @contextmanager
+    def changing(self, kind: str, region: str, name: str) -> Iterator[Resource]:
+        """Read-modify-write under the write lock: change the yielded resource, it is written at the end.
+
+        `modified` and `version` move on; an exception leaves the row as it was. Do nothing slow inside.
+
+        Raises:
+            ResourceMissing: there is none.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
+            if row is None:
+                raise ResourceMissing(f"{kind} {name}")
+            resource = _from_row(row)
+            yield resource
+            resource.version += 1
+            resource.modified = max(self._store.clock.now(), resource.modified)
+            connection.execute(
+                update(tables.resources).where(_is(kind, region, name)).values(**_to_row(resource))
+            )
+        self._publish(resource)
+
+    def change(self, kind: str, region: str, name: str, edit: Callable[[Resource], None]) -> Resource:
+        """`changing` as a call: applies `edit` and returns what was written."""
+        with self.changing(kind, region, name) as resource:
+            edit(resource)
+        return resource
+
+    def delete(self, kind: str, region: str, name: str) -> Resource:
+        """Takes the resource and its tags away and returns it.
+
+        Raises:
+            ResourceMissing: there is none.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
+            if row is None:
+                raise ResourceMissing(f"{kind} {name}")
+            resource = _from_row(row)
+            connection.execute(delete(tables.resources).where(_is(kind, region, name)))
+            connection.execute(delete(tables.tags).where(tables.tags.c.arn == resource.arn))
+        self._publish(resource, deleted=True)
+        return resource
+
+    def unfinished(self, kinds: Iterable[str] | None = None) -> list[Resource]:
+        """Every resource that a controller has to go on with, oldest first."""
+        query = select(tables.resources).where(tables.resources.c.finished.is_(False))
+        if kinds is not None:
+            query = query.where(tables.resources.c.kind.in_(list(kinds)))
+        with self._database.read() as connection:
+            return [_from_row(row) for row in connection.execute(query.order_by(tables.resources.c.created))]
+
+    def children(self, parent: str, kind: str | None = None, region: str | None = None) -> list[Resource]:
+        """Resources made by `parent` (`Kind/name`), oldest first."""
+        query = select(tables.resources).where(tables.resources.c.parent == parent)
+        if kind is not None:
+            query = query.where(tables.resources.c.kind == kind)
+        if region is not None:
+            query = query.where(tables.resources.c.region == region)
+        with self._database.read() as connection:
+            return [_from_row(row) for row in connection.execute(query.order_by(tables.resources.c.created))]
+
+    def count(self, kind: str, region: str, *, status: str | None = None) -> int:
+        """How many resources of a kind there are."""
+        table = tables.resources
+        query = select(func.count()).select_from(table).where(table.c.kind == kind, table.c.region == region)
+        if status is not None:
+            query = query.where(table.c.status == status)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def list(
+        self,
+        kind: str,
+        region: str,
+        *,
+        sort_by: SortKey = "created",
+        descending: bool = True,
+        limit: int = 100,
+        token: str | None = None,
+        status: str | None = None,
+        name_contains: str | None = None,
+        created_after: float | None = None,
+        created_before: float | None = None,
+        modified_after: float | None = None,
+        modified_before: float | None = None,
+        parent: str | None = None,
+    ) -> Page:
+        """One page of a listing; tokens stay right while rows are written (they name the last row seen).
+
+        Raises:
+            ValidationException: the token is not one of this listing.
+        """
+        table = tables.resources
+        column = {
+            "name": table.c.name,
+            "created": table.c.created,
+            "modified": table.c.modified,
+            "status": table.c.status,
+        }[sort_by]
+        where: list[ColumnElement[bool]] = [table.c.kind == kind, table.c.region == region]
+        if status is not None:
+            where.append(table.c.status == status)
+        if name_contains:
+            where.append(func.lower(table.c.name).contains(name_contains.lower(), autoescape=True))
+        if parent is not None:
+            where.append(table.c.parent == parent)
+        for bound, condition in (
+            (created_after, table.c.created > created_after),
+            (created_before, table.c.created < created_before),
+            (modified_after, table.c.modified > modified_after),
+            (modified_before, table.c.modified < modified_before),
+        ):
+            if bound is not None:
+                where.append(condition)
+        shape = f"{kind}|{sort_by}|{descending}"
+        if token:
+            value, name = _read_token(token, shape)
+            beyond = column < value if descending else column > value
+            after_name = table.c.name < name if descending else table.c.name > name
+            where.append(or_(beyond, and_(column == value, after_name)))
+        order = (column.desc(), table.c.name.desc()) if descending else (column.asc(), table.c.name.asc())
+        query = select(table).where(*where).order_by(*order).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(query).fetchall()
+        items = [_from_row(row) for row in rows[:limit]]
+        more = len(rows) > limit and bool(items)
+        return Page(items, _make_token(getattr(items[-1], sort_by), items[-1].name, shape) if more else None)
+
+    def _publish(self, resource: Resource, *, deleted: bool = False) -> None:
+        self._store.changes.publish(
+            Change(
+                resource.kind,
+                resource.region,
+                resource.name,
+                resource.status,
+                resource.version,
+                deleted,
+                str(
+                    resource.document.get("SecondaryStatus")
+                    or resource.document.get("AutoMLJobSecondaryStatus")
+                    or ""
+                ),
+            )
+        )
+
+
+class TagStore:
+    """Tags of any resource, by ARN."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, arn: str, tags: Iterable[dict[str, str]]) -> None:
+        """Adds tags (`{"Key": ..., "Value": ...}`); a key that is there gets the new value."""
+        with self._database.write() as connection:
+            _write_tags(connection, arn, tags)
+
+    def delete(self, arn: str, keys: Iterable[str]) -> None:
+        """Takes tags away; keys that are not there are ignored."""
+        table = tables.tags
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(table.c.arn == arn, table.c.key.in_(list(keys))))
+
+    def get(self, arn: str) -> list[dict[str, str]]:
+        """All tags of a resource, by key."""
+        table = tables.tags
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(table.c.key, table.c.value).where(table.c.arn == arn).order_by(table.c.key)
+            )
+            return [{"Key": row.key, "Value": row.value} for row in rows]
+
+
+def _write_tags(connection: Connection, arn: str, tags: Iterable[dict[str, str]]) -> None:
+    for tag in tags:
+        connection.execute(
+            delete(tables.tags).where(tables.tags.c.arn == arn, tables.tags.c.key == tag["Key"])
+        )
+        connection.execute(insert(tables.tags).values(arn=arn, key=tag["Key"], value=tag["Value"]))
+
+
+def _is(kind: str, region: str, name: str) -> ColumnElement[bool]:
+    table = tables.resources
+    return and_(table.c.kind == kind, table.c.region == region, table.c.name == name)
+
+
+def _to_row(resource: Resource) -> dict[str, Any]:
+    return {
+        "kind": resource.kind,
+        "region": resource.region,
+        "name": resource.name,
+        "arn": resource.arn,
+        "status": resource.status,
+        "created": resource.created,
+        "modified": resource.modified,
+        "parent": resource.parent,
+        "finished": resource.finished,
+        "version": resource.version,
+        "document": json.dumps(resource.document, separators=(",", ":")),
+        "internal": json.dumps(resource.internal, separators=(",", ":")),
+    }
+
+
+def _from_row(row: Row[Any]) -> Resource:
+    return Resource(
+        kind=row.kind,
+        region=row.region,
+        name=row.name,
+        arn=row.arn,
+        status=row.status,
+        created=row.created,
+        modified=row.modified,
+        document=json.loads(row.document),
+        internal=json.loads(row.internal),
+        parent=row.parent,
+        finished=row.finished,
+        version=row.version,
+    )
+
+
+def _make_token(value: float | str, name: str, shape: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([shape, value, name]).encode()).decode()
+
+
+def _read_token(token: str, shape: str) -> tuple[Any, str]:
+    try:
+        found, value, name = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError):
+        raise ValidationException("Invalid NextToken: it was not returned by this engine.") from None
+    if found != shape:
+        raise ValidationException("Invalid NextToken: it belongs to a listing with another sort order.")
+    return value, str(name)
