@@ -19,9 +19,3 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
 
     return [{"module": "smstudio_ext", "app": SmStudioApp}]
 
-
-def load_ipython_extension(ipython: Any) -> None:
-    """`%load_ext smstudio_ext`."""
-    from smstudio_ext.magics import register
-
-    register(ipython)
