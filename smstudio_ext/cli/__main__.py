@@ -1,0 +1,5 @@
+"""`python -m smstudio_ext.cli`."""
+
+from smstudio_ext.cli import main
+
+main()

@@ -1,0 +1,39 @@
+"""The tree of commands; each group is a module of its own and imports what is heavy on first use."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from smstudio_ext import __version__
+from smstudio_ext.cli import autopilot, demo, engine, lab, running
+
+app = typer.Typer(
+    name="smstudio",
+    help="Amazon SageMaker Studio on your own machine: the local engine, Autopilot, and what runs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(engine.app, name="engine")
+app.add_typer(autopilot.app, name="autopilot")
+app.command("demo")(demo.demo)
+app.command("lab")(lab.lab)
+app.command("running")(running.running)
+app.command("stop-all")(running.stop_all)
+
+
+def _version(show: bool) -> None:
+    if show:
+        typer.echo(f"smstudio {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Amazon SageMaker Studio on your own machine."""
