@@ -31,7 +31,7 @@ def lifecycle_errors() -> Iterator[None]:
 
     try:
         yield
-    except lifecycle.LifecycleError as error:
+    except lifecycle.EngineError as error:
         fail(str(error))
 
 
