@@ -9,6 +9,8 @@ try:
 except ImportError:  # a source tree that was never built
     __version__ = "0.0.0"
 
+__all__ = ["__version__"]
+
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "smstudio-ext"}]
@@ -18,4 +20,3 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from smstudio_ext.app import SmStudioApp
 
     return [{"module": "smstudio_ext", "app": SmStudioApp}]
-

@@ -1,0 +1,126 @@
+"""Models of the target, the local engine, and what the pages tell about themselves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from smstudio_ext.studio.models.base import Answer, Request
+
+TargetKind = Literal["local", "aws"]
+EngineState = Literal["running", "starting", "stopped", "failed"]
+
+
+class TargetInfo(Answer):
+    """The target that all pages of this server show.
+
+    Attributes:
+        title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
+        role_arn: execution role that new jobs get; none when it must be typed in the form.
+    """
+
+    kind: TargetKind
+    profile: str | None
+    region: str
+    role_arn: str | None
+    title: str
+
+
+class EngineStatus(Answer):
+    """The local engine.
+
+    Attributes:
+        message: why it failed, or how to start it.
+    """
+
+    state: EngineState
+    url: str | None = None
+    version: str | None = None
+    data_dir: str | None = None
+    message: str | None = None
+
+
+class Identity(Answer):
+    """Who the target takes us for (`sts:GetCallerIdentity`)."""
+
+    account: str
+    arn: str
+    user_id: str
+
+
+class StatusQuery(Request):
+    """`identity=true` also asks the target who we are."""
+
+    identity: bool = False
+
+
+class Status(Answer):
+    """What the status bar shows."""
+
+    version: str
+    target: TargetInfo
+    engine: EngineStatus
+    identity: Identity | None = None
+    identity_error: str | None = None
+
+
+class TargetOption(Answer):
+    """One choice of the target switch."""
+
+    kind: TargetKind
+    profile: str | None
+    region: str
+    title: str
+
+
+class Targets(Answer):
+    """What the target switch offers: the local engine and every AWS profile of this machine."""
+
+    current: TargetInfo
+    options: list[TargetOption]
+    regions: list[str]
+
+
+class ChooseTarget(Request):
+    """Chooses the target for all pages of this server."""
+
+    kind: TargetKind
+    profile: str | None = Field(default=None, max_length=256)
+    region: str | None = Field(default=None, max_length=64, pattern=r"^[a-z]{2}(-[a-z]+)+-\d{1,2}$")
+    role_arn: str | None = Field(
+        default=None, max_length=2048, pattern=r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
+    )
+
+
+class Presence(Request):
+    """A page says whether it is visible, so that nobody polls AWS for pages which nobody sees.
+
+    Attributes:
+        page: random id of the browser tab.
+    """
+
+    page: str = Field(min_length=1, max_length=64)
+    visible: bool
+
+
+class PresenceReply(Answer):
+    """How long the server believes it: say so again before that."""
+
+    again_in_seconds: float
+
+
+class Change(Answer):
+    """One event of schema `https://smstudio-ext.readthedocs.io/events/change`.
+
+    Attributes:
+        kind: `AutoMLJob`, `TrainingJob`, `Endpoint`, `Engine`, `Target`...; `*` when everything may have changed.
+    """
+
+    kind: str
+    name: str
+    status: str
+    region: str
+    target: TargetKind
+    deleted: bool = False
+    secondary_status: str = ""

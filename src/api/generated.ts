@@ -1,0 +1,942 @@
+/* Made by `python -m smstudio_ext.routes.types` from the pydantic models in smstudio_ext/studio; do not edit. */
+/* eslint-disable */
+
+/** An action was begun; the resource's page shows how it goes on. */
+export interface Accepted {
+  name: string;
+}
+
+/**
+ * Every answer with a status of 400 and above.
+ *
+ * Attributes:
+ * code: AWS's error code where AWS answered, else our own.
+ * hint: what to do about it.
+ * fields: for forms, what is wrong with which field.
+ */
+export interface ApiError {
+  code: string;
+  message: string;
+  hint: string | null;
+  request_id: string | null;
+  fields: FieldProblem[];
+}
+
+/** Deploys the best model by itself; without a name AWS makes one. */
+export interface AutoDeploy {
+  endpoint_name?: string | null;
+}
+
+/**
+ * The job page.
+ *
+ * Attributes:
+ * status_text: one sentence that says what happens now.
+ * elapsed_seconds: since its creation, until its end or now.
+ * pilot: it only generates candidate definitions.
+ * problem_type, objective: as given; `resolved_*` as Autopilot decided.
+ */
+export interface AutoMLJob {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  secondary_status: string;
+  status_text: string;
+  stages: Stage[];
+  created: string;
+  modified: string;
+  ended: string | null;
+  elapsed_seconds: number;
+  can_stop: boolean;
+  pilot: boolean;
+  target: string | null;
+  problem_type: string | null;
+  resolved_problem_type: string | null;
+  objective: string | null;
+  resolved_objective: string | null;
+  mode: string | null;
+  algorithms: string[];
+  inputs: InputChannel[];
+  validation_fraction: number | null;
+  sample_weight: string | null;
+  feature_specification_s3_uri: string | null;
+  output_s3_uri: string;
+  role_arn: string;
+  limits: CompletionLimits;
+  resolved_limits: CompletionLimits;
+  security: JobSecurity;
+  deploy_endpoint: string | null;
+  deployed_endpoint: string | null;
+  best_candidate: Candidate | null;
+  candidate_definition_notebook: string | null;
+  data_exploration_notebook: string | null;
+  failure_reason: string | null;
+  partial_failures: string[];
+}
+
+/** One page of the experiments list. */
+export interface AutoMLJobPage {
+  items: AutoMLJobSummary[];
+  next_token: string | null;
+}
+
+/** One row of the experiments list. */
+export interface AutoMLJobSummary {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  secondary_status: string;
+  created: string;
+  modified: string;
+  ended: string | null;
+  failure_reason: string | null;
+  partial_failures: string[];
+}
+
+/** One bucket. */
+export interface Bucket {
+  name: string;
+  created: string | null;
+}
+
+/** All buckets that the target shows, and the one that forms take when none is named. */
+export interface Buckets {
+  items: Bucket[];
+  default_bucket: string | null;
+}
+
+/** One trial of the leaderboard. */
+export interface Candidate {
+  name: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  objective_status: string;
+  objective: ObjectiveValue | null;
+  is_best: boolean;
+  can_deploy: boolean;
+  created: string;
+  ended: string | null;
+  elapsed_seconds: number;
+  metrics: CandidateMetric[];
+  steps: CandidateStep[];
+  containers: InferenceContainer[];
+  failure_reason: string | null;
+  explainability_s3_uri: string | null;
+  insights_s3_uri: string | null;
+}
+
+/** One metric of a candidate; `set` is Train, Validation or Test. */
+export interface CandidateMetric {
+  name: string;
+  value: number | null;
+  set: string | null;
+}
+
+/** One page of the leaderboard. */
+export interface CandidatePage {
+  items: Candidate[];
+  next_token: string | null;
+  objective_metric: string | null;
+  direction: 'Maximize' | 'Minimize' | null;
+}
+
+/**
+ * One job that made a candidate.
+ *
+ * Attributes:
+ * kind: ProcessingJob, TrainingJob or TransformJob.
+ */
+export interface CandidateStep {
+  kind: string;
+  name: string;
+  arn: string;
+}
+
+/**
+ * One event of schema `https://smstudio-ext.readthedocs.io/events/change`.
+ *
+ * Attributes:
+ * kind: `AutoMLJob`, `TrainingJob`, `Endpoint`, `Engine`, `Target`...; `*` when everything may have changed.
+ */
+export interface Change {
+  kind: string;
+  name: string;
+  status: string;
+  region: string;
+  target: 'local' | 'aws';
+  deleted: boolean;
+  secondary_status: string;
+}
+
+/** One choice of a list, with the sentence that explains it. */
+export interface ChoiceOption {
+  value: string;
+  label: string;
+  help: string;
+}
+
+/** Chooses the target for all pages of this server. */
+export interface ChooseTarget {
+  kind: 'local' | 'aws';
+  profile?: string | null;
+  region?: string | null;
+  role_arn?: string | null;
+}
+
+/**
+ * One column as far as the rows that were read show it.
+ *
+ * Attributes:
+ * distinct: distinct values among the rows read; capped at 1000.
+ * missing: rows read without a value.
+ */
+export interface Column {
+  name: string;
+  kind: 'numeric' | 'boolean' | 'categorical' | 'datetime' | 'text' | 'empty';
+  distinct: number;
+  missing: number;
+  examples: string[];
+}
+
+/** When a job ends. */
+export interface CompletionLimits {
+  max_candidates: number | null;
+  max_runtime_per_training_job_seconds: number | null;
+  max_job_runtime_seconds: number | null;
+}
+
+/**
+ * The form "Create Amazon SageMaker Autopilot Experiment".
+ *
+ * Attributes:
+ * output_s3_uri: empty takes the target's default bucket, which is made when it is missing.
+ * complete: false runs a pilot that only creates the notebook with candidate definitions.
+ * role_arn: empty takes the target's role.
+ */
+export interface CreateAutoMLJob {
+  name: string;
+  input_s3_uri: string;
+  target: string;
+  output_s3_uri?: string | null;
+  problem_type?: 'Auto' | 'BinaryClassification' | 'MulticlassClassification' | 'Regression';
+  objective?: string | null;
+  complete?: boolean;
+  content_type?: string | null;
+  compression?: 'None' | 'Gzip' | null;
+  data_type?: 'S3Prefix' | 'ManifestFile' | 'AugmentedManifestFile';
+  validation_s3_uri?: string | null;
+  validation_fraction?: number | null;
+  sample_weight?: string | null;
+  feature_specification_s3_uri?: string | null;
+  mode?: 'AUTO' | 'ENSEMBLING' | 'HYPERPARAMETER_TUNING' | null;
+  algorithms?: string[];
+  max_candidates?: number | null;
+  max_runtime_per_training_job_seconds?: number | null;
+  max_job_runtime_seconds?: number | null;
+  role_arn?: string | null;
+  output_kms_key_id?: string | null;
+  volume_kms_key_id?: string | null;
+  encrypt_inter_container_traffic?: boolean;
+  security_group_ids?: string[];
+  subnets?: string[];
+  tags?: Tag[];
+  auto_deploy?: AutoDeploy | null;
+}
+
+/** A job was accepted. */
+export interface CreatedAutoMLJob {
+  name: string;
+  arn: string;
+  output_s3_uri: string;
+  created_bucket: string | null;
+}
+
+/**
+ * What is in a CSV file.
+ *
+ * Attributes:
+ * source: the one object or file that was read.
+ * objects: how many objects the prefix holds (1 for a file); `size` is their sum.
+ * rows_read: rows that kinds and warnings rest on.
+ * row_count: data rows without the header; `row_count_exact` says whether counted or estimated.
+ */
+export interface DataPreview {
+  source: string;
+  objects: number;
+  size: number;
+  compression: 'None' | 'Gzip';
+  encoding: string;
+  delimiter: string;
+  header: boolean;
+  columns: Column[];
+  rows: string[][];
+  rows_read: number;
+  row_count: number | null;
+  row_count_exact: boolean;
+  warnings: DataWarning[];
+}
+
+/** Something to know before a job is sent; an error would make it fail. */
+export interface DataWarning {
+  code: 'no_header' | 'few_rows' | 'duplicate_names' | 'empty_names' | 'ragged' | 'quoted_newlines' | 'encoding' | 'infinities' | 'many_columns' | 'empty' | 'no_rows' | 'not_csv' | 'large';
+  severity: 'info' | 'warning' | 'error';
+  message: string;
+}
+
+/** What forms hold when they open. */
+export interface Defaults {
+  bucket: string | null;
+  output_prefix: string;
+  role_arn: string | null;
+  hosting_instance_type: string;
+  max_candidates: number;
+  max_runtime_per_training_job_seconds: number | null;
+  max_job_runtime_seconds: number | null;
+}
+
+/** How much to delete; `dry_run` only lists what would go. */
+export interface DeleteEndpoint {
+  config?: boolean;
+  models?: boolean;
+  dry_run?: boolean;
+}
+
+/**
+ * What goes, or went.
+ *
+ * Attributes:
+ * kept: what stays and why, e.g. a model that another endpoint uses.
+ */
+export interface Deletion {
+  endpoint: string;
+  config: string | null;
+  models: string[];
+  kept: string[];
+  done: boolean;
+}
+
+/**
+ * The form "Deploy model".
+ *
+ * Attributes:
+ * candidate: empty deploys the best one.
+ * response_keys: what the endpoint answers, e.g. predicted_label, probability; empty: AWS's default.
+ */
+export interface DeployCandidate {
+  candidate?: string | null;
+  endpoint_name: string;
+  instance_type?: string;
+  instance_count?: number;
+  variant_name?: string;
+  response_keys?: string[];
+  tags?: Tag[];
+}
+
+/** What deploying made; the endpoint's page shows when it is in service. */
+export interface Deployed {
+  endpoint_name: string;
+  endpoint_arn: string;
+  endpoint_config_name: string;
+  model_name: string;
+}
+
+/** An endpoint's page. */
+export interface Endpoint {
+  name: string;
+  arn: string;
+  status: 'OutOfService' | 'Creating' | 'Updating' | 'SystemUpdating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed';
+  status_text: string;
+  created: string;
+  modified: string;
+  failure_reason: string | null;
+  url: string;
+  config_name: string | null;
+  config_arn: string | null;
+  variants: Variant[];
+  data_capture: boolean;
+  can_delete: boolean;
+  can_invoke: boolean;
+}
+
+/** One page of the endpoints list. */
+export interface EndpointPage {
+  items: EndpointSummary[];
+  next_token: string | null;
+}
+
+/** One row of the endpoints list. */
+export interface EndpointSummary {
+  name: string;
+  arn: string;
+  status: 'OutOfService' | 'Creating' | 'Updating' | 'SystemUpdating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed';
+  created: string;
+  modified: string;
+}
+
+/**
+ * The local engine.
+ *
+ * Attributes:
+ * message: why it failed, or how to start it.
+ */
+export interface EngineStatus {
+  state: 'running' | 'starting' | 'stopped' | 'failed';
+  url: string | null;
+  version: string | null;
+  data_dir: string | null;
+  message: string | null;
+}
+
+/** What is wrong with one field of a form. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/** The last value of a metric that a job wrote. */
+export interface FinalMetric {
+  name: string;
+  value: number | null;
+  time: string | null;
+}
+
+/** Who the target takes us for (`sts:GetCallerIdentity`). */
+export interface Identity {
+  account: string;
+  arn: string;
+  user_id: string;
+}
+
+/** One container of a candidate's model. */
+export interface InferenceContainer {
+  image: string;
+  model_data_url: string;
+  environment: Record<string, string>;
+}
+
+/** One input of a job. */
+export interface InputChannel {
+  channel: string;
+  s3_uri: string;
+  data_type: string;
+  content_type: string | null;
+  compression: string | null;
+}
+
+/**
+ * One instance type.
+ *
+ * Attributes:
+ * fits: the local engine has that many vCPUs; always true on AWS.
+ */
+export interface InstanceTypeOption {
+  name: string;
+  vcpu: number;
+  memory_gib: number;
+  gpu: number;
+  family: string;
+  fits: boolean;
+}
+
+/**
+ * The inference output card.
+ *
+ * Attributes:
+ * elapsed_ms: from sending to the whole answer, as the server saw it.
+ * body: text, or base64 when `body_is_base64`.
+ */
+export interface Invocation {
+  status: 'Complete' | 'Failed';
+  status_code: number;
+  request_time: string;
+  result_time: string;
+  elapsed_ms: number;
+  variant: string | null;
+  content_type: string | null;
+  body: string;
+  body_is_base64: boolean;
+  failure_reason: string | null;
+  request_id: string | null;
+}
+
+/** One request of the Test inference panel. */
+export interface InvokeEndpoint {
+  body: string;
+  content_type?: string;
+  accept?: string | null;
+  target_variant?: string | null;
+  custom_attributes?: string | null;
+}
+
+/** Encryption and network of a job. */
+export interface JobSecurity {
+  output_kms_key_id: string | null;
+  volume_kms_key_id: string | null;
+  encrypt_inter_container_traffic: boolean;
+  security_group_ids: string[];
+  subnets: string[];
+}
+
+/**
+ * Limits of the forms, read from AWS's own service model.
+ *
+ * Attributes:
+ * min_rows: rows below which AWS refuses a data set (the local engine only warns).
+ * row_limit_enforced: whether this target refuses fewer.
+ */
+export interface Limits {
+  automl_job_name: TextLimit;
+  endpoint_name: TextLimit;
+  s3_uri: TextLimit;
+  role_arn: TextLimit;
+  kms_key_id: TextLimit;
+  sample_weight: TextLimit;
+  max_candidates: NumberLimit;
+  max_runtime_per_training_job_seconds: NumberLimit;
+  max_job_runtime_seconds: NumberLimit;
+  validation_fraction: NumberLimit;
+  instance_count: NumberLimit;
+  max_tags: number;
+  max_upload_bytes: number | null;
+  max_invocation_bytes: number;
+  min_rows: number;
+  row_limit_enforced: boolean;
+}
+
+/** Query of the experiments list. */
+export interface ListAutoMLJobs {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the leaderboard. */
+export interface ListCandidates {
+  max_results?: number;
+  next_token?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  sort_by?: 'CreationTime' | 'Status' | 'FinalObjectiveMetricValue';
+  /** Default: the best first, whichever way the metric points. */
+  sort_order?: 'Ascending' | 'Descending' | null;
+}
+
+/** Query of the endpoints list. */
+export interface ListEndpoints {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'OutOfService' | 'Creating' | 'Updating' | 'SystemUpdating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed' | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the S3 browser: one folder at a time. */
+export interface ListObjects {
+  max_results?: number;
+  next_token?: string | null;
+  bucket: string;
+  prefix?: string;
+}
+
+/** Query of the training jobs list. */
+export interface ListTrainingJobs {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** One line of a log. */
+export interface LogLine {
+  time: string;
+  message: string;
+}
+
+/**
+ * Part of a log.
+ *
+ * Attributes:
+ * next_token: ask with it for what comes after.
+ * previous_token: ask with it for what came before.
+ * at_end: nothing newer was there.
+ */
+export interface LogLines {
+  group: string;
+  streams: string[];
+  stream: string | null;
+  lines: LogLine[];
+  next_token: string | null;
+  previous_token: string | null;
+  at_end: boolean;
+}
+
+/**
+ * Query of a job's log.
+ *
+ * Attributes:
+ * stream: none reads the first stream.
+ * next_token: token of the answer before; none starts at the end (`from_start` at the beginning).
+ */
+export interface LogsQuery {
+  stream?: string | null;
+  next_token?: string | null;
+  from_start?: boolean;
+  max_results?: number;
+}
+
+/** One objective metric. */
+export interface MetricOption {
+  name: string;
+  direction: 'Maximize' | 'Minimize';
+}
+
+/** What AWS accepts in a number field, and what is taken when it is left empty. */
+export interface NumberLimit {
+  min: number | null;
+  max: number | null;
+  default: number | null;
+}
+
+/** One page of a folder: folders (keys that end in /), then objects. */
+export interface ObjectPage {
+  bucket: string;
+  prefix: string;
+  prefixes: string[];
+  objects: S3Object[];
+  next_token: string | null;
+}
+
+/** The objective metric of a candidate. */
+export interface ObjectiveValue {
+  metric: string;
+  value: number | null;
+  direction: 'Maximize' | 'Minimize' | null;
+}
+
+/** Everything that the forms of a target need. */
+export interface Options {
+  problem_types: ProblemTypeOption[];
+  modes: ChoiceOption[];
+  algorithms: ChoiceOption[];
+  data_types: ChoiceOption[];
+  content_types: ChoiceOption[];
+  instance_types: InstanceTypeOption[];
+  limits: Limits;
+  defaults: Defaults;
+}
+
+/**
+ * A page says whether it is visible, so that nobody polls AWS for pages which nobody sees.
+ *
+ * Attributes:
+ * page: random id of the browser tab.
+ */
+export interface Presence {
+  page: string;
+  visible: boolean;
+}
+
+/** How long the server believes it: say so again before that. */
+export interface PresenceReply {
+  again_in_seconds: number;
+}
+
+/**
+ * What to look into.
+ *
+ * Attributes:
+ * source: a path inside the Jupyter server's root, or `s3://bucket/key` (a prefix: its first object).
+ */
+export interface PreviewRequest {
+  source: string;
+  sample_rows?: number;
+}
+
+/** One machine learning problem type; `Auto` has no metrics to choose from. */
+export interface ProblemTypeOption {
+  value: string;
+  label: string;
+  metrics: MetricOption[];
+  default_metric: string | null;
+}
+
+/** Puts a sample into S3; without a bucket into the default one, which is made when it is missing. */
+export interface PutSample {
+  bucket?: string | null;
+}
+
+/** One object. */
+export interface S3Object {
+  key: string;
+  name: string;
+  s3_uri: string;
+  size: number;
+  modified: string;
+}
+
+/**
+ * One sample data set.
+ *
+ * Attributes:
+ * name: identifier, e.g. `churn`.
+ * rows: data rows, without the header.
+ * target: column to predict.
+ * objective: metric that Autopilot should optimise.
+ */
+export interface Sample {
+  name: string;
+  title: string;
+  description: string;
+  file_name: string;
+  rows: number;
+  columns: string[];
+  target: string;
+  problem_type: 'BinaryClassification' | 'MulticlassClassification' | 'Regression';
+  objective: string;
+}
+
+/** Where a sample was put. */
+export interface SampleLocation {
+  s3_uri: string;
+  bucket: string;
+  key: string;
+  target: string;
+  problem_type: 'BinaryClassification' | 'MulticlassClassification' | 'Regression';
+  objective: string;
+}
+
+/** The sample data sets. */
+export interface Samples {
+  items: Sample[];
+}
+
+/** One chevron of the job page. */
+export interface Stage {
+  id: string;
+  label: string;
+  state: 'done' | 'active' | 'pending' | 'failed' | 'stopped';
+}
+
+/** What the status bar shows. */
+export interface Status {
+  version: string;
+  target: TargetInfo;
+  engine: EngineStatus;
+  identity: Identity | null;
+  identity_error: string | null;
+}
+
+/** `identity=true` also asks the target who we are. */
+export interface StatusQuery {
+  identity?: boolean;
+}
+
+/** One tag of a resource. */
+export interface Tag {
+  key: string;
+  value?: string;
+}
+
+/**
+ * The target that all pages of this server show.
+ *
+ * Attributes:
+ * title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
+ * role_arn: execution role that new jobs get; none when it must be typed in the form.
+ */
+export interface TargetInfo {
+  kind: 'local' | 'aws';
+  profile: string | null;
+  region: string;
+  role_arn: string | null;
+  title: string;
+}
+
+/** One choice of the target switch. */
+export interface TargetOption {
+  kind: 'local' | 'aws';
+  profile: string | null;
+  region: string;
+  title: string;
+}
+
+/** What the target switch offers: the local engine and every AWS profile of this machine. */
+export interface Targets {
+  current: TargetInfo;
+  options: TargetOption[];
+  regions: string[];
+}
+
+/** What AWS accepts in a text field. */
+export interface TextLimit {
+  min_length: number;
+  max_length: number | null;
+  pattern: string | null;
+}
+
+/**
+ * A training job's page.
+ *
+ * Attributes:
+ * image: container image URI, or none for an algorithm of the Marketplace.
+ * tuning_job, automl_job: ARN of the job that started it.
+ */
+export interface TrainingJob {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting';
+  secondary_status: string;
+  status_text: string;
+  created: string;
+  modified: string;
+  started: string | null;
+  ended: string | null;
+  elapsed_seconds: number;
+  training_seconds: number | null;
+  billable_seconds: number | null;
+  can_stop: boolean;
+  failure_reason: string | null;
+  image: string | null;
+  algorithm: string | null;
+  input_mode: string | null;
+  instance_type: string | null;
+  instance_count: number | null;
+  volume_gb: number | null;
+  max_runtime_seconds: number | null;
+  role_arn: string | null;
+  hyperparameters: Record<string, string>;
+  environment: Record<string, string>;
+  inputs: InputChannel[];
+  output_s3_uri: string | null;
+  model_s3_uri: string | null;
+  metrics: FinalMetric[];
+  transitions: Transition[];
+  tuning_job: string | null;
+  automl_job: string | null;
+  log_group: string;
+}
+
+/** One page of the training jobs list. */
+export interface TrainingJobPage {
+  items: TrainingJobSummary[];
+  next_token: string | null;
+}
+
+/** One row of the training jobs list. */
+export interface TrainingJobSummary {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting';
+  secondary_status: string;
+  created: string;
+  modified: string;
+  ended: string | null;
+  elapsed_seconds: number;
+}
+
+/** One step of a job's life. */
+export interface Transition {
+  status: string;
+  message: string;
+  started: string;
+  ended: string | null;
+}
+
+/**
+ * Sends a file of the Jupyter server to S3.
+ *
+ * Attributes:
+ * bucket: empty takes the default bucket, which is made when it is missing.
+ * key: empty makes `uploads/<file name>`; one that ends in / is a folder.
+ */
+export interface UploadRequest {
+  path: string;
+  bucket?: string | null;
+  key?: string | null;
+}
+
+/** Where a file went. */
+export interface Uploaded {
+  s3_uri: string;
+  bucket: string;
+  key: string;
+  size: number;
+  created_bucket: string | null;
+}
+
+/** One production variant. */
+export interface Variant {
+  name: string;
+  model_name: string | null;
+  instance_type: string | null;
+  current_instances: number | null;
+  desired_instances: number | null;
+  current_weight: number | null;
+  desired_weight: number | null;
+  serverless: boolean;
+  containers: InferenceContainer[];
+}
+
+/** Every operation of the REST API: its types, under the same names as in OpenAPI. */
+export interface Operations {
+  /** Target, engine, identity, version */
+  getStatus: { method: 'GET'; path: 'status'; query: StatusQuery; body: undefined; answer: Status };
+  /** Local engine and AWS profiles */
+  getTargets: { method: 'GET'; path: 'targets'; query: undefined; body: undefined; answer: Targets };
+  /** Choose the target */
+  chooseTarget: { method: 'PUT'; path: 'target'; query: undefined; body: ChooseTarget; answer: Status };
+  /** Start the local engine */
+  startEngine: { method: 'POST'; path: 'engine/start'; query: undefined; body: undefined; answer: EngineStatus };
+  /** Stop the local engine */
+  stopEngine: { method: 'POST'; path: 'engine/stop'; query: undefined; body: undefined; answer: EngineStatus };
+  /** A page is visible or not */
+  reportPresence: { method: 'POST'; path: 'presence'; query: undefined; body: Presence; answer: PresenceReply };
+  /** What forms offer */
+  getOptions: { method: 'GET'; path: 'options'; query: undefined; body: undefined; answer: Options };
+  /** Autopilot experiments */
+  listAutoMLJobs: { method: 'GET'; path: 'automl-jobs'; query: ListAutoMLJobs; body: undefined; answer: AutoMLJobPage };
+  /** Create an Autopilot experiment */
+  createAutoMLJob: { method: 'POST'; path: 'automl-jobs'; query: undefined; body: CreateAutoMLJob; answer: CreatedAutoMLJob };
+  /** An experiment's page */
+  describeAutoMLJob: { method: 'GET'; path: 'automl-jobs/{name}'; query: undefined; body: undefined; answer: AutoMLJob };
+  /** An experiment's leaderboard */
+  listCandidates: { method: 'GET'; path: 'automl-jobs/{name}/candidates'; query: ListCandidates; body: undefined; answer: CandidatePage };
+  /** Stop an experiment */
+  stopAutoMLJob: { method: 'POST'; path: 'automl-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** Deploy a candidate */
+  deployCandidate: { method: 'POST'; path: 'automl-jobs/{name}/deploy'; query: undefined; body: DeployCandidate; answer: Deployed };
+  /** Training jobs */
+  listTrainingJobs: { method: 'GET'; path: 'training-jobs'; query: ListTrainingJobs; body: undefined; answer: TrainingJobPage };
+  /** A training job's page */
+  describeTrainingJob: { method: 'GET'; path: 'training-jobs/{name}'; query: undefined; body: undefined; answer: TrainingJob };
+  /** A training job's log */
+  getTrainingJobLogs: { method: 'GET'; path: 'training-jobs/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
+  /** Stop a training job */
+  stopTrainingJob: { method: 'POST'; path: 'training-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** Endpoints */
+  listEndpoints: { method: 'GET'; path: 'endpoints'; query: ListEndpoints; body: undefined; answer: EndpointPage };
+  /** An endpoint's page */
+  describeEndpoint: { method: 'GET'; path: 'endpoints/{name}'; query: undefined; body: undefined; answer: Endpoint };
+  /** Delete an endpoint, also its configuration and models */
+  deleteEndpoint: { method: 'DELETE'; path: 'endpoints/{name}'; query: DeleteEndpoint; body: undefined; answer: Deletion };
+  /** Test inference */
+  invokeEndpoint: { method: 'POST'; path: 'endpoints/{name}/invoke'; query: undefined; body: InvokeEndpoint; answer: Invocation };
+  /** Buckets */
+  listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
+  /** One folder of a bucket */
+  listObjects: { method: 'GET'; path: 'objects'; query: ListObjects; body: undefined; answer: ObjectPage };
+  /** Look into a CSV */
+  previewData: { method: 'POST'; path: 'data/preview'; query: undefined; body: PreviewRequest; answer: DataPreview };
+  /** Send a Jupyter file to S3 */
+  uploadData: { method: 'POST'; path: 'data/upload'; query: undefined; body: UploadRequest; answer: Uploaded };
+  /** Sample data sets */
+  listSamples: { method: 'GET'; path: 'samples'; query: undefined; body: undefined; answer: Samples };
+  /** Put a sample into S3 */
+  putSample: { method: 'POST'; path: 'samples/{name}'; query: undefined; body: PutSample; answer: SampleLocation };
+  /** This API in OpenAPI 3.1 */
+  getOpenApi: { method: 'GET'; path: 'openapi.json'; query: undefined; body: undefined; answer: unknown };
+}
