@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from smstudio_ext.engine.errors import AwsError
+
+
+@dataclass(frozen=True)
+class SignedBy:
+    """The verified signature of a request; chunks of a streamed S3 body are signed on from it.
+
+    Attributes:
+        key: signing key of the day, region and service (empty for version 2).
+        scope: `date/region/service/aws4_request`.
+        amz_date: time of signing, `20260101T000000Z`.
+        signature: of the request itself, hex.
+    """
+
+    key: bytes
+    scope: str
+    amz_date: str
+    signature: str
 
 
 @dataclass
@@ -18,6 +36,7 @@ class HttpRequest:
         query: raw query string.
         headers: lower-case names; repeated ones joined by a comma.
         body: chunks of the body as sent on the wire; may be read once.
+        signed_by: what the front door verified; None only in tests that bypass it.
     """
 
     method: str
@@ -25,6 +44,7 @@ class HttpRequest:
     query: str
     headers: dict[str, str]
     body: AsyncIterator[bytes]
+    signed_by: SignedBy | None = None
     _read: bytes | None = field(default=None, repr=False)
 
     async def read(self, limit: int) -> bytes:
@@ -48,14 +68,26 @@ class HttpRequest:
             self._read = b"".join(chunks)
         return self._read
 
+    def read_now(self) -> bytes:
+        """The body that `read` has read."""
+        if self._read is None:
+            raise RuntimeError("the body was not read yet")
+        return self._read
+
 
 @dataclass
 class FileSlice:
-    """Part of a file to send as a body: `length` bytes from `offset`."""
+    """Part of a file to send as a body: `length` bytes from `offset`.
+
+    Attributes:
+        file: the file, already open (S3: its name may vanish when the object is overwritten meanwhile); who
+            sends the response reads from it instead of `path` and closes it in every case.
+    """
 
     path: Path
     offset: int
     length: int
+    file: BinaryIO | None = None
 
 
 @dataclass

@@ -17,6 +17,7 @@ from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.changes import Change, ChangeBus
 from smstudio_ext.engine.store.database import Database
+from smstudio_ext.engine.store.documents import DocumentStore
 
 Document = dict[str, Any]
 SortKey = Literal["name", "created", "modified", "status"]
@@ -83,6 +84,7 @@ class Store:
         self.changes = ChangeBus()
         self.resources = ResourceStore(self)
         self.tags = TagStore(database)
+        self.documents = DocumentStore(database)
 
     def close(self) -> None:
         """Closes the data base."""

@@ -1,0 +1,40 @@
+"""The service modules of this engine; importing them fills the table of operations."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+
+log = logging.getLogger(__name__)
+
+_SERVICES = "smstudio_ext.engine.services"
+
+MODULES = (
+    "sagemaker.training",
+    "sagemaker.transform",
+    "sagemaker.processing",
+    "sagemaker.tags",
+    "sagemaker.models",
+    "sagemaker.endpoints",
+    "sagemaker.autopilot",
+    "sagemaker.tuning",
+    "sagemaker_runtime",
+    "s3",
+    "logs",
+    "sts",
+    "iam",
+    "ecr",
+    "cloudwatch",
+)
+
+
+def import_services() -> None:
+    """Imports every service module, so that `services.registry` knows all operations."""
+    for module in MODULES:
+        name = f"{_SERVICES}.{module}"
+        if importlib.util.find_spec(name) is not None:
+            try:
+                importlib.import_module(name)
+            except (ImportError, AttributeError, SyntaxError, NameError):  # first minutes only
+                log.exception("service module %s cannot be imported yet", name)

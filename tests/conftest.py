@@ -1,0 +1,91 @@
+"""Fixtures for all tests: a real engine process and unmodified boto3 clients for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from smstudio_ext.engine.server import lifecycle
+
+T = TypeVar("T")
+
+REGION = "us-east-1"
+
+
+def eventually(condition: Callable[[], T], timeout: float = 30.0, what: str = "") -> T:
+    """Waits until `condition()` is true and returns its value; for ends of real processes only."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout} s: {what or condition}")
+        time.sleep(0.02)
+
+
+class RunningEngine:
+    """A real engine process on a data directory of the test's own."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.info = lifecycle.start_engine(data_dir)
+
+    @property
+    def url(self) -> str:
+        return self.info.url
+
+    def client(self, service: str, region: str = REGION, **options: Any) -> Any:
+        """A plain boto3 client of a service."""
+        import boto3
+
+        return boto3.client(
+            service,
+            **{
+                "endpoint_url": self.info.url,
+                "region_name": region,
+                "aws_access_key_id": self.info.access_key,
+                "aws_secret_access_key": self.info.secret_key,
+                **options,
+            },
+        )
+
+    def environment(self) -> dict[str, str]:
+        """This process's environment with the engine's variables, for subprocesses."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**clean, **lifecycle.engine_environment(self.info)}
+
+    def kill(self) -> None:
+        """`kill -9` of the engine alone; jobs go on."""
+        os.kill(self.info.pid, signal.SIGKILL)
+        eventually(lambda: lifecycle.lock_holder(self.data_dir) is None, what="end of the killed engine")
+
+    def stop(self) -> None:
+        """Stops the engine as `smstudio engine stop` does."""
+        lifecycle.stop_engine(self.data_dir)
+
+    def start(self) -> None:
+        """Starts it again on the same data, at a new port."""
+        self.info = lifecycle.start_engine(self.data_dir)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
+    """One engine for the tests of this process; use names of your own."""
+    running = RunningEngine(tmp_path_factory.mktemp("engine"))
+    yield running
+    lifecycle.reset_engine(running.data_dir)
+
+
+@pytest.fixture
+def own_engine(tmp_path: Path) -> Iterator[RunningEngine]:
+    """An engine for one test alone, which may kill and restart it."""
+    running = RunningEngine(tmp_path / "engine")
+    yield running
+    lifecycle.reset_engine(running.data_dir)
