@@ -13,8 +13,6 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection
 
-from smstudio_ext.engine.clock import Clock
-from smstudio_ext.engine.store.database import Database
 from smstudio_ext.engine.store.objects import index
 from smstudio_ext.engine.store.objects.blobs import CHUNK, BlobStore, BlobWriter
 from smstudio_ext.engine.store.objects.commits import GroupCommit
@@ -28,6 +26,7 @@ from smstudio_ext.engine.store.objects.failures import (
 from smstudio_ext.engine.store.objects.locations import check_bucket_name, check_key
 from smstudio_ext.engine.store.objects.multipart import Multipart
 from smstudio_ext.engine.store.objects.records import Attributes, BucketInfo, ObjectInfo
+from smstudio_ext.engine.store.resources import Store
 
 Condition = Callable[[ObjectInfo | None], None]
 """Looks at the object that is there (None: none) inside the transaction; raises an AwsError to refuse."""
@@ -42,13 +41,13 @@ class ObjectStore:
     the call returns. Who has opened an object reads it to its end even when it is overwritten meanwhile.
 
     Args:
-        database: holds the index.
+        store: its data base holds the index.
         data_dir: blobs live in `blobs/` below it.
     """
 
-    def __init__(self, database: Database, data_dir: Path, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, store: Store, data_dir: Path) -> None:
+        self._database = database = store.database
+        self._clock = clock = store.clock
         self._blobs = BlobStore(data_dir / "blobs")
         self._commits = GroupCommit(database, data_dir)
         self.workers = ThreadPoolExecutor(8, thread_name_prefix="s3")
