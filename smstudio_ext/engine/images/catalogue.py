@@ -1,0 +1,201 @@
+"""The images that ship with the engine, and the names of AWS's images that do not run here yet."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.images.contract import Image, MetricDefinition
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
+
+_PROGRAMS = "smstudio_ext.engine.images"
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf)"
+
+XGBOOST_METRICS = (
+    "accuracy",
+    "auc",
+    "aucpr",
+    "aft-nloglik",
+    "balanced_accuracy",
+    "cox-nloglik",
+    "error",
+    "f1",
+    "f1_binary",
+    "f1_macro",
+    "gamma-deviance",
+    "gamma-nloglik",
+    "inference_latency",
+    "logloss",
+    "mae",
+    "map",
+    "mape",
+    "merror",
+    "mlogloss",
+    "mphe",
+    "mse",
+    "ndcg",
+    "poisson-nloglik",
+    "pre",
+    "precision",
+    "precision_macro",
+    "precision_micro",
+    "r2",
+    "recall",
+    "recall_macro",
+    "recall_micro",
+    "rmse",
+    "rmsle",
+    "tweedie-nloglik",
+)
+"""Metrics of the XGBoost image (`train:<name>`, `validation:<name>`); `inference_latency` is this engine's own."""
+
+LINEAR_LEARNER_METRICS = (
+    "objective_loss",
+    "binary_classification_accuracy",
+    "binary_f_beta",
+    "binary_f_1",
+    "precision",
+    "recall",
+    "roc_auc_score",
+    "balanced_accuracy",
+    "log_loss",
+    "multiclass_accuracy",
+    "multiclass_balanced_accuracy",
+    "multiclass_f_beta",
+    "macro_f_beta",
+    "macro_precision",
+    "macro_recall",
+    "multiclass_log_loss",
+    "mse",
+    "rmse",
+    "absolute_loss",
+    "mae",
+    "r2",
+    "inference_latency",
+)
+"""Metrics of the linear-learner image; train metrics are `train:<name>`, validation ones `validation:<name>`."""
+
+KNOWN_REPOSITORIES = frozenset(
+    """
+    autogluon-inference autogluon-training blazingtext detailed-profiler-processing djl-inference factorization-machines
+    forecasting-deepar huggingface-pytorch-inference huggingface-pytorch-inference-neuron
+    huggingface-pytorch-inference-neuronx huggingface-pytorch-tgi-inference huggingface-pytorch-training
+    huggingface-pytorch-training-neuronx huggingface-pytorch-trcomp-training huggingface-tensorflow-inference
+    huggingface-tensorflow-training huggingface-tensorflow-trcomp-training huggingface-vllm-inference-neuronx
+    image-classification image-classification-neo ipinsights kmeans knn lda linear-learner mlp mxnet-inference
+    mxnet-inference-eia mxnet-training ntm object-detection object2vec pca pytorch-inference pytorch-inference-eia
+    pytorch-inference-graviton pytorch-training pytorch-training-neuron pytorch-training-neuronx pytorch-trcomp-training
+    randomcutforest sagemaker-base-python sagemaker-chainer sagemaker-clarify-processing
+    sagemaker-data-wrangler-container sagemaker-debugger-rules sagemaker-distribution-prod sagemaker-geospatial-v1-0
+    sagemaker-inference-mxnet sagemaker-inference-pytorch sagemaker-inference-tensorflow
+    sagemaker-model-monitor-analyzer sagemaker-mxnet sagemaker-mxnet-eia sagemaker-mxnet-serving
+    sagemaker-mxnet-serving-eia sagemaker-neo-mxnet sagemaker-neo-pytorch sagemaker-neo-tensorflow sagemaker-pytorch
+    sagemaker-rl-coach-container sagemaker-rl-mxnet sagemaker-rl-ray-container sagemaker-rl-tensorflow
+    sagemaker-rl-vw-container sagemaker-scikit-learn sagemaker-spark-processing sagemaker-sparkml-serving
+    sagemaker-tensorflow sagemaker-tensorflow-eia sagemaker-tensorflow-scriptmode sagemaker-tensorflow-serving
+    sagemaker-tensorflow-serving-eia sagemaker-tritonserver sagemaker-xgboost semantic-segmentation seq2seq
+    smdistributed-modelparallel stabilityai-pytorch-inference tei tei-cpu tensorflow-inference
+    tensorflow-inference-eia tensorflow-inference-graviton tensorflow-training xgboost xgboost-neo
+    """.split()
+)
+"""Repositories that `sagemaker.image_uris.retrieve` (2.257) can return, and those that Autopilot uses besides."""
+
+_XGBOOST_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:-\d+)?)(?:-(?:cpu|gpu|cpu-py3|gpu-py3))?$")
+_FIXED_TAGS = frozenset({"1", "latest", "training-cpu", "inference-cpu", "training-gpu", "inference-gpu"})
+_AUTOML_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:[.\-]\d+)?)(?:-cpu-py3)?$")
+
+
+def register_builtin_images(registry: ImageRegistry) -> None:
+    """Adds this package's images to a registry."""
+    registry.register("sagemaker-xgboost", _xgboost)
+    registry.register("xgboost", _xgboost)
+    registry.register("linear-learner", _linear_learner)
+    registry.register("sagemaker-sklearn-automl", _sklearn_automl)
+    registry.register("sagemaker-automl-analysis", _automl_analysis)
+
+
+def _xgboost(uri: ImageUri) -> Image:
+    return Image(
+        name="xgboost",
+        version=_version(uri, _XGBOOST_TAG, "0.72" if uri.repository == "xgboost" else "latest"),
+        uri=uri.uri,
+        train=f"{_PROGRAMS}.xgboost.train:train",
+        serve=f"{_PROGRAMS}.xgboost.serve:load",
+        metric_definitions=_round_metrics(XGBOOST_METRICS),
+        preload=("numpy", "xgboost", f"{_PROGRAMS}.xgboost.train", f"{_PROGRAMS}.xgboost.serve"),
+        accepts=(
+            "text/csv",
+            "text/libsvm",
+            "text/x-libsvm",
+            "application/x-recordio-protobuf",
+            "application/json",
+            "application/jsonlines",
+        ),
+    )
+
+
+def _linear_learner(uri: ImageUri) -> Image:
+    return Image(
+        name="linear-learner",
+        version=_version(uri, None, "1"),
+        uri=uri.uri,
+        train=f"{_PROGRAMS}.linear_learner.train:train",
+        serve=f"{_PROGRAMS}.linear_learner.serve:load",
+        metric_definitions=_round_metrics(LINEAR_LEARNER_METRICS),
+        preload=("numpy", f"{_PROGRAMS}.linear_learner.train", f"{_PROGRAMS}.linear_learner.serve"),
+        accepts=("text/csv", "application/x-recordio-protobuf", "application/json", "application/jsonlines"),
+    )
+
+
+def _sklearn_automl(uri: ImageUri) -> Image:
+    return Image(
+        name="sklearn-automl",
+        version=_version(uri, _AUTOML_TAG, "latest"),
+        uri=uri.uri,
+        train=f"{_PROGRAMS}.sklearn_automl.train:train",
+        serve=f"{_PROGRAMS}.sklearn_automl.serve:load",
+        preload=(
+            "numpy",
+            "sklearn",
+            f"{_PROGRAMS}.sklearn_automl.train",
+            f"{_PROGRAMS}.sklearn_automl.serve",
+        ),
+        accepts=("text/csv",),
+    )
+
+
+def _automl_analysis(uri: ImageUri) -> Image:
+    # The image of Autopilot's own processing job; AWS does not publish its name.
+    return Image(
+        name="automl-analysis",
+        version=_version(uri, _AUTOML_TAG, "latest"),
+        uri=uri.uri,
+        # Named by text only: the autopilot floor lies above this one and is imported by the job process alone.
+        process="smstudio_ext.engine.autopilot.analysis:analyse",
+        preload=("numpy", "pandas", "smstudio_ext.engine.autopilot.analysis"),
+    )
+
+
+def _version(uri: ImageUri, tags: re.Pattern[str] | None, fixed: str) -> str:
+    if uri.tag in _FIXED_TAGS or uri.tag.startswith("sha256:"):
+        return fixed
+    match = tags.match(uri.tag) if tags is not None else None
+    if match is None:
+        raise ValidationException(
+            f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
+        )
+    return match["version"]
+
+
+def _round_metrics(names: tuple[str, ...]) -> tuple[MetricDefinition, ...]:
+    # Tabs reach the log as CloudWatch prints them (#011); both forms are read.
+    return tuple(
+        MetricDefinition(
+            f"{part}:{name}", rf"\[[0-9]+\].*(?:#011|\t){part}-{re.escape(name)}:{_NUMBER}(?:#011|\t|\s|$)"
+        )
+        for part in ("train", "validation")
+        for name in names
+    )
