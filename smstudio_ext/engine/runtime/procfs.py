@@ -1,0 +1,86 @@
+"""Facts about processes from /proc (Linux) or `ps` (elsewhere). Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def boot_id() -> str:
+    """Changes with each start of the machine; empty where unknown."""
+    try:
+        return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def start_ticks(pid: int) -> int:
+    """When the process started, in clock ticks since boot; tells reused pids apart. 0 where unknown."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from `state` on; empty when there is no such process."""
+    try:
+        text = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return []
+    return text[text.rindex(")") + 2 :].split()
+
+
+def _table() -> list[tuple[int, int, int, int]]:
+    """(pid, parent, group, session) of every process that is not a zombie."""
+    rows: list[tuple[int, int, int, int]] = []
+    if sys.platform == "linux":
+        for name in os.listdir(_PROC):
+            if name.isdigit():
+                fields = _stat(int(name))
+                if fields and fields[0] not in "ZX":
+                    rows.append((int(name), int(fields[1]), int(fields[2]), int(fields[3])))
+        return rows
+    listing = subprocess.run(
+        ["ps", "-axo", "pid=,ppid=,pgid=,sess=,stat="], capture_output=True, text=True, check=False
+    )
+    for line in listing.stdout.splitlines():
+        parts = line.split()
+        with contextlib.suppress(ValueError):
+            if len(parts) == 5 and not parts[4].startswith("Z"):
+                rows.append((int(parts[0]), int(parts[1]), int(parts[2]), int(parts[3], 0)))
+    return rows
+
+
+def group_members(group: int, session: int | None = None) -> list[int]:
+    """Living processes of a process group (of one session, if given)."""
+    return [pid for pid, _, pgid, sid in _table() if pgid == group and session in (None, sid)]
+
+
+def descendants(root: int) -> list[int]:
+    """Living children of `root`, their children, and so on."""
+    children: dict[int, list[int]] = {}
+    for pid, parent, _, _ in _table():
+        children.setdefault(parent, []).append(pid)
+    found: list[int] = []
+    heap = list(children.get(root, ()))
+    while heap:
+        pid = heap.pop()
+        found.append(pid)
+        heap += children.get(pid, ())
+    return found
+
+
+def private_memory_mb(pids: list[int]) -> int:
+    """Anonymous memory of processes together, MiB; shared pages of a fork count once more for each."""
+    total = 0
+    for pid in set(pids):
+        with contextlib.suppress(OSError):
+            for line in (_PROC / str(pid) / "status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    total += int(line.split()[1])
+                    break
+    return total // 1024

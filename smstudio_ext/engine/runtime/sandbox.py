@@ -1,0 +1,138 @@
+"""What a job process sees and may use: /opt/ml in a mount namespace, cores, limits. Standard library only.
+
+It runs in the child between fork and the job's own code, so it must stay free of threads and heavy imports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+OPT_ML = Path("/opt/ml")
+
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWUSER = 0x10000000
+_MS_BIND = 4096
+_MS_REC = 16384
+_MS_PRIVATE = 1 << 18
+_MNT_DETACH = 2
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+
+
+class SandboxUnavailable(Exception):
+    """/opt/ml cannot be bound on this machine; the message says why."""
+
+
+def bind_opt_ml(directory: Path) -> None:
+    """Shows `directory` at /opt/ml to this process and its children only.
+
+    As root a mount namespace is enough; others get a user namespace too, in which their ids stay the same. Call it in a
+    process with one thread.
+
+    Raises:
+        SandboxUnavailable: no Linux, or the kernel (or AppArmor) refuses unprivileged namespaces.
+    """
+    if sys.platform != "linux":
+        raise SandboxUnavailable(f"mount namespaces do not exist on {sys.platform}")
+    libc = ctypes.CDLL(None, use_errno=True)
+    uid, gid = os.getuid(), os.getgid()
+    target = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        if uid != 0 or libc.unshare(_CLONE_NEWNS) != 0:
+            _call(libc.unshare, _CLONE_NEWUSER | _CLONE_NEWNS)
+            _map_ids(uid, gid)
+        _mount(libc, "none", "/", None, _MS_REC | _MS_PRIVATE)
+        if not OPT_ML.is_dir():
+            _make_opt(libc, directory)
+        _mount(libc, f"/proc/self/fd/{target}", str(OPT_ML), None, _MS_BIND | _MS_REC)
+    except OSError as error:
+        raise SandboxUnavailable(str(error)) from error
+    finally:
+        os.close(target)
+
+
+def _map_ids(uid: int, gid: int) -> None:
+    with contextlib.suppress(FileNotFoundError):  # kernels before 3.19 have no setgroups file
+        Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def _make_opt(libc: ctypes.CDLL, directory: Path) -> None:
+    """Covers /opt by a tmpfs that shows its old entries and an empty `ml`."""
+    opt = OPT_ML.parent
+    if not opt.is_dir():
+        raise SandboxUnavailable("there is no /opt to bind /opt/ml in; create the folder /opt/ml")
+    old = directory.parent / "opt"
+    old.mkdir(exist_ok=True)
+    _mount(libc, str(opt), str(old), None, _MS_BIND | _MS_REC)
+    _mount(libc, "tmpfs", str(opt), "tmpfs", 0)
+    for entry in old.iterdir():
+        place = opt / entry.name
+        if entry.is_symlink():
+            place.symlink_to(os.readlink(entry))
+        elif entry.is_dir():
+            place.mkdir()
+            _mount(libc, str(entry), str(place), None, _MS_BIND | _MS_REC)
+        else:
+            place.touch()
+            _mount(libc, str(entry), str(place), None, _MS_BIND)
+    OPT_ML.mkdir()
+    _call(libc.umount2, os.fsencode(old), _MNT_DETACH)
+
+
+def _mount(libc: ctypes.CDLL, source: str, target: str, kind: str | None, flags: int) -> None:
+    _call(
+        libc.mount,
+        os.fsencode(source),
+        os.fsencode(target),
+        None if kind is None else kind.encode(),
+        ctypes.c_ulong(flags),
+        None,
+    )
+
+
+def _call(function: Callable[..., int], *arguments: object) -> None:
+    if function(*arguments) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def become_subreaper() -> None:
+    """Lets processes whose parents died become children of this one (Linux), so that it can end them."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """Ends this process when its parent ends, however that happens (Linux)."""
+    import signal
+
+    _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:  # it ended before the call
+        os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def limit_cores(cores: list[int], threads: int) -> dict[str, str]:
+    """Runs this process on `cores` only (where the system can) and returns variables that size thread pools."""
+    if cores and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):  # a core went away: run wherever the kernel lets us
+            os.sched_setaffinity(0, cores)
+    return {name: str(max(1, threads)) for name in THREAD_VARIABLES}
+
+
+def prefer_as_oom_victim() -> None:
+    """Asks the kernel, when memory runs out, to end this process rather than the engine."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")

@@ -1,0 +1,448 @@
+"""The small program around each job process: own session, stamped logs, stop, time and memory limits, `exit.json`.
+
+It outlives the engine and uses the standard library only. It is run either as a program of its own (for commands) or
+inside a fork of the warm fork server (for entries).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from smstudio_ext.engine.runtime import sandbox
+from smstudio_ext.engine.runtime.procfs import (
+    boot_id,
+    descendants,
+    group_members,
+    private_memory_mb,
+    start_ticks,
+)
+
+LOOK_SECONDS = 0.5
+"""How often the memory of a limited process group is looked at."""
+DRAIN_SECONDS = 1.0
+LONGEST_LINE = 256 * 1024
+
+OUT_OF_MEMORY = "OutOfMemory"
+TIMEOUT = "Timeout"
+STOPPED = "Stopped"
+LOST = "Lost"
+COULD_NOT_START = "CouldNotStart"
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Writes a file that is there whole or not at all, also after a power cut."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("w") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.rename(path)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in a file that `write_json` wrote, or None."""
+    try:
+        value = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def notify(socket_path: str | None, message: dict[str, Any]) -> None:
+    """Tells the engine, if it runs; nobody waits for an answer."""
+    if not socket_path:
+        return
+    directory, name = os.path.split(socket_path)
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        with short_path(directory) as short:
+            sender.sendto(json.dumps(message).encode(), os.path.join(short, name))
+
+
+@contextlib.contextmanager
+def short_path(directory: str) -> Any:
+    """A name of `directory` short enough for a socket address (108 bytes on Linux)."""
+    if len(directory) < 80 or sys.platform != "linux":
+        yield directory
+        return
+    descriptor = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+def supervise(directory: Path, ready: socket.socket | None = None) -> None:
+    """Runs the process that `directory/spec.json` describes, to its end.
+
+    A directory serves one process: when another supervisor has it, or had it, this returns at once.
+
+    Args:
+        ready: gets one line when the process runs (or why it does not), and is closed.
+    """
+    lock = os.open(directory / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        _answer(ready, "taken")
+        return
+    if (directory / "process.json").exists() or (directory / "exit.json").exists():
+        _answer(ready, "taken")
+        return
+    spec = read_json(directory / "spec.json") or {}
+    try:
+        supervised = _Supervised(directory, spec)
+        supervised.start()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the controller must hear of it
+        text = f"{type(error).__name__}: {error}"
+        write_json(
+            directory / "exit.json", {"reason": COULD_NOT_START, "message": text, "ended": time.time()}
+        )
+        notify(spec.get("notify"), {"owner": spec.get("owner"), "event": "exit"})
+        _answer(ready, text)
+        return
+    _answer(ready, "ok")
+    supervised.watch()
+
+
+def _answer(ready: socket.socket | None, text: str) -> None:
+    if ready is None:
+        return
+    with contextlib.suppress(OSError):
+        ready.sendall(text.encode() + b"\n")
+    ready.close()
+
+
+@dataclass
+class _Ending:
+    """Why and when the group is being ended."""
+
+    reason: str
+    kill_at: float
+
+
+class _Supervised:
+    """One process group under watch."""
+
+    def __init__(self, directory: Path, spec: dict[str, Any]) -> None:
+        self.directory = directory
+        self.spec = spec
+        self.child = 0
+        self.status: int | None = None
+        self.ending: _Ending | None = None
+        self.started = 0.0
+        self.peak_mb = 0
+        self._began = 0.0
+        self._rest = b""
+        self._log = -1
+        self._pipe = -1
+        self._wake = -1
+
+    def start(self) -> None:
+        if os.getpid() != os.getsid(0):
+            os.setsid()
+        sandbox.become_subreaper()
+        log_path = Path(self.spec["log_path"])
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._pipe, write_end = os.pipe()
+        self._wake, wake_write = os.pipe()
+        os.set_blocking(self._wake, False)
+        os.set_blocking(wake_write, False)
+        os.set_blocking(self._pipe, False)
+        signal.signal(signal.SIGCHLD, _nothing)
+        signal.signal(signal.SIGTERM, _nothing)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        parent = os.getpid()
+        self.started, self._began = time.time(), time.monotonic()
+        self.child = os.fork()
+        if self.child == 0:
+            _become_job(self.spec, parent, write_end)
+        os.close(write_end)
+        with contextlib.suppress(OSError):  # the child does it too; whoever comes first
+            os.setpgid(self.child, self.child)
+        write_json(
+            self.directory / "process.json",
+            {
+                "supervisor": parent,
+                "supervisor_ticks": start_ticks(parent),
+                "pid": self.child,
+                "ticks": start_ticks(self.child),
+                "session": os.getsid(0),
+                "boot": boot_id(),
+                "started": self.started,
+            },
+        )
+
+    def watch(self) -> None:
+        """Runs until the process and everything it started have ended; then writes `exit.json`."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._pipe, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            while self.status is None:
+                for key, _ in selector.select(self._pause()):
+                    if key.fd == self._wake:
+                        self._signals()
+                    elif not self._copy():
+                        selector.unregister(self._pipe)
+                self._limits()
+        self._end_group()
+        self._drain()
+        self._finish()
+
+    def _pause(self) -> float | None:
+        now = time.monotonic()
+        waits = []
+        if self.spec.get("memory_mb"):
+            waits.append(LOOK_SECONDS)
+        if self.ending is not None:
+            waits.append(self.ending.kill_at - now)
+        elif self.spec.get("timeout"):
+            waits.append(self._began + self.spec["timeout"] - now)
+        return max(0.0, min(waits)) if waits else None
+
+    def _signals(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            numbers = os.read(self._wake, 4096)
+            if signal.SIGTERM in numbers:
+                order = read_json(self.directory / "stop.json") or {}
+                self._end(
+                    order.get("reason", STOPPED), float(order.get("grace", self.spec.get("grace", 0.0)))
+                )
+        self._reap()
+
+    def _reap(self) -> bool:
+        """Collects children that ended; whether any is left."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            if pid == self.child:
+                self.status = status
+
+    def _limits(self) -> None:
+        if self.status is not None:
+            return
+        now = time.monotonic()
+        if self.ending is not None:
+            if now >= self.ending.kill_at:
+                _kill_group(self.child, signal.SIGKILL)
+                self.ending.kill_at = now + 1.0
+            return
+        timeout = self.spec.get("timeout")
+        if timeout and now >= self._began + timeout:
+            self._end(TIMEOUT, float(self.spec.get("grace", 0.0)))
+            return
+        limit = self.spec.get("memory_mb")
+        if limit:
+            used = private_memory_mb([self.child, *descendants(os.getpid())])
+            self.peak_mb = max(self.peak_mb, used)
+            if used > limit:
+                self._end(OUT_OF_MEMORY, 0.0)
+
+    def _end(self, reason: str, grace: float) -> None:
+        """SIGTERM now, SIGKILL to the whole group after `grace`; a second call can only shorten the grace."""
+        kill_at = time.monotonic() + grace
+        if self.ending is None:
+            self.ending = _Ending(reason, kill_at)
+        else:
+            self.ending.kill_at = min(self.ending.kill_at, kill_at)
+        _kill_group(self.child, signal.SIGKILL if grace <= 0 else signal.SIGTERM)
+
+    def _end_group(self) -> None:
+        """Nothing that the process started stays, also what left its group or its session."""
+        for _ in range(200):
+            _kill_group(self.child, signal.SIGKILL)
+            if not self._reap():  # a subreaper without children has no descendants either
+                return
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+    def _copy(self) -> bool:
+        """Moves what the process printed to the log; False at the end of it."""
+        try:
+            data = os.read(self._pipe, 256 * 1024)
+        except BlockingIOError:
+            return True
+        if not data:
+            return False
+        lines = (self._rest + data).split(b"\n")
+        self._rest = lines.pop()
+        if len(self._rest) > LONGEST_LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        self._write(lines)
+        return True
+
+    def _drain(self) -> None:
+        """Reads what is left in the pipe: the group is dead, so its end comes at once."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._pipe, selectors.EVENT_READ)
+            while time.monotonic() < deadline and (selector.select(0.05) or self._left()):
+                if not self._copy():
+                    break
+        if self._rest:
+            self._write([self._rest])
+
+    def _left(self) -> bool:
+        return bool(group_members(self.child))
+
+    def _write(self, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        stamp = b"%013d " % int(time.time() * 1000)
+        data = b"".join(stamp + line[:LONGEST_LINE] + b"\n" for line in lines)
+        with contextlib.suppress(OSError):  # a full disk costs log lines, not the job
+            os.write(self._log, data)
+
+    def _finish(self) -> None:
+        status = self.status or 0
+        killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        reason = self.ending.reason if self.ending is not None else ""
+        if not reason and killed == signal.SIGKILL:
+            reason = OUT_OF_MEMORY  # nobody here sent it: the kernel did
+        result = {
+            "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": killed,
+            "reason": reason,
+            "started": self.started,
+            "ended": time.time(),
+            "peak_memory_mb": self.peak_mb,
+        }
+        with contextlib.suppress(OSError):  # a full disk: the engine finds the lock free and takes it as lost
+            write_json(self.directory / "exit.json", result)
+        notify(self.spec.get("notify"), {"owner": self.spec.get("owner"), "event": "exit"})
+
+
+def _become_job(spec: dict[str, Any], parent: int, output: int) -> NoReturn:
+    """Turns this fork into the job's process; never returns."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        os.setpgid(0, 0)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        sandbox.die_with_parent(parent)
+        sandbox.prefer_as_oom_victim()
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.closerange(3, 4096)
+        sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+        environment = _prepare(spec)
+        if spec.get("command"):
+            os.execvpe(spec["command"][0], spec["command"], environment)
+        os.environ.clear()
+        os.environ.update(environment)
+        code = run_entry(spec["entry"], spec.get("args") or {}, int(spec.get("threads") or 1))
+    except BaseException as error:  # noqa: BLE001 - a fork must never run on into its parent's code
+        if isinstance(error, OSError) and spec.get("command"):
+            print(f"Cannot run {spec['command'][0]}: {error.strerror}", file=sys.stderr)
+            code = 127
+        else:
+            traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _prepare(spec: dict[str, Any]) -> dict[str, str]:
+    """Enters the sandbox; returns the job's environment."""
+    environment = dict(spec.get("env") or {})
+    if spec.get("optml"):
+        base = Path(spec["optml"])
+        try:
+            sandbox.bind_opt_ml(base)
+            environment.setdefault("SMSTUDIO_OPT_ML", "/opt/ml")
+        except sandbox.SandboxUnavailable as reason:
+            environment.setdefault("SMSTUDIO_OPT_ML", str(base))
+            if spec.get("command"):
+                print(
+                    f"smstudio: /opt/ml cannot be shown to this program ({reason}). Programs find the folder in "
+                    f"SAGEMAKER_BASE_DIR={base} and the SM_* variables.",
+                    flush=True,
+                )
+    for name, value in sandbox.limit_cores(spec.get("cores") or [], int(spec.get("threads") or 1)).items():
+        environment.setdefault(name, value)
+    if spec.get("cwd"):
+        os.chdir(spec["cwd"])
+    return environment
+
+
+def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:
+    """Calls `package.module:function(**arguments)`; returns the process's exit code."""
+    module, _, function = entry.partition(":")
+    try:
+        _size_thread_pools(threads)
+        result = getattr(importlib.import_module(module), function)(**arguments)
+    except SystemExit as stop:
+        if isinstance(stop.code, str):
+            print(stop.code, file=sys.stderr)
+            return 1
+        return int(stop.code or 0)
+    except BaseException:  # noqa: BLE001 - the last frame of a job's process: its log says what happened
+        traceback.print_exc()
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _size_thread_pools(threads: int) -> None:
+    """Native thread pools that the fork server has loaded read their variables long ago; tell them directly."""
+    if "numpy" not in sys.modules:
+        return
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return
+    threadpool_limits(limits=max(1, threads))
+
+
+def _kill_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """A handler must exist for the wake-up descriptor to be written."""
+
+
+def main() -> None:
+    """Runs the supervisor for `DIRECTORY READY_FD` (its arguments), detached from who started it."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    with open(os.devnull, "r+b") as nothing:
+        for number in (0, 1, 2):
+            os.dup2(nothing.fileno(), number)
+    supervise(Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
