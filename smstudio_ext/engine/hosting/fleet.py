@@ -1,0 +1,162 @@
+"""What an endpoint is made of: fleets of variants of instances, as its controller keeps them in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smstudio_ext.engine.settings import Settings
+
+# sun_path holds 108 bytes on Linux and 104 on macOS, with the closing zero
+_LONGEST_SOCKET_PATH = 100
+
+
+@dataclass
+class Container:
+    """One container of a model as it is served.
+
+    Attributes:
+        image: URI as the user gave it.
+        serve: `module:function` of the image's implementation.
+        model_data: s3:// or https:// address of the archive, if the container has one.
+        archive: name of the local copy in the endpoint's `artifacts` folder.
+    """
+
+    image: str
+    serve: str
+    environment: dict[str, str] = field(default_factory=dict)
+    hostname: str = ""
+    model_data: str | None = None
+    archive: str | None = None
+    resolved_image: str = ""
+
+
+@dataclass
+class Instance:
+    """One model server.
+
+    Attributes:
+        attempt: counts the starts of its process; every start has its own folder.
+        ready: it has answered since its last start.
+        not_before: time of the next start after a crash, seconds since the epoch; None while it may run.
+        crashes: starts that ended by themselves without a pause of good service between them.
+        ready_since: when it last became ready, seconds since the epoch.
+    """
+
+    id: str
+    attempt: int = 1
+    ready: bool = False
+    not_before: float | None = None
+    crashes: int = 0
+    ready_since: float | None = None
+
+
+@dataclass
+class Variant:
+    """One production variant with its instances.
+
+    Attributes:
+        count: instances that it is to have.
+        startup_timeout: seconds within which a model server must have loaded its model.
+        resolved_at: when the images were resolved, seconds since the epoch.
+    """
+
+    name: str
+    model: str
+    instance_type: str
+    weight: float
+    count: int
+    containers: list[Container]
+    instances: list[Instance]
+    routing: str = "RANDOM"
+    startup_timeout: float = 300.0
+    resolved_at: float = 0.0
+
+
+@dataclass
+class Fleet:
+    """Every variant of an endpoint under one configuration."""
+
+    config: str
+    variants: list[Variant]
+
+    def instances(self) -> Iterator[tuple[Variant, Instance]]:
+        """Every instance with its variant."""
+        for variant in self.variants:
+            for instance in variant.instances:
+                yield variant, instance
+
+    def ids(self) -> set[str]:
+        """Ids of all instances."""
+        return {instance.id for _, instance in self.instances()}
+
+    def to_json(self) -> dict[str, Any]:
+        """As kept in `Resource.internal`."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Fleet:
+        """The fleet that `to_json` wrote."""
+        variants = [
+            Variant(
+                **{
+                    **variant,
+                    "containers": [Container(**container) for container in variant["containers"]],
+                    "instances": [Instance(**instance) for instance in variant["instances"]],
+                }
+            )
+            for variant in data["variants"]
+        ]
+        return cls(data["config"], variants)
+
+
+def new_instance() -> Instance:
+    """An instance with an id like those of AWS's log streams (`i-` and 17 hex digits)."""
+    return Instance("i-" + secrets.token_hex(9)[:17])
+
+
+def endpoint_directory(settings: Settings, region: str, name: str, identity: str) -> Path:
+    """Where an endpoint keeps its artifacts, processes and logs."""
+    return settings.jobs_dir / "Endpoint" / region / f"{name}-{identity}"
+
+
+def attempt_directory(endpoint: Path, instance: Instance) -> Path:
+    """The process folder of an instance's present start."""
+    return endpoint / instance.id / f"run-{instance.attempt}"
+
+
+def socket_directory(settings: Settings) -> Path:
+    """A folder, private to this user, whose socket paths are short enough for the kernel.
+
+    It is the data directory's own `run/ep` where that is short, else one under the system's folder for temporary
+    files, named after the data directory, so that a restarted engine finds the same sockets.
+
+    Raises:
+        OSError: the folder belongs to somebody else.
+    """
+    own = settings.run_dir / "ep"
+    if len(os.fsencode(own)) + 32 <= _LONGEST_SOCKET_PATH:
+        own.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return own
+    digest = hashlib.sha256(os.fsencode(settings.data_dir.resolve())).hexdigest()[:12]
+    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    if len(os.fsencode(base)) > _LONGEST_SOCKET_PATH - 64:
+        base = "/tmp"
+    shared = Path(base) / f"smstudio-{os.getuid()}-{digest}"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    found = shared.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{shared} is not a private folder of this user; remove it.")
+    return shared
+
+
+def socket_path(settings: Settings, instance: Instance) -> Path:
+    """Where an instance's present start listens."""
+    return socket_directory(settings) / f"{instance.id}-{instance.attempt}"

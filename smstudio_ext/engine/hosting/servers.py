@@ -1,0 +1,220 @@
+"""Model servers as processes: artifacts made ready, started, looked at, stopped."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.hosting.fleet import (
+    Container,
+    Instance,
+    Variant,
+    attempt_directory,
+    endpoint_directory,
+    socket_path,
+)
+from smstudio_ext.engine.runtime.instances import instance_type
+from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
+from smstudio_ext.engine.runtime.supervisor import read_json
+from smstudio_ext.engine.store.objects import parse_s3_uri
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.context import EngineContext
+    from smstudio_ext.engine.store.resources import Resource
+
+ENTRY = "smstudio_ext.engine.hosting.server:serve"
+LOG_GROUP = "/aws/sagemaker/Endpoints"
+_STOP_GRACE = 10.0
+
+
+class ModelDataMissing(Exception):
+    """The object of a ModelDataUrl is not there (any more)."""
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """What a model server's present start does.
+
+    Attributes:
+        phase: `absent` (never started), `loading`, `ready` or `ended`.
+        reason: why it ended, for the FailureReason.
+        hopeless: another start would end the same way (the model cannot be loaded).
+        started: when the process was started, seconds since the epoch.
+    """
+
+    phase: Literal["absent", "loading", "ready", "ended"]
+    reason: str = ""
+    hopeless: bool = False
+    started: float | None = None
+
+
+class EndpointServers:
+    """The model servers of one endpoint."""
+
+    def __init__(self, ctx: EngineContext, resource: Resource) -> None:
+        self._ctx = ctx
+        self._resource = resource
+        self.directory = endpoint_directory(
+            ctx.settings, resource.region, resource.name, resource.internal["id"]
+        )
+
+    def fetch_models(self, variant: Variant) -> None:
+        """Keeps a variant's model data in the endpoint's folder, so that it outlives a change in S3.
+
+        Raises:
+            ModelDataMissing: an object is gone.
+        """
+        for container in variant.containers:
+            if container.archive is None or container.model_data is None:
+                continue
+            target = self.directory / "artifacts" / container.archive
+            if target.exists():
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            aside = target.with_name(target.name + "~")
+            aside.unlink(missing_ok=True)
+            try:
+                location = parse_s3_uri(container.model_data)
+                self._ctx.objects.link_to(location.bucket, location.key, aside)
+            except AwsError as error:
+                raise ModelDataMissing(
+                    f'Failed to download model data for container "{container.hostname}" from URL: '
+                    f'"{container.model_data}". Please ensure that there is an object located at the URL.'
+                ) from error
+            aside.rename(target)
+
+    def state(self, variant: Variant, instance: Instance) -> ServerState:
+        """What the present start of an instance does."""
+        directory = attempt_directory(self.directory, instance)
+        process = self._ctx.runner.state(directory)
+        if process.state == "running":
+            phase: Literal["ready", "loading"] = "ready" if (directory / "ready.json").exists() else "loading"
+            return ServerState(phase, started=process.started)
+        if process.state == "missing":
+            return ServerState("absent")
+        failure = read_json(directory / "failure.json")
+        if failure is not None:
+            return ServerState("ended", _load_failure(variant, failure), hopeless=True)
+        return ServerState("ended", _ping_failure(variant, _ending(process)))
+
+    def start(self, variant: Variant, instance: Instance) -> None:
+        """Starts the present attempt of an instance; repeating it is harmless."""
+        directory = attempt_directory(self.directory, instance)
+        log_path = self.directory / instance.id / "server.log"
+        region, name = self._resource.region, self._resource.name
+        directory.mkdir(parents=True, exist_ok=True)
+        self._ctx.logs.register(region, log_group(name), f"{variant.name}/{instance.id}", log_path)
+        granted = instance_type(variant.instance_type)
+        self._ctx.runner.start(
+            ProcessSpec(
+                directory=directory,
+                log_path=log_path,
+                entry=ENTRY,
+                args={
+                    "containers": [self._container(container) for container in variant.containers],
+                    "socket_path": str(socket_path(self._ctx.settings, instance)),
+                    "directory": str(directory),
+                },
+                env=_environment(region, variant),
+                cpus=granted.vcpus,
+                memory_mb=granted.memory_mb,
+                grace=_STOP_GRACE,
+                owner=self._resource.key,
+            )
+        )
+
+    def stopped(self, instance: Instance, *, grace: float) -> bool:
+        """Tells a server to stop (again); True once it is gone, with its socket and its process folder.
+
+        Args:
+            grace: seconds for requests that it is answering.
+        """
+        directory = attempt_directory(self.directory, instance)
+        if self._ctx.runner.state(directory).state == "running":
+            self._ctx.runner.stop(directory, grace)
+            return False
+        socket_path(self._ctx.settings, instance).unlink(missing_ok=True)
+        for path in directory.parent.glob("run-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        return True
+
+    def restart(self, variant: Variant, instance: Instance, *, before: int) -> None:
+        """Starts the present attempt of an instance and takes away what is left of the one before."""
+        old = Instance(instance.id, attempt=before)
+        socket_path(self._ctx.settings, old).unlink(missing_ok=True)
+        shutil.rmtree(attempt_directory(self.directory, old) / "model", ignore_errors=True)
+        self.start(variant, instance)
+
+    def remove(self) -> None:
+        """Takes the endpoint's artifacts and process folders away; log files stay for CloudWatch Logs."""
+        if not self.directory.exists():
+            return
+        for entry in list(self.directory.iterdir()):
+            if not entry.name.startswith("i-"):
+                shutil.rmtree(entry, ignore_errors=True)
+                continue
+            for part in list(entry.iterdir()):
+                if part.is_dir():
+                    shutil.rmtree(part, ignore_errors=True)
+
+    def drop_artifacts(self, keep: list[Variant]) -> None:
+        """Takes model data away that no variant of `keep` needs."""
+        wanted = {container.archive for variant in keep for container in variant.containers}
+        for path in (self.directory / "artifacts").glob("*.tar.gz"):
+            if path.name not in wanted:
+                path.unlink(missing_ok=True)
+
+    def startup_failure(self, variant: Variant) -> str:
+        """FailureReason of a server that did not load its model in time."""
+        return _ping_failure(variant, f"It did not start within {variant.startup_timeout:g} seconds.")
+
+    def _container(self, container: Container) -> dict[str, Any]:
+        archive = None if container.archive is None else str(self.directory / "artifacts" / container.archive)
+        return {
+            "name": container.hostname,
+            "serve": container.serve,
+            "environment": container.environment,
+            "archive": archive,
+        }
+
+
+def log_group(endpoint: str) -> str:
+    """The CloudWatch log group of an endpoint."""
+    return f"{LOG_GROUP}/{endpoint}"
+
+
+def _environment(region: str, variant: Variant) -> dict[str, str]:
+    """The process's environment; each container's own variables reach it through `serve`'s `env`."""
+    values = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "SAGEMAKER_REGION": region}
+    if len(variant.containers) == 1:
+        values.update(variant.containers[0].environment)
+    return values
+
+
+def _load_failure(variant: Variant, failure: dict[str, Any]) -> str:
+    name = failure["container"]
+    if not failure["archive"]:
+        return _ping_failure(variant, failure["reason"], name)
+    url = next((container.model_data for container in variant.containers if container.hostname == name), "")
+    return (
+        f'Failed to extract model data archive for container "{name}" from URL "{url}". Please ensure that the object '
+        f"located at the URL is a valid tar.gz archive. {failure['reason']}"
+    )
+
+
+def _ping_failure(variant: Variant, reason: str, container: str | None = None) -> str:
+    """AWS's sentence for a model server that does not come up, and why it did not."""
+    return (
+        f"The {container or variant.containers[0].hostname} container for production variant {variant.name} did not "
+        f"pass the ping health check. Please check CloudWatch logs for this endpoint. {reason}"
+    )
+
+
+def _ending(process: ProcessState) -> str:
+    if process.reason:
+        return f"The model server was ended: {process.reason} {process.message}".rstrip()
+    if process.signal:
+        return f"The model server was ended by signal {process.signal}."
+    return f"The model server ended with exit code {process.code}."
