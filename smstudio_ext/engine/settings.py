@@ -10,6 +10,8 @@ import platformdirs
 
 ACCOUNT_ID = "000000000000"
 DEFAULT_REGION = "us-east-1"
+EXECUTION_ROLE = "AmazonSageMaker-ExecutionRole"
+"""The role that callers of an engine have; SDKs read it from their identity and hand it to jobs."""
 
 
 def default_data_dir() -> Path:

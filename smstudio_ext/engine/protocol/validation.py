@@ -18,8 +18,11 @@ _MAX_REPORTED = 10
 _MAX_SHOWN = 1024
 
 
-def validate(shape: Shape | None, value: dict[str, Any]) -> None:
+def validate(shape: Shape | None, value: dict[str, Any], code: str = "") -> None:
     """Checks required members, lengths, ranges, patterns and enumerations.
+
+    Args:
+        code: of the error, where the service does not call it ValidationException.
 
     Raises:
         ValidationException: `1 validation error detected: Value '...' at 'x' failed to satisfy constraint: ...`.
@@ -32,7 +35,7 @@ def validate(shape: Shape | None, value: dict[str, Any]) -> None:
         count = len(problems)
         noun = "error" if count == 1 else "errors"
         raise ValidationException(
-            f"{count} validation {noun} detected: {'; '.join(problems[:_MAX_REPORTED])}"
+            f"{count} validation {noun} detected: {'; '.join(problems[:_MAX_REPORTED])}", code=code or None
         )
 
 

@@ -21,6 +21,8 @@ from smstudio_ext.engine.protocol import json_wire, query_wire, rest_wire, sigv4
 from smstudio_ext.engine.protocol.error_wire import error_response
 from smstudio_ext.engine.protocol.http import FileSlice, HttpRequest, HttpResponse, SignedBy
 from smstudio_ext.engine.protocol.validation import validate
+from smstudio_ext.engine.server.feed import EVENTS_PATH, Feed
+from smstudio_ext.engine.server.holds import Holds, may_be_held, on_loop
 from smstudio_ext.engine.server.hosts import is_ours
 from smstudio_ext.engine.server.identities import Identities
 from smstudio_ext.engine.server.routing import Target, find_query_operation, find_service
@@ -42,6 +44,16 @@ _FILE_CHUNK = 1024 * 1024
 _WORKERS = 16
 
 
+_VALIDATION_CODES = {
+    "logs": "InvalidParameterException",
+    "ecr": "InvalidParameterException",
+    "sts": "ValidationError",
+    "iam": "ValidationError",
+    "cloudwatch": "ValidationError",
+}
+"""What services other than SageMaker call a validation error."""
+
+
 class ClientGone(Exception):
     """The client closed the connection while its body was read."""
 
@@ -57,6 +69,19 @@ class Door:
         self.context = context
         self.identities = Identities(context.settings, context.store)
         self.workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="operation")
+        self.holds = Holds(context.store.resources)
+        self.feed = Feed()
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def open(self) -> None:
+        """Starts to follow changes; called on the event loop before the first request."""
+        listener = on_loop(asyncio.get_running_loop(), [self.holds.notice, self.feed.notice])
+        self._unsubscribe = self.context.store.changes.subscribe(listener)
+
+    def release(self) -> None:
+        """Answers every held request: the engine stops."""
+        self.holds.close()
+        self.feed.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,6 +96,7 @@ class Door:
 
     def close(self) -> None:
         """Lets running operations end."""
+        self._unsubscribe()
         self.workers.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, http: HttpRequest, request_id: str) -> tuple[Target, HttpResponse]:
@@ -127,6 +153,8 @@ class Door:
         return target, call
 
     async def _dispatch(self, target: Target, call: Call, http: HttpRequest) -> HttpResponse:
+        if target.service == "smstudio" and http.path == EVENTS_PATH:
+            return await self.feed.answer(http.query)
         raw = registry.RAW_SERVICES.get(target.service)
         if raw is not None:
             return await raw(self.context, call, http)
@@ -141,7 +169,7 @@ class Door:
             request = query_wire.parse(model, target.form)
         else:
             request = rest_wire.parse(model, http, target.labels, body)
-        validate(model.input_shape, request)
+        validate(model.input_shape, request, _VALIDATION_CODES.get(target.service, ""))
         output = await self._run(operation, call, request)
         if target.protocol == "json":
             headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
@@ -155,6 +183,9 @@ class Door:
     async def _run(
         self, operation: registry.Operation, call: Call, request: dict[str, Any]
     ) -> dict[str, Any]:
+        if operation.settles is not None and may_be_held(call.user_agent):
+            kind, member = operation.settles
+            await self.holds.until_settled((kind, call.region, str(request[member])))
         if operation.inline or inspect.iscoroutinefunction(operation.handler):
             output = operation.handler(self.context, call, request)
         else:

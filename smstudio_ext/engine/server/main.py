@@ -12,8 +12,9 @@ import secrets
 import signal
 import socket
 import string
-import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smstudio_ext._version import __version__
 from smstudio_ext.engine.server.lifecycle import (
@@ -25,6 +26,9 @@ from smstudio_ext.engine.server.lifecycle import (
     hold,
     write_engine_file,
 )
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.context import EngineContext
 
 log = logging.getLogger("smstudio_ext.engine")
 
@@ -60,7 +64,7 @@ def serve(data_dir: Path, port: int, ready_fd: int | None = None) -> None:
 
 
 @contextlib.contextmanager
-def _data_directory(directory: Path):  # type: ignore[no-untyped-def]
+def _data_directory(directory: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -93,12 +97,16 @@ def _run(data_dir: Path, port: int, ready_fd: int | None) -> None:
     asyncio.run(_serve(context, listener, info, data_dir, ready_fd))
 
 
-async def _serve(context, listener, info, data_dir, ready_fd) -> None:  # type: ignore[no-untyped-def]
+async def _serve(
+    context: EngineContext, listener: socket.socket, info: EngineInfo, data_dir: Path, ready_fd: int | None
+) -> None:
     import uvicorn
 
     from smstudio_ext.engine.server.app import Door
+    from smstudio_ext.engine.server.wiring import start_parts, stop_parts
 
     door = Door(context)
+    door.open()
     config = uvicorn.Config(
         door,
         lifespan="off",
@@ -118,8 +126,7 @@ async def _serve(context, listener, info, data_dir, ready_fd) -> None:  # type: 
     config.load()
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
-    if context.reconciler is not None:
-        context.reconciler.start(context)
+    start_parts(context)
     write_engine_file(data_dir, as_json(info))
     if ready_fd is not None:
         _tell(ready_fd, as_json(info))
@@ -127,13 +134,12 @@ async def _serve(context, listener, info, data_dir, ready_fd) -> None:  # type: 
     ticker = asyncio.create_task(server.main_loop())
     await stop.wait()
     log.info("engine stops")
+    door.release()
     server.should_exit = True
     await ticker
-    if context.reconciler is not None:
-        await asyncio.to_thread(context.reconciler.close)
     await server.shutdown(sockets=[listener])
     door.close()
-    context.store.close()
+    await asyncio.to_thread(stop_parts, context)
 
 
 def _listen(port: int) -> socket.socket:
@@ -172,4 +178,4 @@ def _tell(descriptor: int, message: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

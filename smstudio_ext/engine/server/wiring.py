@@ -1,15 +1,19 @@
-"""Puts the parts of an engine together."""
+"""Puts the parts of an engine together, starts them and stops them."""
 
 from __future__ import annotations
 
-import importlib
-import logging
-from typing import Any
+import threading
 
 from smstudio_ext.engine.clock import Clock, SystemClock
 from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.images.registry import ImageRegistry
+from smstudio_ext.engine.runtime.instances import InstancePool
+from smstudio_ext.engine.runtime.joblogs import LogStore
+from smstudio_ext.engine.runtime.processes import ProcessRunner
+from smstudio_ext.engine.runtime.reconciler import Reconciler
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Database, Store
+from smstudio_ext.engine.store.objects import ObjectStore
 
 
 def build_context(settings: Settings, clock: Clock | None = None) -> EngineContext:
@@ -25,25 +29,30 @@ def build_context(settings: Settings, clock: Clock | None = None) -> EngineConte
         directory.mkdir(exist_ok=True, mode=0o700)
     database = Database(settings.database_url) if settings.database_url else Database.at(settings.data_dir)
     store = Store(database, clock)
-    reconciler = _part("runtime.reconciler", "Reconciler", store, clock)
-    granted = reconciler.wake_owner if reconciler is not None else None
+    reconciler = Reconciler(store, clock)
     return EngineContext(
         settings=settings,
         clock=clock,
         store=store,
-        objects=_part("store.objects", "ObjectStore", store, settings.data_dir),
-        logs=_part("runtime.joblogs", "LogStore", database, clock),
-        images=_part("images.registry", "ImageRegistry"),
-        runner=_part("runtime.processes", "ProcessRunner", settings),
-        slots=_part("runtime.instances", "InstancePool", settings.cpus, settings.memory_mb, granted),
+        objects=ObjectStore(store, settings.data_dir),
+        logs=LogStore(database, clock),
+        images=ImageRegistry(),
+        runner=ProcessRunner(settings.run_dir, on_exit=reconciler.wake_owner),
+        slots=InstancePool(settings.cpus, settings.memory_mb, reconciler.wake_owner),
         reconciler=reconciler,
     )
 
 
-def _part(module: str, name: str, *arguments: Any) -> Any:
-    # First minutes only: rooms land one after the other.
-    try:
-        return getattr(importlib.import_module(f"smstudio_ext.engine.{module}"), name)(*arguments)
-    except (ImportError, TypeError, AttributeError, SyntaxError, NameError) as error:
-        logging.getLogger(__name__).warning("part %s.%s is not there yet: %r", module, name, error)
-        return None
+def start_parts(context: EngineContext) -> None:
+    """Takes up every unfinished resource; the warm fork server loads its libraries meanwhile."""
+    context.runner.open()
+    context.reconciler.start(context)
+    threading.Thread(target=context.runner.warm, name="warm-up", daemon=True).start()
+
+
+def stop_parts(context: EngineContext) -> None:
+    """Ends what runs in this process; jobs and model servers go on."""
+    context.reconciler.close()
+    context.runner.close()
+    context.objects.close()
+    context.store.close()

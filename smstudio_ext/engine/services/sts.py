@@ -10,11 +10,8 @@ from smstudio_ext.engine.arns import partition
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.services.registry import operation
-from smstudio_ext.engine.settings import ACCOUNT_ID
+from smstudio_ext.engine.settings import ACCOUNT_ID, EXECUTION_ROLE
 from smstudio_ext.engine.store.documents import SESSIONS
-
-ROLE = "AmazonSageMaker-ExecutionRole"
-"""The role that callers of this engine have; SDKs read it from the identity and hand it to jobs."""
 
 _ROLE_ID = "AROASMSTUDIOLOCAL0001"
 
@@ -27,11 +24,11 @@ def get_caller_identity(ctx: EngineContext, call: Call, request: dict[str, Any])
     )
     if session is not None and session.get("AssumedRoleArn"):
         return {"UserId": session["AssumedRoleId"], "Account": ACCOUNT_ID, "Arn": session["AssumedRoleArn"]}
-    arn = f"arn:{partition(call.region)}:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/SageMaker"
+    arn = f"arn:{partition(call.region)}:sts::{ACCOUNT_ID}:assumed-role/{EXECUTION_ROLE}/SageMaker"
     return {"UserId": f"{_ROLE_ID}:SageMaker", "Account": ACCOUNT_ID, "Arn": arn}
 
 
-@operation("sts", "AssumeRole")
+@operation("sts", "AssumeRole", inline=False)
 def assume_role(ctx: EngineContext, call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Temporary credentials in the name of a role; every role may be assumed here."""
     pieces = request["RoleArn"].split(":", 5)
@@ -59,11 +56,12 @@ def get_session_token(ctx: EngineContext, call: Call, request: dict[str, Any]) -
 
 def _issue(ctx: EngineContext, seconds: float, more: dict[str, Any]) -> dict[str, Any]:
     alphabet = string.ascii_uppercase + "234567"
+    access_key = "ASIA" + "".join(secrets.choice(alphabet) for _ in range(16))
     credentials = {
-        "AccessKeyId": "ASIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
+        "AccessKeyId": access_key,
         "SecretAccessKey": secrets.token_urlsafe(30),
         "SessionToken": secrets.token_urlsafe(96),
         "Expiration": ctx.clock.now() + seconds,
     }
-    ctx.store.documents.put(SESSIONS, credentials["AccessKeyId"], {**credentials, **more})
+    ctx.store.documents.put(SESSIONS, access_key, {**credentials, **more})
     return credentials

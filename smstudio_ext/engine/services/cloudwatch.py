@@ -1,0 +1,252 @@
+"""CloudWatch metrics: points are kept as they came and aggregated when asked for."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from smstudio_ext.engine.context import Call, EngineContext
+from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.services.registry import operation
+from smstudio_ext.engine.store import tables
+
+Document = dict[str, Any]
+MAX_DATAPOINTS = 1440
+
+_STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "SampleCount": lambda values: float(len(values)),
+    "Sum": math.fsum,
+    "Average": lambda values: math.fsum(values) / len(values),
+    "Minimum": min,
+    "Maximum": max,
+}
+
+
+def _invalid(message: str, code: str = "InvalidParameterValue") -> AwsError:
+    return AwsError(message, code=code, status=400)
+
+
+@operation("cloudwatch", "PutMetricData")
+def put_metric_data(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Keeps data points."""
+    if request["Namespace"].startswith("AWS/"):
+        raise _invalid("The value AWS/ for parameter Namespace is invalid.")
+    rows = []
+    for datum in request.get("MetricData", []):
+        base = {
+            "region": call.region,
+            "namespace": request["Namespace"],
+            "dimensions": canonical(datum.get("Dimensions", [])),
+            "name": datum["MetricName"],
+            "timestamp": datum.get("Timestamp", ctx.clock.now()),
+            "unit": datum.get("Unit"),
+        }
+        for value in _values(datum):
+            if math.isnan(value) or math.isinf(value):
+                raise _invalid(f"The value {value} for parameter MetricData.member.1.Value is invalid.")
+            rows.append({**base, "value": value})
+    if rows:
+        with ctx.store.database.write() as connection:
+            connection.execute(insert(tables.metric_points), rows)
+
+
+@operation("cloudwatch", "GetMetricStatistics", inline=False)
+def get_metric_statistics(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Statistics of one metric by period."""
+    period = request["Period"]
+    statistics = [*request.get("Statistics", []), *request.get("ExtendedStatistics", [])]
+    if not statistics:
+        raise _invalid(
+            "At least one of the parameters Statistics and ExtendedStatistics must be specified.",
+            "MissingParameter",
+        )
+    if request["StartTime"] >= request["EndTime"]:
+        raise _invalid(
+            "The parameter StartTime must be less than the parameter EndTime.", "InvalidParameterCombination"
+        )
+    if (request["EndTime"] - request["StartTime"]) / period > MAX_DATAPOINTS:
+        raise _invalid(
+            f"You have requested up to {math.ceil((request['EndTime'] - request['StartTime']) / period)} datapoints, "
+            f"which exceeds the limit of {MAX_DATAPOINTS}. You may reduce the datapoints requested by increasing Period, "
+            "or decreasing the time range.",
+            "InvalidParameterCombination",
+        )
+    buckets = _buckets(
+        ctx,
+        call.region,
+        request["Namespace"],
+        request["MetricName"],
+        canonical(request.get("Dimensions", [])),
+        request["StartTime"],
+        request["EndTime"],
+        period,
+        request.get("Unit"),
+    )
+    points = []
+    for start, (values, unit) in sorted(buckets.items()):
+        point: Document = {"Timestamp": start, "Unit": unit or "None"}
+        for name in request.get("Statistics", []):
+            point[name] = _statistic(name, values)
+        if request.get("ExtendedStatistics"):
+            point["ExtendedStatistics"] = {
+                name: _statistic(name, values) for name in request["ExtendedStatistics"]
+            }
+        points.append(point)
+    return {"Label": request["MetricName"], "Datapoints": points}
+
+
+@operation("cloudwatch", "GetMetricData", inline=False)
+def get_metric_data(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Series of several metrics."""
+    descending = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+    results = []
+    for query in request["MetricDataQueries"]:
+        stat = query.get("MetricStat")
+        if stat is None:
+            raise _invalid("Metric math expressions are not offered by this engine yet.", "ValidationError")
+        if query.get("ReturnData") is False:
+            continue
+        metric = stat["Metric"]
+        buckets = _buckets(
+            ctx,
+            call.region,
+            metric.get("Namespace", ""),
+            metric.get("MetricName", ""),
+            canonical(metric.get("Dimensions", [])),
+            request["StartTime"],
+            request["EndTime"],
+            stat["Period"],
+            stat.get("Unit"),
+        )
+        starts = sorted(buckets, reverse=descending)
+        results.append(
+            {
+                "Id": query["Id"],
+                "Label": query.get("Label", metric.get("MetricName")),
+                "Timestamps": starts,
+                "Values": [_statistic(stat["Stat"], buckets[start][0]) for start in starts],
+                "StatusCode": "Complete",
+            }
+        )
+    return {"MetricDataResults": results, "Messages": []}
+
+
+@operation("cloudwatch", "ListMetrics", inline=False)
+def list_metrics(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Metrics that have points."""
+    table = tables.metric_points
+    query = (
+        select(table.c.namespace, table.c.name, table.c.dimensions)
+        .where(table.c.region == call.region)
+        .distinct()
+    )
+    if "Namespace" in request:
+        query = query.where(table.c.namespace == request["Namespace"])
+    if "MetricName" in request:
+        query = query.where(table.c.name == request["MetricName"])
+    with ctx.store.database.read() as connection:
+        rows = connection.execute(
+            query.order_by(table.c.namespace, table.c.name, table.c.dimensions)
+        ).fetchall()
+    metrics = []
+    for row in rows:
+        dimensions: dict[str, str] = json.loads(row.dimensions)
+        if all(_has(dimensions, wanted) for wanted in request.get("Dimensions", [])):
+            metrics.append(
+                {
+                    "Namespace": row.namespace,
+                    "MetricName": row.name,
+                    "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+                }
+            )
+    start = int(request["NextToken"]) if str(request.get("NextToken", "")).isdigit() else 0
+    more = start + 500 < len(metrics)
+    return {"Metrics": metrics[start : start + 500], "NextToken": str(start + 500) if more else None}
+
+
+def canonical(dimensions: Iterable[dict[str, str]]) -> str:
+    """Dimensions as `metric_points` holds them: JSON with sorted keys."""
+    return json.dumps({item["Name"]: item["Value"] for item in dimensions}, sort_keys=True)
+
+
+def _values(datum: Document) -> list[float]:
+    if "Value" in datum:
+        return [float(datum["Value"])]
+    if "Values" in datum:
+        counts = datum.get("Counts") or [1.0] * len(datum["Values"])
+        return [
+            float(value)
+            for value, count in zip(datum["Values"], counts, strict=False)
+            for _ in range(int(count))
+        ]
+    statistics = datum.get("StatisticValues")
+    if statistics is None:
+        raise _invalid(
+            "At least one of the parameters MetricData.member.1.Value, MetricData.member.1.Values or MetricData.member.1.StatisticValues must be specified.",
+            "MissingParameter",
+        )
+    # Points that have the given count, sum, minimum and maximum.
+    count = int(statistics["SampleCount"])
+    if count <= 2:
+        return [float(statistics["Minimum"]), float(statistics["Maximum"])][:count]
+    middle = (statistics["Sum"] - statistics["Minimum"] - statistics["Maximum"]) / (count - 2)
+    return [float(statistics["Minimum"]), *([float(middle)] * (count - 2)), float(statistics["Maximum"])]
+
+
+def _buckets(
+    ctx: EngineContext,
+    region: str,
+    namespace: str,
+    name: str,
+    dimensions: str,
+    start: float,
+    end: float,
+    period: int,
+    unit: str | None,
+) -> dict[float, tuple[list[float], str | None]]:
+    """Values by the start of their period."""
+    table = tables.metric_points
+    query = select(table.c.timestamp, table.c.value, table.c.unit).where(
+        table.c.region == region,
+        table.c.namespace == namespace,
+        table.c.name == name,
+        table.c.dimensions == dimensions,
+        table.c.timestamp >= start,
+        table.c.timestamp < end,
+    )
+    if unit is not None:
+        query = query.where(table.c.unit == unit)
+    values: dict[float, list[float]] = defaultdict(list)
+    units: dict[float, str | None] = {}
+    with ctx.store.database.read() as connection:
+        for row in connection.execute(query.order_by(table.c.timestamp)):
+            bucket = math.floor(row.timestamp / period) * float(period)
+            values[bucket].append(row.value)
+            units[bucket] = row.unit
+    return {bucket: (found, units[bucket]) for bucket, found in values.items()}
+
+
+def _statistic(name: str, values: list[float]) -> float:
+    known = _STATISTICS.get(name)
+    if known is not None:
+        return known(values)
+    found = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?|100)", name)
+    if found is None:
+        raise _invalid(f"The value {name} for parameter Stat is invalid.")
+    ordered = sorted(values)
+    rank = (len(ordered) - 1) * float(found.group(1)) / 100
+    low = math.floor(rank)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+
+
+def _has(dimensions: dict[str, str], wanted: dict[str, str]) -> bool:
+    if wanted["Name"] not in dimensions:
+        return False
+    return "Value" not in wanted or dimensions[wanted["Name"]] == wanted["Value"]
