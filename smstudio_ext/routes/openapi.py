@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from smstudio_ext import __version__
-from smstudio_ext.routes.operations import API_PREFIX, EVENT_MODELS, OPERATIONS, Operation
+from smstudio_ext.routes.operations import API_PREFIX, EVENT_MODELS, OPERATIONS, Operation, model
 
 _ERRORS = {
     "400": "Bad input",
@@ -28,11 +28,11 @@ def api_schemas() -> dict[str, dict[str, Any]]:
     """JSON schema of every model that travels, by name."""
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = []
     outputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [
-        (model, "serialization") for model in EVENT_MODELS
+        (model(name), "serialization") for name in EVENT_MODELS
     ]
     for operation in OPERATIONS:
-        inputs += [(model, "validation") for model in (operation.query, operation.body) if model]
-        outputs += [(operation.answer, "serialization")] if operation.answer else []
+        inputs += [(model(name), "validation") for name in (operation.query, operation.body) if name]
+        outputs += [(model(operation.answer), "serialization")] if operation.answer else []
     _, schema = models_json_schema(
         list(dict.fromkeys(inputs + outputs)), ref_template="#/components/schemas/{model}"
     )
@@ -68,7 +68,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
         for name in re.findall(r"{(\w+)}", operation.path)
     ]
     if operation.query:
-        schema = api_schemas()[operation.query.__name__]
+        schema = api_schemas()[_short(operation.query)]
         parameters += [
             {"name": name, "in": "query", "required": name in schema.get("required", []), "schema": field}
             for name, field in schema["properties"].items()
@@ -101,5 +101,9 @@ def _describe(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def _reference(model: type[BaseModel]) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
+def _reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{_short(name)}"}
+
+
+def _short(name: str) -> str:
+    return name.rsplit(".", 1)[1]

@@ -1,14 +1,16 @@
-"""The REST API as a table: every method and path with what it takes and answers."""
+"""The REST API as a table: every method and path with what it takes, answers and runs.
+
+Models and functions stand here by name, so that the server starts without importing pydantic and the pages' code.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
-
-from smstudio_ext.studio.models import automl, base, data, endpoints, options, status, training
-from smstudio_ext.studio.samples import SampleLocation
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 API_PREFIX = "smstudio/api"
 
@@ -22,148 +24,222 @@ class Operation:
     Attributes:
         path: under `<base_url>/smstudio/api/`, with `{name}` for a path part.
         id: name of the operation in OpenAPI and in the generated types.
-        query: model of the query string.
-        body: model of the JSON body.
-        answer: model of the answer; none for a document of its own.
+        answer, query, body: models in `studio.models`, as `module.Class`.
+        runs: function in `studio`, as `module.function`, called as `function(target, *path parts, query or body)`;
+            none when the handler does more than that.
     """
 
     method: Method
     path: str
     id: str
     summary: str
-    answer: type[BaseModel] | None
-    query: type[BaseModel] | None = None
-    body: type[BaseModel] | None = None
+    answer: str | None
+    query: str | None = None
+    body: str | None = None
     status: int = 200
+    runs: str | None = None
 
+
+def model(name: str) -> type[BaseModel]:
+    """The model of a name such as `automl.AutoMLJob`."""
+    module, attribute = name.split(".")
+    found: type[BaseModel] = getattr(import_module(f"smstudio_ext.studio.models.{module}"), attribute)
+    return found
+
+
+def function(name: str) -> Any:
+    """The function of a name such as `automl.list_automl_jobs`."""
+    module, attribute = name.split(".")
+    return getattr(import_module(f"smstudio_ext.studio.{module}"), attribute)
+
+
+_AUTOML = "automl-jobs/{name}"
+_TRAINING = "training-jobs/{name}"
+_ENDPOINT = "endpoints/{name}"
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
-        "GET", "status", "getStatus", "Target, engine, identity, version", status.Status, status.StatusQuery
+        "GET",
+        "status",
+        "getStatus",
+        "Target, engine, identity, version",
+        "status.Status",
+        query="status.StatusQuery",
     ),
-    Operation("GET", "targets", "getTargets", "Local engine and AWS profiles", status.Targets),
-    Operation("PUT", "target", "chooseTarget", "Choose the target", status.Status, body=status.ChooseTarget),
-    Operation("POST", "engine/start", "startEngine", "Start the local engine", status.EngineStatus),
-    Operation("POST", "engine/stop", "stopEngine", "Stop the local engine", status.EngineStatus),
+    Operation("GET", "targets", "getTargets", "Local engine and AWS profiles", "status.Targets"),
+    Operation("PUT", "target", "chooseTarget", "Choose the target", "status.Status", body="status.ChooseTarget"),
+    Operation("POST", "engine/start", "startEngine", "Start the local engine", "status.EngineStatus"),
+    Operation("POST", "engine/stop", "stopEngine", "Stop the local engine", "status.EngineStatus"),
     Operation(
         "POST",
         "presence",
         "reportPresence",
         "A page is visible or not",
-        status.PresenceReply,
-        body=status.Presence,
+        "status.PresenceReply",
+        body="status.Presence",
     ),
-    Operation("GET", "options", "getOptions", "What forms offer", options.Options),
+    Operation("GET", "options", "getOptions", "What forms offer", "options.Options", runs="options.get_options"),
     Operation(
         "GET",
         "automl-jobs",
         "listAutoMLJobs",
         "Autopilot experiments",
-        automl.AutoMLJobPage,
-        automl.ListAutoMLJobs,
+        "automl.AutoMLJobPage",
+        query="automl.ListAutoMLJobs",
+        runs="automl.list_automl_jobs",
     ),
     Operation(
         "POST",
         "automl-jobs",
         "createAutoMLJob",
         "Create an Autopilot experiment",
-        automl.CreatedAutoMLJob,
-        body=automl.CreateAutoMLJob,
+        "automl.CreatedAutoMLJob",
+        body="automl.CreateAutoMLJob",
         status=201,
+        runs="automl_create.create_automl_job",
     ),
-    Operation("GET", "automl-jobs/{name}", "describeAutoMLJob", "An experiment's page", automl.AutoMLJob),
     Operation(
         "GET",
-        "automl-jobs/{name}/candidates",
-        "listCandidates",
-        "An experiment's leaderboard",
-        automl.CandidatePage,
-        automl.ListCandidates,
+        _AUTOML,
+        "describeAutoMLJob",
+        "An experiment's page",
+        "automl.AutoMLJob",
+        runs="automl.describe_automl_job",
     ),
     Operation(
-        "POST", "automl-jobs/{name}/stop", "stopAutoMLJob", "Stop an experiment", base.Accepted, status=202
+        "GET",
+        f"{_AUTOML}/candidates",
+        "listCandidates",
+        "An experiment's leaderboard",
+        "automl.CandidatePage",
+        query="automl.ListCandidates",
+        runs="automl.list_candidates",
     ),
     Operation(
         "POST",
-        "automl-jobs/{name}/deploy",
+        f"{_AUTOML}/stop",
+        "stopAutoMLJob",
+        "Stop an experiment",
+        "base.Accepted",
+        status=202,
+        runs="automl.stop_automl_job",
+    ),
+    Operation(
+        "POST",
+        f"{_AUTOML}/deploy",
         "deployCandidate",
         "Deploy a candidate",
-        automl.Deployed,
-        body=automl.DeployCandidate,
+        "automl.Deployed",
+        body="automl.DeployCandidate",
         status=201,
+        runs="automl_deploy.deploy_candidate",
     ),
     Operation(
         "GET",
         "training-jobs",
         "listTrainingJobs",
         "Training jobs",
-        training.TrainingJobPage,
-        training.ListTrainingJobs,
-    ),
-    Operation(
-        "GET", "training-jobs/{name}", "describeTrainingJob", "A training job's page", training.TrainingJob
+        "training.TrainingJobPage",
+        query="training.ListTrainingJobs",
+        runs="training.list_training_jobs",
     ),
     Operation(
         "GET",
-        "training-jobs/{name}/logs",
+        _TRAINING,
+        "describeTrainingJob",
+        "A training job's page",
+        "training.TrainingJob",
+        runs="training.describe_training_job",
+    ),
+    Operation(
+        "GET",
+        f"{_TRAINING}/logs",
         "getTrainingJobLogs",
         "A training job's log",
-        training.LogLines,
-        training.LogsQuery,
+        "training.LogLines",
+        query="training.LogsQuery",
+        runs="training.training_job_logs",
     ),
     Operation(
         "POST",
-        "training-jobs/{name}/stop",
+        f"{_TRAINING}/stop",
         "stopTrainingJob",
         "Stop a training job",
-        base.Accepted,
+        "base.Accepted",
         status=202,
+        runs="training.stop_training_job",
     ),
     Operation(
-        "GET", "endpoints", "listEndpoints", "Endpoints", endpoints.EndpointPage, endpoints.ListEndpoints
+        "GET",
+        "endpoints",
+        "listEndpoints",
+        "Endpoints",
+        "endpoints.EndpointPage",
+        query="endpoints.ListEndpoints",
+        runs="endpoints.list_endpoints",
     ),
-    Operation("GET", "endpoints/{name}", "describeEndpoint", "An endpoint's page", endpoints.Endpoint),
+    Operation(
+        "GET",
+        _ENDPOINT,
+        "describeEndpoint",
+        "An endpoint's page",
+        "endpoints.Endpoint",
+        runs="endpoints.describe_endpoint",
+    ),
     Operation(
         "DELETE",
-        "endpoints/{name}",
+        _ENDPOINT,
         "deleteEndpoint",
         "Delete an endpoint, also its configuration and models",
-        endpoints.Deletion,
-        endpoints.DeleteEndpoint,
+        "endpoints.Deletion",
+        query="endpoints.DeleteEndpoint",
+        runs="endpoints_delete.delete_endpoint",
     ),
     Operation(
         "POST",
-        "endpoints/{name}/invoke",
+        f"{_ENDPOINT}/invoke",
         "invokeEndpoint",
         "Test inference",
-        endpoints.Invocation,
-        body=endpoints.InvokeEndpoint,
+        "endpoints.Invocation",
+        body="endpoints.InvokeEndpoint",
+        runs="endpoints.invoke_endpoint",
     ),
-    Operation("GET", "buckets", "listBuckets", "Buckets", data.Buckets),
-    Operation("GET", "objects", "listObjects", "One folder of a bucket", data.ObjectPage, data.ListObjects),
+    Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(
-        "POST", "data/preview", "previewData", "Look into a CSV", data.DataPreview, body=data.PreviewRequest
+        "GET",
+        "objects",
+        "listObjects",
+        "One folder of a bucket",
+        "data.ObjectPage",
+        query="data.ListObjects",
+        runs="buckets.list_objects",
+    ),
+    Operation(
+        "POST", "data/preview", "previewData", "Look into a CSV", "data.DataPreview", body="data.PreviewRequest"
     ),
     Operation(
         "POST",
         "data/upload",
         "uploadData",
         "Send a Jupyter file to S3",
-        data.Uploaded,
-        body=data.UploadRequest,
+        "data.Uploaded",
+        body="data.UploadRequest",
         status=201,
     ),
-    Operation("GET", "samples", "listSamples", "Sample data sets", data.Samples),
+    Operation("GET", "samples", "listSamples", "Sample data sets", "data.Samples"),
     Operation(
         "POST",
         "samples/{name}",
         "putSample",
         "Put a sample into S3",
-        SampleLocation,
-        body=data.PutSample,
+        "data.SampleLocation",
+        body="data.PutSample",
         status=201,
+        runs="buckets.put_sample_data",
     ),
     Operation("GET", "openapi.json", "getOpenApi", "This API in OpenAPI 3.1", None),
 )
 
-EVENT_MODELS: tuple[type[BaseModel], ...] = (status.Change, base.ApiError)
+EVENT_MODELS: tuple[str, ...] = ("status.Change", "base.ApiError")
+
+BY_ID: dict[str, Operation] = {operation.id: operation for operation in OPERATIONS}

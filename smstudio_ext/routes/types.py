@@ -86,9 +86,9 @@ def _operations() -> str:
         members = [
             f"method: '{operation.method}'",
             f"path: '{operation.path}'",
-            f"query: {operation.query.__name__ if operation.query else 'undefined'}",
-            f"body: {operation.body.__name__ if operation.body else 'undefined'}",
-            f"answer: {operation.answer.__name__ if operation.answer else 'unknown'}",
+            f"query: {operation.query.rsplit('.', 1)[1] if operation.query else 'undefined'}",
+            f"body: {operation.body.rsplit('.', 1)[1] if operation.body else 'undefined'}",
+            f"answer: {operation.answer.rsplit('.', 1)[1] if operation.answer else 'unknown'}",
         ]
         lines.append(f"  /** {operation.summary} */")
         lines.append(f"  {operation.id}: {{ {'; '.join(members)} }};")

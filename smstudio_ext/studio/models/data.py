@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from smstudio_ext.studio.models.base import Answer, PageQuery, Request, UtcTime
-from smstudio_ext.studio.samples import Sample
+from smstudio_ext.studio.samples import Sample, SampleLocation
+
+__all__ = ["SampleLocation"]  # the answer of putting a sample into S3
 
 ColumnKind = Literal["numeric", "boolean", "categorical", "datetime", "text", "empty"]
 WarningCode = Literal[

@@ -1,0 +1,315 @@
+"""Where the pages' calls go: the local engine or an AWS account, as cached boto3 clients."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from smstudio_ext import __version__
+
+TargetKind = Literal["local", "aws"]
+
+DEFAULT_REGION = "us-east-1"
+LOCAL_ROLE_ARN = "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
+_RUNTIME_TIMEOUT = 70  # SageMaker ends an invocation after 60 s; wait a little longer for its answer.
+
+
+class EngineAway(Exception):
+    """The local engine does not run, or does not answer."""
+
+
+@dataclass(frozen=True)
+class LocalEngine:
+    """Address and credentials of a running engine; the credentials stay out of logs."""
+
+    url: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    region: str = DEFAULT_REGION
+
+
+class Target:
+    """One target in one region: makes boto3 clients on first use and keeps them. Safe to use from many threads.
+
+    Making a client takes up to half a second the first time, and every call blocks: use it from worker threads.
+    """
+
+    def __init__(
+        self,
+        kind: TargetKind,
+        *,
+        region: str,
+        profile: str | None = None,
+        role_arn: str | None = None,
+        engine: LocalEngine | None = None,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self.kind: TargetKind = kind
+        self.region = region
+        self.profile = profile
+        self._role_arn = role_arn
+        self._engine = engine
+        self._endpoint_url = engine.url if engine else endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self._session: Any = None
+        self._identity: dict[str, str] | None = None
+        self._role_looked_up = False
+
+    @classmethod
+    def local(cls, engine: LocalEngine, region: str | None = None) -> Target:
+        """The local engine; `region` chooses among the engine's regions."""
+        return cls("local", region=region or engine.region, engine=engine, role_arn=LOCAL_ROLE_ARN)
+
+    @classmethod
+    def aws(
+        cls,
+        profile: str | None = None,
+        region: str | None = None,
+        role_arn: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+    ) -> Target:
+        """An AWS account.
+
+        Args:
+            profile: of the AWS configuration; none takes the default chain (environment, default profile, instance).
+            region: none takes the profile's.
+            role_arn: execution role for new jobs; none finds it by the identity, as the SDK does.
+            endpoint_url: another server that speaks AWS's protocols, e.g. moto in tests.
+        """
+        return cls(
+            "aws",
+            region=region or configured_region(profile) or DEFAULT_REGION,
+            profile=profile,
+            role_arn=role_arn,
+            endpoint_url=endpoint_url,
+        )
+
+    @property
+    def title(self) -> str:
+        """What the status bar says."""
+        if self.kind == "local":
+            return f"local ({self.region})"
+        return f"aws: {self.profile or 'default'} ({self.region})"
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, e.g. `sagemaker` or `s3`."""
+        with self._lock:
+            found = self._clients.get(service)
+            if found is None:
+                found = self._clients[service] = self._make(service)
+            return found
+
+    def identity(self) -> dict[str, str]:
+        """Account, Arn and UserId of `sts:GetCallerIdentity`; asked once.
+
+        Raises:
+            botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: no valid credentials.
+        """
+        if self._identity is None:
+            answer = self.client("sts").get_caller_identity()
+            self._identity = {name: str(answer.get(name, "")) for name in ("Account", "Arn", "UserId")}
+        return self._identity
+
+    def default_bucket(self) -> str:
+        """The bucket that the SageMaker SDK takes by default: `sagemaker-<region>-<account>`."""
+        return f"sagemaker-{self.region}-{self.identity()['Account']}"
+
+    def role_arn(self) -> str | None:
+        """Execution role for new jobs, or None when the user must name one.
+
+        On AWS without a chosen role it is the role that we ourselves run as, as the SDK's `get_execution_role` does.
+        """
+        if self._role_arn is None and not self._role_looked_up:
+            arn = self.identity()["Arn"]
+            self._role_arn = self._own_role(arn) if ":assumed-role/" in arn else None
+            self._role_looked_up = True
+        return self._role_arn
+
+    @property
+    def known_role_arn(self) -> str | None:
+        """The role as far as it is known without asking anybody."""
+        return self._role_arn
+
+    @property
+    def known_identity(self) -> dict[str, str] | None:
+        """The identity as far as it is known without asking anybody."""
+        return self._identity
+
+    def offers(self, service: str, operation: str) -> bool:
+        """Whether botocore's model of a service has an operation (the target may still refuse it)."""
+        return operation in self.client(service).meta.service_model.operation_names
+
+    def _own_role(self, arn: str) -> str | None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        name = arn.split(":assumed-role/", 1)[1].split("/", 1)[0]
+        try:
+            return str(self.client("iam").get_role(RoleName=name)["Role"]["Arn"])
+        except (ClientError, BotoCoreError):
+            return None  # without the right to read IAM the form asks for the role
+
+    def _make(self, service: str) -> Any:
+        from botocore.config import Config
+
+        runtime = service == "sagemaker-runtime"
+        options: dict[str, Any] = {
+            "user_agent_extra": f"smstudio/{__version__}",
+            "connect_timeout": 5,
+            "read_timeout": _RUNTIME_TIMEOUT if runtime else 30,
+            "max_pool_connections": 16,
+            "retries": {"mode": "standard", "total_max_attempts": 1 if runtime else 3},
+        }
+        credentials: dict[str, Any] = {}
+        if self._engine:
+            options["proxies"] = {}  # a proxy of the environment cannot reach this machine's loopback
+            options["retries"] = {"mode": "standard", "total_max_attempts": 1}
+            options["s3"] = {"addressing_style": "path"}
+            credentials = {
+                "aws_access_key_id": self._engine.access_key,
+                "aws_secret_access_key": self._engine.secret_key,
+            }
+        return self._boto_session().client(
+            service,
+            region_name=self.region,
+            endpoint_url=self._endpoint_url,
+            config=Config(**options),
+            **credentials,
+        )
+
+    def _boto_session(self) -> Any:
+        if self._session is None:
+            import boto3
+            import botocore.session
+
+            core = botocore.session.Session(profile=self.profile)
+            self._session = boto3.Session(botocore_session=core, region_name=self.region)
+        return self._session
+
+
+class TargetSwitch:
+    """The target that a server's pages use now, and what else can be chosen.
+
+    Args:
+        engine: tells address and credentials of the local engine, None when it does not run. Called from worker threads.
+        environment: variables of the process, for tests.
+    """
+
+    def __init__(
+        self,
+        engine: Callable[[], LocalEngine | None],
+        *,
+        kind: TargetKind = "local",
+        profile: str | None = None,
+        region: str | None = None,
+        role_arn: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._endpoint_url = endpoint_url
+        self._local: tuple[LocalEngine, str | None, Target] | None = None
+        self._aws: Target | None = None
+        self.kind: TargetKind = kind
+        self.profile = profile
+        self.region = region
+        self.role_arn = role_arn
+
+    def choose(
+        self,
+        kind: TargetKind,
+        profile: str | None = None,
+        region: str | None = None,
+        role_arn: str | None = None,
+    ) -> None:
+        """Chooses the target for all pages.
+
+        Raises:
+            UnknownProfile: the AWS configuration has no such profile.
+        """
+        if kind == "aws" and profile and profile not in aws_profiles():
+            raise UnknownProfile(f"There is no AWS profile {profile!r} in this machine's AWS configuration.")
+        with self._lock:
+            self.kind, self.region = kind, region
+            self.profile = profile if kind == "aws" else None
+            self.role_arn = role_arn
+            self._aws = None
+
+    def current(self) -> Target:
+        """The chosen target.
+
+        Raises:
+            EngineAway: it is the local engine, which does not run.
+        """
+        with self._lock:
+            if self.kind == "aws":
+                if self._aws is None:
+                    self._aws = Target.aws(
+                        self.profile, self.region, self.role_arn, endpoint_url=self._endpoint_url
+                    )
+                return self._aws
+            region = self.region
+        engine = self._engine()
+        if engine is None:
+            raise EngineAway("The local engine does not run.")
+        with self._lock:
+            if self._local is None or self._local[:2] != (engine, region):
+                self._local = (engine, region, Target.local(engine, region))
+            return self._local[2]
+
+    def effective_region(self) -> str:
+        """The region of the chosen target, without calling it."""
+        if self.kind == "aws":
+            return self.region or configured_region(self.profile) or DEFAULT_REGION
+        return self.region or DEFAULT_REGION
+
+
+class UnknownProfile(ValueError):
+    """The AWS configuration has no such profile."""
+
+
+def aws_profiles() -> dict[str, str | None]:
+    """Profiles of this machine's AWS configuration and their regions."""
+    import botocore.session
+
+    session = botocore.session.Session()
+    profiles: dict[str, str | None] = {}
+    for name, values in session.full_config.get("profiles", {}).items():
+        profiles[name] = values.get("region")
+    return dict(sorted(profiles.items()))
+
+
+def has_environment_credentials() -> bool:
+    """Whether AWS credentials stand in the environment (the default chain works without a profile)."""
+    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not _is_loopback(os.environ.get("AWS_ENDPOINT_URL"))
+
+
+def configured_region(profile: str | None) -> str | None:
+    """The region that the environment or a profile names."""
+    import botocore.session
+    from botocore.exceptions import ProfileNotFound
+
+    try:
+        region = botocore.session.Session(profile=profile).get_config_variable("region")
+    except ProfileNotFound:
+        return None
+    return str(region) if region else None
+
+
+def sagemaker_regions() -> list[str]:
+    """Regions in which AWS offers SageMaker."""
+    import botocore.session
+
+    session = botocore.session.Session()
+    regions: list[str] = []
+    for partition in session.get_available_partitions():
+        regions += session.get_available_regions("sagemaker", partition)
+    return sorted(set(regions))
+
+
+def _is_loopback(url: str | None) -> bool:
+    return bool(url) and any(f"//{host}" in str(url) for host in ("127.0.0.1", "localhost", "[::1]"))
