@@ -300,6 +300,7 @@ class ProcessRunner:
             self._spawn_server()
         self._lease = forkserver.connect(self.run_dir)
         self._lease.sendall(b'{"op": "lease"}\n')
+        self._lease.setblocking(False)
 
     def _reattach(self) -> bool:
         """Whether the server of an engine before this one still runs and has our code; another is told to quit."""

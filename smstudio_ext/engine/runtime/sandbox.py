@@ -43,19 +43,21 @@ def bind_opt_ml(directory: Path) -> None:
         raise SandboxUnavailable(f"mount namespaces do not exist on {sys.platform}")
     libc = ctypes.CDLL(None, use_errno=True)
     uid, gid = os.getuid(), os.getgid()
-    target = os.open(directory, os.O_PATH | os.O_DIRECTORY)
     try:
         if uid != 0 or libc.unshare(_CLONE_NEWNS) != 0:
             _call(libc.unshare, _CLONE_NEWUSER | _CLONE_NEWNS)
             _map_ids(uid, gid)
         _mount(libc, "none", "/", None, _MS_REC | _MS_PRIVATE)
-        if not OPT_ML.is_dir():
-            _make_opt(libc, directory)
-        _mount(libc, f"/proc/self/fd/{target}", str(OPT_ML), None, _MS_BIND | _MS_REC)
+        # opened now: the folder may itself be below /opt, which is covered next
+        target = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+        try:
+            if not OPT_ML.is_dir():
+                _make_opt(libc, directory)
+            _mount(libc, f"/proc/self/fd/{target}", str(OPT_ML), None, _MS_BIND | _MS_REC)
+        finally:
+            os.close(target)
     except OSError as error:
         raise SandboxUnavailable(str(error)) from error
-    finally:
-        os.close(target)
 
 
 def _map_ids(uid: int, gid: int) -> None:
