@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.clock import Clock
@@ -23,6 +23,7 @@ class EngineContext:
 
     Attributes:
         url: address under which clients (and jobs) reach the engine, e.g. `http://127.0.0.1:4566`.
+        parts: what a domain package makes once an engine, by a name of its own (`hosting.router`).
     """
 
     settings: Settings
@@ -35,6 +36,7 @@ class EngineContext:
     slots: InstancePool
     reconciler: Reconciler
     url: str = ""
+    parts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
