@@ -212,7 +212,7 @@ def _buckets(
 ) -> dict[float, tuple[list[float], str | None]]:
     """Values by the start of their period."""
     table = tables.metric_points
-    query = select(table.c.timestamp, table.c.value, table.c.unit).where(
+    query = select(table.c.timestamp, table.c.value, table.c.count, table.c.unit).where(
         table.c.region == region,
         table.c.namespace == namespace,
         table.c.name == name,
@@ -227,7 +227,7 @@ def _buckets(
     with ctx.store.database.read() as connection:
         for row in connection.execute(query.order_by(table.c.timestamp)):
             bucket = math.floor(row.timestamp / period) * float(period)
-            values[bucket].append(row.value)
+            values[bucket].extend([row.value] * row[2])  # `row.count` is a method of tuples
             units[bucket] = row.unit
     return {bucket: (found, units[bucket]) for bucket, found in values.items()}
 

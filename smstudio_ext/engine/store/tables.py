@@ -144,6 +144,8 @@ metric_points = Table(
     Column("name", String(256), nullable=False),
     Column("timestamp", Float, nullable=False),
     Column("value", Float, nullable=False),
+    # how many equal (or nearly equal) values this point stands for
+    Column("count", Integer, nullable=False, server_default="1"),
     Column("unit", String(32), nullable=True),
     Index("ix_metric_points", "region", "namespace", "name", "dimensions", "timestamp"),
 )
