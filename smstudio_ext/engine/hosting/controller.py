@@ -286,10 +286,10 @@ def _now_ready(instance: Instance, now: float) -> Instance:
 
 
 def _crashed(instance: Instance, now: float) -> Instance:
-    """The instance before its next start, which waits longer the more often it has crashed."""
+    """The instance before its next start: at once after a first crash, then after growing pauses."""
     if instance.ready_since is not None and now - instance.ready_since >= STEADY_SECONDS:
         instance.crashes = 0
-    back_off = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2**instance.crashes)
+    back_off = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (instance.crashes - 1)) if instance.crashes else 0.0
     instance.crashes += 1
     instance.attempt += 1
     instance.ready, instance.ready_since, instance.not_before = False, None, now + back_off

@@ -45,7 +45,9 @@ def serve(*, containers: list[dict[str, Any]], socket_path: str, directory: str)
     try:
         chain = Chain.load(containers, home / "model")
     except LoadError as error:
-        traceback.print_exc()
+        print(f"Container {error.container} could not be loaded: {error}", file=sys.stderr)
+        if not error.archive and error.__cause__ is not None:
+            traceback.print_exception(error.__cause__)
         failure = {"reason": str(error), "container": error.container, "archive": error.archive}
         write_json(home / "failure.json", failure)
         sys.exit(1)
@@ -128,7 +130,7 @@ def _failure(error: ContainerError) -> tuple[int, bytes, bytes]:
     status = _client_status(cause)
     if status is None:
         print(f"Invocation failed in container {error.container}:", file=sys.stderr)
-        traceback.print_exception(type(cause), cause, cause.__traceback__)
+        traceback.print_exception(cause)
         sys.stderr.flush()
         return 500, b"text/plain", f"{type(cause).__name__}: {cause}".encode()
     print(f"Invocation refused by container {error.container}: {cause}", file=sys.stderr, flush=True)

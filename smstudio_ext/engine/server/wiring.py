@@ -54,5 +54,7 @@ def stop_parts(context: EngineContext) -> None:
     """Ends what runs in this process; jobs and model servers go on."""
     context.reconciler.close()
     context.runner.close()
+    for part in context.parts.values():
+        part.close()
     context.objects.close()
     context.store.close()
