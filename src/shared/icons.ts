@@ -1,8 +1,26 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
+import autopilotSvg from '../../style/icons/autopilot.svg';
+import endpointSvg from '../../style/icons/endpoint.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
+import trainingSvg from '../../style/icons/training.svg';
 
 export const sagemakerIcon = new LabIcon({
   name: 'smstudio-ext:sagemaker',
   svgstr: sagemakerSvg
+});
+
+export const autopilotIcon = new LabIcon({
+  name: 'smstudio-ext:autopilot',
+  svgstr: autopilotSvg
+});
+
+export const endpointIcon = new LabIcon({
+  name: 'smstudio-ext:endpoint',
+  svgstr: endpointSvg
+});
+
+export const trainingIcon = new LabIcon({
+  name: 'smstudio-ext:training',
+  svgstr: trainingSvg
 });

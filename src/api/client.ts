@@ -1,0 +1,175 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { ApiError, FieldProblem, Operations } from './generated';
+
+export type OperationId = keyof Operations;
+
+/** Method and path of every operation; the compiler holds it to the generated types. */
+const ROUTES: {
+  readonly [K in OperationId]: Pick<Operations[K], 'method' | 'path'>;
+} = {
+  getStatus: { method: 'GET', path: 'status' },
+  getTargets: { method: 'GET', path: 'targets' },
+  chooseTarget: { method: 'PUT', path: 'target' },
+  startEngine: { method: 'POST', path: 'engine/start' },
+  stopEngine: { method: 'POST', path: 'engine/stop' },
+  reportPresence: { method: 'POST', path: 'presence' },
+  getOptions: { method: 'GET', path: 'options' },
+  listAutoMLJobs: { method: 'GET', path: 'automl-jobs' },
+  createAutoMLJob: { method: 'POST', path: 'automl-jobs' },
+  describeAutoMLJob: { method: 'GET', path: 'automl-jobs/{name}' },
+  listCandidates: { method: 'GET', path: 'automl-jobs/{name}/candidates' },
+  stopAutoMLJob: { method: 'POST', path: 'automl-jobs/{name}/stop' },
+  deployCandidate: { method: 'POST', path: 'automl-jobs/{name}/deploy' },
+  listTrainingJobs: { method: 'GET', path: 'training-jobs' },
+  describeTrainingJob: { method: 'GET', path: 'training-jobs/{name}' },
+  getTrainingJobLogs: { method: 'GET', path: 'training-jobs/{name}/logs' },
+  stopTrainingJob: { method: 'POST', path: 'training-jobs/{name}/stop' },
+  listEndpoints: { method: 'GET', path: 'endpoints' },
+  describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
+  deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },
+  invokeEndpoint: { method: 'POST', path: 'endpoints/{name}/invoke' },
+  listBuckets: { method: 'GET', path: 'buckets' },
+  listObjects: { method: 'GET', path: 'objects' },
+  previewData: { method: 'POST', path: 'data/preview' },
+  uploadData: { method: 'POST', path: 'data/upload' },
+  listSamples: { method: 'GET', path: 'samples' },
+  putSample: { method: 'POST', path: 'samples/{name}' },
+  getOpenApi: { method: 'GET', path: 'openapi.json' }
+};
+
+/** An answer with a status of 400 and above, or none at all (status 0). */
+export class ApiFailure extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: ApiError
+  ) {
+    super(detail.message);
+    this.name = 'ApiFailure';
+  }
+
+  get code(): string {
+    return this.detail.code;
+  }
+
+  get fields(): FieldProblem[] {
+    return this.detail.fields ?? [];
+  }
+
+  /** Whatever was thrown, as an ApiFailure. */
+  static from(reason: unknown): ApiFailure {
+    if (reason instanceof ApiFailure) {
+      return reason;
+    }
+    const message = reason instanceof Error ? reason.message : String(reason);
+    return new ApiFailure(0, {
+      code: 'NetworkError',
+      message,
+      hint: null,
+      request_id: null,
+      fields: []
+    });
+  }
+}
+
+/** Typed access to the REST API under `<base_url>/smstudio/api/`. */
+export class ApiClient {
+  constructor(readonly serverSettings: ServerConnection.ISettings) {}
+
+  /**
+   * Calls one operation.
+   *
+   * Throws an ApiFailure when the server refuses or cannot be reached.
+   */
+  async call<K extends OperationId>(
+    id: K,
+    options: ApiClient.IOptions<K> = {}
+  ): Promise<Operations[K]['answer']> {
+    const { method, path } = ROUTES[id];
+    const url =
+      URLExt.join(
+        this.serverSettings.baseUrl,
+        'smstudio/api',
+        path.replace('{name}', encodeURIComponent(options.name ?? ''))
+      ) + queryString(options.query ?? {});
+    const init: RequestInit = { method };
+    if (options.signal) {
+      init.signal = options.signal;
+    }
+    if (options.body !== undefined) {
+      init.body = JSON.stringify(options.body);
+      init.headers = { 'Content-Type': 'application/json' };
+    }
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(
+        url,
+        init,
+        this.serverSettings
+      );
+    } catch (reason) {
+      if (options.signal?.aborted) {
+        throw reason;
+      }
+      throw ApiFailure.from(reason);
+    }
+    const text = await response.text();
+    if (!response.ok) {
+      throw new ApiFailure(response.status, readError(response, text));
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+}
+
+/** A namespace for ApiClient statics. */
+export namespace ApiClient {
+  /** What a call takes. */
+  export interface IOptions<K extends OperationId> {
+    /** Fills `{name}` of the path. */
+    name?: string;
+    query?: Operations[K]['query'];
+    body?: Operations[K]['body'];
+    signal?: AbortSignal;
+  }
+}
+
+/** `?a=1&b=2` of an object; members without a value are left out. */
+export function queryString(query: object): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') {
+      search.set(key, String(value));
+    }
+  }
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+/** The error that an answer carries, also when it is not one of ours. */
+export function readError(
+  response: Pick<Response, 'status' | 'statusText'>,
+  text: string
+): ApiError {
+  try {
+    const body = JSON.parse(text);
+    if (typeof body?.message === 'string') {
+      return {
+        code: typeof body.code === 'string' ? body.code : 'ServerError',
+        message: body.message,
+        hint: body.hint ?? null,
+        request_id: body.request_id ?? null,
+        fields: Array.isArray(body.fields) ? body.fields : []
+      };
+    }
+  } catch {
+    // Not JSON: a proxy's page, say. Its status line tells more than its HTML.
+  }
+  return {
+    code: 'ServerError',
+    message: `${response.status} ${response.statusText}`.trim(),
+    hint: null,
+    request_id: null,
+    fields: []
+  };
+}

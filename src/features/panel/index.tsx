@@ -1,0 +1,83 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator } from '@jupyterlab/translation';
+import { refreshIcon } from '@jupyterlab/ui-components';
+
+import { CommandIDs } from '../../commands';
+import { sagemakerIcon } from '../../shared/icons';
+import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
+import { ISmStudio } from '../../tokens';
+import { Panel } from './panel';
+
+/** The sidebar "SageMaker". */
+export const panelPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'smstudio-ext:panel',
+  description:
+    'Adds the sidebar "SageMaker" with experiments, endpoints and training jobs.',
+  autoStart: true,
+  requires: [ISmStudio, ITranslator],
+  optional: [ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    studio: ISmStudio,
+    translator: ITranslator,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    const { commands } = app;
+    const panel = new StudioPage({
+      id: 'smstudio-panel',
+      label: '',
+      caption: trans.__('SageMaker'),
+      studio,
+      translator,
+      commands,
+      content: () => <Panel />
+    });
+    panel.title.closable = false;
+    panel.node.setAttribute('role', 'region');
+    panel.node.setAttribute('aria-label', trans.__('SageMaker'));
+    app.shell.add(panel, 'left', { rank: 300, type: 'SageMaker' });
+    restorer?.add(panel, panel.id);
+
+    commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Show the SageMaker Panel'),
+      caption: trans.__('Show experiments, endpoints and training jobs'),
+      icon: sagemakerIcon,
+      describedBy: { args: null },
+      execute: () => app.shell.activateById(panel.id)
+    });
+    commands.addCommand(CommandIDs.refresh, {
+      label: trans.__('Refresh SageMaker Pages'),
+      caption: trans.__('Read all visible SageMaker lists and pages again'),
+      icon: refreshIcon,
+      describedBy: { args: null },
+      execute: () => studio.refresh()
+    });
+    commands.addCommand(CommandIDs.copyCell, {
+      label: trans.__('Copy cell contents'),
+      caption: trans.__('Copy the text of the cell to the clipboard'),
+      describedBy: { args: null },
+      execute: () => {
+        const cell = app.contextMenuHitTest(node => node.tagName === 'TD');
+        const row = app.contextMenuHitTest(node => !!node.dataset.kind);
+        Clipboard.copyToSystem(
+          cell?.textContent?.trim() ?? row?.dataset.name ?? ''
+        );
+      }
+    });
+    for (const command of [CommandIDs.showPanel, CommandIDs.refresh]) {
+      palette?.addItem({ command, category: trans.__('SageMaker') });
+    }
+    app.contextMenu.addItem({
+      command: CommandIDs.copyCell,
+      selector: '.smstudio-Grid-row',
+      rank: 100
+    });
+  }
+};

@@ -1,0 +1,247 @@
+import type { JSX, ReactNode } from 'react';
+import { useMemo, useState } from 'react';
+
+import type {
+  AutoMLJobSummary,
+  EndpointSummary,
+  TrainingJobSummary
+} from '../../api/generated';
+import { CommandIDs, RowData } from '../../commands';
+import { usePage } from '../../shared/context';
+import type { IColumn } from '../../shared/grid';
+import { Grid } from '../../shared/grid';
+import type { IListOptions } from '../../shared/list';
+import { useList } from '../../shared/list';
+import type { ISort } from '../../shared/merge';
+import { sortRows } from '../../shared/merge';
+import {
+  EmptyState,
+  ErrorBox,
+  Skeleton,
+  StaleNote
+} from '../../shared/states';
+import { StatusBadge, tone } from '../../shared/status';
+import { TimeText } from '../../shared/time';
+
+const PAGE = 100;
+
+/** What all three lists show of a resource. */
+interface ISummary {
+  name: string;
+  status: string;
+  created: string;
+  modified: string;
+}
+
+/** How the server sorts a list. */
+interface IOrder {
+  search: string | null;
+  sort_by: 'Name' | 'CreationTime' | 'Status';
+  sort_order: 'Ascending' | 'Descending';
+  max_results: number;
+}
+
+/** The Autopilot jobs. */
+export function ExperimentList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<AutoMLJobSummary>
+      {...props}
+      id="automl-jobs"
+      kind={RowData.experiment}
+      label={trans.__('Experiments')}
+      emptyTitle={trans.__('No experiments yet')}
+      emptyText={trans.__(
+        'Create Experiment trains and compares models on your table by itself. Sample data is at hand.'
+      )}
+      detail={row => row.failure_reason ?? row.secondary_status}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listAutoMLJobs', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name => void commands.execute(CommandIDs.openExperiment, { name })}
+    />
+  );
+}
+
+/** The endpoints. */
+export function EndpointList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<EndpointSummary>
+      {...props}
+      id="endpoints"
+      kind={RowData.endpoint}
+      label={trans.__('Endpoints')}
+      emptyTitle={trans.__('No endpoints')}
+      emptyText={trans.__(
+        "Deploy a model from an experiment's page to get predictions over HTTPS."
+      )}
+      statusLabel={trans.__('Endpoint status')}
+      detail={row => row.status}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listEndpoints', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name => void commands.execute(CommandIDs.openEndpoint, { name })}
+    />
+  );
+}
+
+/** The training jobs. */
+export function TrainingJobList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<TrainingJobSummary>
+      {...props}
+      id="training-jobs"
+      kind={RowData.trainingJob}
+      label={trans.__('Training jobs')}
+      emptyTitle={trans.__('No training jobs')}
+      emptyText={trans.__(
+        'Experiments and estimators of the SageMaker SDK start them.'
+      )}
+      detail={row => row.secondary_status}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listTrainingJobs', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name =>
+        void commands.execute(CommandIDs.openTrainingJob, { name })
+      }
+    />
+  );
+}
+
+interface IResourceListProps<T extends ISummary> {
+  id: string;
+  search: string;
+  kind: string;
+  label: string;
+  statusLabel?: string;
+  emptyTitle: string;
+  emptyText: ReactNode;
+  detail: (row: T) => string;
+  load: (order: IOrder) => IListOptions<T>['load'];
+  open: (name: string) => void;
+}
+
+function ResourceList<T extends ISummary>(
+  props: IResourceListProps<T>
+): JSX.Element {
+  const { trans } = usePage();
+  const [sort, setSort] = useState<ISort>({
+    column: 'created',
+    descending: true
+  });
+  const order: IOrder = {
+    search: props.search || null,
+    sort_by:
+      sort.column === 'name'
+        ? 'Name'
+        : sort.column === 'status'
+          ? 'Status'
+          : 'CreationTime',
+    sort_order: sort.descending ? 'Descending' : 'Ascending',
+    max_results: PAGE
+  };
+  const list = useList<T>(`${props.id}?${JSON.stringify(order)}`, {
+    kind: props.kind,
+    busy: row => tone(row.status) === 'busy',
+    load: props.load(order)
+  });
+  // AWS cannot sort by modification; with every row here, we can.
+  const rows = useMemo(
+    () =>
+      sort.column === 'modified' && list.complete
+        ? sortRows(list.rows, row => Date.parse(row.modified), sort.descending)
+        : list.rows,
+    [list.rows, list.complete, sort]
+  );
+  const columns = useMemo<IColumn<T>[]>(
+    () => [
+      {
+        id: 'name',
+        label: trans.__('Name'),
+        sortable: true,
+        render: row => <span title={row.name}>{row.name}</span>
+      },
+      {
+        id: 'modified',
+        label: trans.__('Last Modified'),
+        sortable: list.complete,
+        title: list.complete
+          ? undefined
+          : trans.__('Scroll to the end to sort by this column'),
+        render: row => <TimeText value={row.modified} />
+      },
+      {
+        id: 'status',
+        label: props.statusLabel ?? trans.__('Status'),
+        sortable: true,
+        render: row => (
+          <StatusBadge status={row.status} detail={props.detail(row)} />
+        )
+      },
+      {
+        id: 'created',
+        label: trans.__('Created'),
+        sortable: true,
+        from: 'wide',
+        render: row => <TimeText value={row.created} />
+      }
+    ],
+    // The columns' functions only read their row.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [trans, list.complete]
+  );
+
+  if (list.loading) {
+    return (
+      <div role="status" aria-label={trans.__('Loading')}>
+        <Skeleton rows={4} />
+      </div>
+    );
+  }
+  if (list.error && !rows.length) {
+    return <ErrorBox error={list.error} onRetry={list.refresh} />;
+  }
+  if (!rows.length) {
+    return props.search ? (
+      <EmptyState title={trans.__('No name contains "%1".', props.search)} />
+    ) : (
+      <EmptyState title={props.emptyTitle}>{props.emptyText}</EmptyState>
+    );
+  }
+  return (
+    <>
+      {list.error && (
+        <StaleNote
+          error={list.error}
+          updated={list.updated}
+          onRetry={list.refresh}
+        />
+      )}
+      <Grid<T>
+        label={props.label}
+        columns={columns}
+        rows={rows}
+        rowKey={row => row.name}
+        kind={props.kind}
+        data={row => ({ status: row.status })}
+        sort={sort}
+        onSort={setSort}
+        onOpen={row => props.open(row.name)}
+        onEnd={list.loadMore}
+        complete={list.complete}
+        endNote={trans.__('End of the list')}
+      />
+    </>
+  );
+}

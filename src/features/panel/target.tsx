@@ -1,0 +1,93 @@
+import type { JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { ChooseTarget, Targets } from '../../api/generated';
+import { usePage, useStatus } from '../../shared/context';
+import { ErrorBox } from '../../shared/states';
+
+/** The switch between the local engine and AWS profiles with their regions. */
+export function TargetBar(): JSX.Element {
+  const { studio, trans } = usePage();
+  const status = useStatus();
+  const [targets, setTargets] = useState<Targets | null>(null);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const target = status?.target;
+  const title = target?.title;
+  useEffect(() => {
+    studio.api
+      .call('getTargets')
+      .then(setTargets)
+      .catch(reason => setError(ApiFailure.from(reason)));
+  }, [studio, title]);
+  if (!target) {
+    return <></>;
+  }
+  const choose = (choice: ChooseTarget): void => {
+    setError(null);
+    studio
+      .chooseTarget(choice)
+      .catch(reason => setError(ApiFailure.from(reason)));
+  };
+  const current = optionKey(target);
+  const options = targets?.options ?? [target];
+  const known = options.some(option => optionKey(option) === current);
+  return (
+    <div className="smstudio-Target">
+      <select
+        className="jp-mod-styled"
+        aria-label={trans.__('Target')}
+        title={trans.__('Where the work is done: on this machine or in AWS')}
+        value={current}
+        onChange={event => {
+          const option = options.find(
+            choice => optionKey(choice) === event.target.value
+          );
+          if (option) {
+            choose({
+              kind: option.kind,
+              profile: option.profile,
+              region: option.region
+            });
+          }
+        }}
+      >
+        {!known && <option value={current}>{target.title}</option>}
+        {options.map(option => (
+          <option key={optionKey(option)} value={optionKey(option)}>
+            {option.kind === 'local'
+              ? trans.__('Local engine')
+              : trans.__('AWS: %1', option.profile ?? trans.__('default'))}
+          </option>
+        ))}
+      </select>
+      <select
+        className="jp-mod-styled"
+        aria-label={trans.__('AWS Region')}
+        title={trans.__('AWS Region')}
+        value={target.region}
+        onChange={event =>
+          choose({
+            kind: target.kind,
+            profile: target.profile,
+            region: event.target.value
+          })
+        }
+      >
+        {(targets?.regions.includes(target.region)
+          ? targets.regions
+          : [target.region, ...(targets?.regions ?? [])]
+        ).map(region => (
+          <option key={region} value={region}>
+            {region}
+          </option>
+        ))}
+      </select>
+      {error && <ErrorBox error={error} />}
+    </div>
+  );
+}
+
+function optionKey(option: { kind: string; profile: string | null }): string {
+  return `${option.kind}/${option.profile ?? ''}`;
+}
