@@ -1,0 +1,350 @@
+"""Moves an Autopilot job through its stages; each stage only creates and follows ordinary jobs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from smstudio_ext.engine.arns import sagemaker_arn
+from smstudio_ext.engine.autopilot import deployment, engineering
+from smstudio_ext.engine.autopilot.candidates import best_candidate
+from smstudio_ext.engine.autopilot.children import Family
+from smstudio_ext.engine.autopilot.naming import seed_of
+from smstudio_ext.engine.autopilot.plan import read_plan
+from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
+from smstudio_ext.engine.autopilot.stages import STAGES, STATUSES, end, enter
+from smstudio_ext.engine.autopilot.validation import OFFERED_ALGORITHMS, check
+from smstudio_ext.engine.errors import AwsError, ResourceInUse, ResourceNotFound, ValidationException
+from smstudio_ext.engine.runtime import processing, tuning
+from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, After, Next, controller
+from smstudio_ext.engine.store import Resource, ResourceExists
+from smstudio_ext.engine.store.objects import parse_s3_uri
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.context import EngineContext
+
+logger = logging.getLogger("smstudio.engine.autopilot")
+
+KIND = "AutoMLJob"
+TUNING_MODE = "HYPERPARAMETER_TUNING"
+
+# Children get this long to end when the job's time is up; then the job ends without waiting for them.
+_LIMIT_GRACE = 2.0
+
+
+def create_automl_job(ctx: EngineContext, region: str, spec: Specification) -> Resource:
+    """Checks a request and starts the job.
+
+    Raises:
+        ValidationException, ResourceInUse: see `validation.check`.
+    """
+    check(ctx, spec, region)
+    now = ctx.clock.now()
+    arn = sagemaker_arn(KIND, region, spec.name)
+    document = {
+        "AutoMLJobName": spec.name,
+        "AutoMLJobArn": arn,
+        "AutoMLJobStatus": STATUSES.initial,
+        "AutoMLJobSecondaryStatus": STAGES.initial,
+        "CreationTime": now,
+    }
+    internal = {"specification": {**spec.to_document(), "mode": TUNING_MODE}}
+    row = Resource(KIND, region, spec.name, arn, STATUSES.initial, now, now, document, internal)
+    try:
+        row = ctx.store.resources.create(row, spec.request.get("Tags") or ())
+    except ResourceExists:
+        raise ResourceInUse(f"An AutoML job with this name already exists ({arn}).") from None
+    ctx.reconciler.wake(KIND, region, spec.name)
+    return row
+
+
+def get_automl_job(ctx: EngineContext, region: str, name: str) -> Resource:
+    """The job.
+
+    Raises:
+        ResourceNotFound: there is none.
+    """
+    row = ctx.store.resources.find(KIND, region, name)
+    if row is None:
+        raise ResourceNotFound(f"Could not find AutoML job with name {name}.")
+    return row
+
+
+def stop_automl_job(ctx: EngineContext, region: str, name: str) -> None:
+    """Stops a running job; candidates that have finished stay.
+
+    Raises:
+        ResourceNotFound: there is no such job.
+        ValidationException: it has ended.
+    """
+    get_automl_job(ctx, region, name)
+
+    def edit(row: Resource) -> None:
+        if row.status == "Stopping":
+            return
+        if row.status != "InProgress":
+            raise ValidationException(
+                f"The request was rejected because the AutoML job is in status {row.status}. "
+                "Only AutoML jobs that are InProgress can be stopped."
+            )
+        row.status = row.document["AutoMLJobStatus"] = STATUSES.check(row.status, "Stopping")
+        enter(row, "Stopping")
+
+    ctx.store.resources.change(KIND, region, name, edit)
+    ctx.reconciler.wake(KIND, region, name)
+
+
+@controller
+class AutoMLController:
+    """Follows `STAGES`; every step finds out from the children's rows what has happened."""
+
+    kind = KIND
+
+    def step(self, ctx: EngineContext, row: Resource) -> Next:
+        """Moves a job one step."""
+        family = Family(ctx, row)
+        stage = row.document["AutoMLJobSecondaryStatus"]
+        if stage == "Stopping":
+            return self._stop(ctx, row, family)
+        left = self._time_left(ctx, row, family.spec)
+        if left is not None and left <= 0 and stage != "DeployingModel":
+            return self._reach_limit(ctx, row, family, -left)
+        outcome = self._stages()[stage](ctx, row, family)
+        if outcome is WAIT and left is not None and stage != "DeployingModel":
+            return After(left)
+        return outcome
+
+    def _stages(self) -> dict[str, Callable[[EngineContext, Resource, Family], Next]]:
+        return {
+            "Starting": self._start,
+            "AnalyzingData": self._analyze,
+            "CandidateDefinitionsGenerated": self._engineer,
+            "FeatureEngineering": self._engineer,
+            "ModelTuning": self._tune,
+            "MaxCandidatesReached": self._deploy,
+            "MaxAutoMLJobRuntimeReached": self._deploy,
+            "DeployingModel": self._follow_deployment,
+        }
+
+    def _start(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        try:
+            uri = _write_request(ctx, family)
+            if family.find(processing.KIND, family.names.data_builder()) is None:
+                family.start_analysis(uri)
+        except AwsError as error:
+            return self._fail(ctx, row, error.message)
+        change(ctx, row, lambda current: enter(current, "AnalyzingData"))
+        return WAIT
+
+    def _analyze(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        job = family.find(processing.KIND, family.names.data_builder())
+        if job is None:
+            return self._fail(ctx, row, "The data analysis job was deleted.")
+        if not job.finished:
+            return WAIT
+        if job.status != "Completed":
+            return self._fail(ctx, row, _reason_of(job, "The data analysis job"))
+        document = _read_json(ctx, f"{family.candidates_uri}/candidates.json")
+        plan = read_plan(document)
+
+        def edit(current: Resource) -> None:
+            current.internal["plan"] = document
+            current.document["ResolvedAttributes"] = _resolved(family.spec, plan.problem_type, plan.objective)
+            enter(current, "CandidateDefinitionsGenerated")
+            if family.spec.pilot:
+                end(current, "Completed", ctx.clock.now())
+
+        change(ctx, row, edit)
+        return DONE if family.spec.pilot else AGAIN
+
+    def _engineer(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        plan = read_plan(row.internal["plan"])
+        progress = engineering.advance(family, plan)
+        reasons = [progress.failed[name] for name in sorted(progress.failed)]
+        if len(progress.failed) == len(plan.strategies):
+            return self._fail(ctx, row, reasons[0] if reasons else "The analysis proposed no candidates.")
+        ready = [name for strategy in progress.ready for name in plan.of_strategy(strategy)]
+        if ready and family.find(tuning.KIND, family.names.tuning()) is None:
+            family.start_tuning(plan, ready)
+
+        def edit(current: Resource) -> None:
+            if current.document["AutoMLJobSecondaryStatus"] == "CandidateDefinitionsGenerated":
+                enter(current, "FeatureEngineering")
+            if ready:
+                enter(current, "ModelTuning")
+
+        stage = row.document["AutoMLJobSecondaryStatus"]
+        if ready or stage == "CandidateDefinitionsGenerated":
+            change(ctx, row, edit)
+        return AGAIN if ready else WAIT
+
+    def _tune(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        plan = read_plan(row.internal["plan"])
+        job = family.find(tuning.KIND, family.names.tuning())
+        if job is None:
+            return self._fail(ctx, row, "The tuning job was deleted.")
+        progress = engineering.advance(family, plan)
+        engineering.tell_tuner(family, plan, job, progress)
+        if progress.failed and "PartialFailureReasons" not in row.document:
+            reasons = [{"PartialFailureMessage": text[:1024]} for text in list(progress.failed.values())[:5]]
+            row = change(ctx, row, lambda current: current.document.update(PartialFailureReasons=reasons))
+        if not job.finished:
+            self._note_best(ctx, row, job)
+            return WAIT
+        if job.status == "Failed" or "BestTrainingJob" not in job.document:
+            return self._fail(ctx, row, _reason_of(job, "The tuning job"))
+        family.stop_all()
+        made = len(job.internal["trials"])
+        limit = family.spec.max_candidates or DEFAULT_MAX_CANDIDATES
+        return self._settle(ctx, row, family, "MaxCandidatesReached" if made >= limit else "Completed")
+
+    def _note_best(self, ctx: EngineContext, row: Resource, job: Resource) -> None:
+        """Writes the best candidate's name, so that who watches the job hears of it."""
+        best = (job.document.get("BestTrainingJob") or {}).get("TrainingJobName")
+        if best != row.internal.get("best"):
+            change(ctx, row, lambda current: current.internal.update(best=best))
+
+    def _settle(self, ctx: EngineContext, row: Resource, family: Family, stage: str) -> Next:
+        """Writes the winner and either ends the job or goes on to deploy it."""
+        best = best_candidate(ctx, row)
+        deploys = family.spec.endpoint_name is not None
+
+        def edit(current: Resource) -> None:
+            current.document["BestCandidate"] = best
+            enter(current, "DeployingModel" if deploys and stage == "Completed" else stage)
+            if not deploys:
+                end(current, "Completed", ctx.clock.now())
+
+        change(ctx, row, edit)
+        return AGAIN if deploys else DONE
+
+    def _deploy(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        change(ctx, row, lambda current: enter(current, "DeployingModel"))
+        return AGAIN
+
+    def _follow_deployment(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        outcome = deployment.advance(family, row)
+        if outcome is None:
+            return After(0.5)
+
+        def edit(current: Resource) -> None:
+            if outcome.failure is None:
+                current.document["ModelDeployResult"] = {"EndpointName": outcome.endpoint}
+                enter(current, "Completed")
+            else:
+                reasons = current.document.setdefault("PartialFailureReasons", [])
+                reasons.append({"PartialFailureMessage": outcome.failure[:1024]})
+                enter(current, "ModelDeploymentError")
+            end(current, "Completed", ctx.clock.now())
+
+        change(ctx, row, edit)
+        return DONE
+
+    def _stop(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        if not family.stop_all():
+            return After(0.2)
+        best = best_candidate(ctx, row)
+
+        def edit(current: Resource) -> None:
+            if best is not None:
+                current.document["BestCandidate"] = best
+            enter(current, "Stopped")
+            end(current, "Stopped", ctx.clock.now())
+
+        change(ctx, row, edit)
+        return DONE
+
+    def _time_left(self, ctx: EngineContext, row: Resource, spec: Specification) -> float | None:
+        return None if spec.max_runtime is None else row.created + spec.max_runtime - ctx.clock.now()
+
+    def _reach_limit(self, ctx: EngineContext, row: Resource, family: Family, late: float) -> Next:
+        if not family.stop_all() and late < _LIMIT_GRACE:
+            return After(0.1)
+        if row.document["AutoMLJobSecondaryStatus"] == "ModelTuning" and best_candidate(ctx, row) is not None:
+            return self._settle(ctx, row, family, "MaxAutoMLJobRuntimeReached")
+        if row.document.get("BestCandidate"):
+            return self._deploy(ctx, row, family)
+        return self._fail(
+            ctx,
+            row,
+            f"MaxAutoMLJobRuntimeInSeconds ({family.spec.max_runtime}) was reached before any candidate had finished. "
+            "Raise MaxAutoMLJobRuntimeInSeconds.",
+        )
+
+    def _fail(self, ctx: EngineContext, row: Resource, reason: str) -> Next:
+        Family(ctx, row).stop_all()
+
+        def edit(current: Resource) -> None:
+            current.document["FailureReason"] = reason[:1024]
+            enter(current, "Failed")
+            end(current, "Failed", ctx.clock.now())
+
+        change(ctx, row, edit)
+        return DONE
+
+
+def change(ctx: EngineContext, row: Resource, edit: Callable[[Resource], object]) -> Resource:
+    """Writes to a job's row unless it was asked to stop in the meantime: then the next step sees that."""
+    stage = row.document["AutoMLJobSecondaryStatus"]
+
+    def guarded(current: Resource) -> None:
+        if current.document["AutoMLJobSecondaryStatus"] == stage:
+            edit(current)
+
+    return ctx.store.resources.change(KIND, row.region, row.name, guarded)
+
+
+def _resolved(spec: Specification, problem_type: str, objective: str) -> dict[str, Any]:
+    criteria = {
+        "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
+        "MaxRuntimePerTrainingJobInSeconds": spec.max_trial_runtime,
+        "MaxAutoMLJobRuntimeInSeconds": spec.max_runtime,
+    }
+    return {
+        "AutoMLJobObjective": {"MetricName": objective},
+        "ProblemType": problem_type,
+        "CompletionCriteria": {member: value for member, value in criteria.items() if value is not None},
+    }
+
+
+def _write_request(ctx: EngineContext, family: Family) -> str:
+    """Puts the analysis's `request.json` beside its output and returns its URI."""
+    spec = family.spec
+    features: dict[str, Any] = {}
+    if spec.feature_specification:
+        features = _read_json(ctx, spec.feature_specification)
+    request = {
+        "TargetAttributeName": spec.target,
+        "ProblemType": spec.problem_type,
+        "Objective": spec.objective,
+        "ValidationFraction": spec.validation_fraction,
+        "CompressionType": spec.training.compression,
+        "ContentType": spec.training.content_type,
+        "FeatureAttributeNames": features.get("FeatureAttributeNames") or None,
+        "FeatureDataTypes": features.get("FeatureDataTypes") or {},
+        "SampleWeightAttributeName": spec.sample_weight,
+        "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
+        "Algorithms": list(spec.algorithms or OFFERED_ALGORITHMS),
+        "Seed": seed_of(spec.name),
+    }
+    place = parse_s3_uri(f"{family.candidates_uri}/request.json")
+    ctx.objects.put_bytes(
+        place.bucket, place.key, json.dumps(request, indent=1).encode(), content_type="application/json"
+    )
+    return f"{family.candidates_uri}/request.json"
+
+
+def _read_json(ctx: EngineContext, uri: str) -> dict[str, Any]:
+    place = parse_s3_uri(uri)
+    with ctx.objects.open(place.bucket, place.key) as stream:
+        document: dict[str, Any] = json.loads(stream.read())
+    return document
+
+
+def _reason_of(job: Resource, what: str) -> str:
+    for member in ("ExitMessage", "FailureReason"):
+        if job.document.get(member):
+            return str(job.document[member])
+    return f"{what} {job.name} ended in status {job.status}."

@@ -1,0 +1,73 @@
+"""The stages of an Autopilot job (AutoMLJobSecondaryStatus) and what may follow each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smstudio_ext.engine.runtime.states import state_machine
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.store import Resource
+
+_ENDS = {"Failed", "Stopping"}
+
+STAGES = state_machine(
+    "AutoMLJob.SecondaryStatus",
+    {
+        "Starting": {"AnalyzingData", *_ENDS},
+        "AnalyzingData": {"CandidateDefinitionsGenerated", *_ENDS},
+        "CandidateDefinitionsGenerated": {"FeatureEngineering", *_ENDS},
+        "FeatureEngineering": {"ModelTuning", *_ENDS},
+        "ModelTuning": {
+            "DeployingModel",
+            "Completed",
+            "MaxCandidatesReached",
+            "MaxAutoMLJobRuntimeReached",
+            *_ENDS,
+        },
+        "MaxCandidatesReached": {"DeployingModel", "Stopping"},
+        "MaxAutoMLJobRuntimeReached": {"DeployingModel", "Stopping"},
+        "DeployingModel": {"Completed", "ModelDeploymentError", "Stopping"},
+        "ModelDeploymentError": set(),
+        "Completed": set(),
+        "Failed": set(),
+        "Stopping": {"Stopped"},
+        "Stopped": set(),
+    },
+    notes={
+        "Starting": "The request is written to S3 for the analysis.",
+        "AnalyzingData": "A processing job checks, profiles and splits the data and writes the candidates.",
+        "CandidateDefinitionsGenerated": "Last stage of a pilot job.",
+        "FeatureEngineering": "Data transformers are trained and applied, one training and one transform job each.",
+        "ModelTuning": "A tuning job runs the candidates' training jobs; it starts with the first transformer ready.",
+        "MaxCandidatesReached": "Last stage without deployment when MaxCandidates were trained.",
+        "MaxAutoMLJobRuntimeReached": "Last stage without deployment when the time was up; the best model so far stays.",
+        "DeployingModel": "Model, endpoint configuration and endpoint of the best candidate are made.",
+        "ModelDeploymentError": "The job is Completed, the endpoint failed.",
+        "Stopping": "Children are stopped; candidates that have finished stay.",
+    },
+)
+
+STATUSES = state_machine(
+    "AutoMLJob.Status",
+    {
+        "InProgress": {"Completed", "Failed", "Stopping"},
+        "Stopping": {"Stopped"},
+        "Completed": set(),
+        "Failed": set(),
+        "Stopped": set(),
+    },
+)
+
+
+def enter(row: Resource, stage: str) -> None:
+    """Moves a job to a stage, in its Describe document."""
+    row.document["AutoMLJobSecondaryStatus"] = STAGES.check(row.document["AutoMLJobSecondaryStatus"], stage)
+
+
+def end(row: Resource, status: str, now: float) -> None:
+    """Ends a job with a status; its stage stays the last one."""
+    row.status = STATUSES.check(row.status, status)
+    row.document["AutoMLJobStatus"] = status
+    row.document["EndTime"] = now
+    row.finished = True

@@ -1,0 +1,103 @@
+"""SageMaker's operations on hyperparameter tuning jobs; this engine runs those of Autopilot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smstudio_ext.engine.autopilot import listing
+from smstudio_ext.engine.context import Call, EngineContext
+from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
+from smstudio_ext.engine.runtime import tuning
+from smstudio_ext.engine.services.registry import operation
+from smstudio_ext.engine.store import Resource
+from smstudio_ext.engine.store.resources import SortKey
+
+Document = dict[str, Any]
+
+_SORT_KEYS: dict[str, SortKey] = {"Name": "name", "CreationTime": "created", "Status": "status"}
+
+
+@operation("sagemaker", "CreateHyperParameterTuningJob")
+def create_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Refused: tuning jobs of one's own are not offered yet."""
+    raise ValidationException(
+        "CreateHyperParameterTuningJob is not offered by this engine yet. Autopilot jobs (CreateAutoMLJob) tune "
+        "hyperparameters here; run other tuning jobs on AWS."
+    )
+
+
+@operation(
+    "sagemaker", "DescribeHyperParameterTuningJob", settles=(tuning.KIND, "HyperParameterTuningJobName")
+)
+def describe_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Describes a tuning job."""
+    job = _get(ctx, call, request)
+    return {**job.document, "LastModifiedTime": job.modified}
+
+
+@operation("sagemaker", "ListHyperParameterTuningJobs")
+def list_hyper_parameter_tuning_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Lists tuning jobs with AWS's filters."""
+    page = ctx.store.resources.list(
+        tuning.KIND,
+        call.region,
+        sort_by=_SORT_KEYS[request.get("SortBy", "Name")],
+        descending=request.get("SortOrder", "Ascending") == "Descending",
+        limit=request.get("MaxResults", listing.DEFAULT_PAGE),
+        token=request.get("NextToken"),
+        status=request.get("StatusEquals"),
+        name_contains=request.get("NameContains"),
+        created_after=request.get("CreationTimeAfter"),
+        created_before=request.get("CreationTimeBefore"),
+        modified_after=request.get("LastModifiedTimeAfter"),
+        modified_before=request.get("LastModifiedTimeBefore"),
+    )
+    output: Document = {"HyperParameterTuningJobSummaries": [_summary(job) for job in page.items]}
+    return output if page.next_token is None else {**output, "NextToken": page.next_token}
+
+
+@operation("sagemaker", "ListTrainingJobsForHyperParameterTuningJob", inline=False)
+def list_training_jobs_for_hyper_parameter_tuning_job(
+    ctx: EngineContext, call: Call, request: Document
+) -> Document:
+    """Lists the training jobs of a tuning job with their objective values."""
+    summaries, token = listing.list_trials(ctx, _get(ctx, call, request), request)
+    output: Document = {"TrainingJobSummaries": summaries}
+    return output if token is None else {**output, "NextToken": token}
+
+
+@operation("sagemaker", "StopHyperParameterTuningJob")
+def stop_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Stops a tuning job; an Autopilot job that waits for it goes on with what has finished."""
+    job = _get(ctx, call, request)
+    if job.status not in ("InProgress", "Stopping"):
+        raise ValidationException(
+            f"The request was rejected because the hyper parameter tuning job is in status {job.status}."
+        )
+    tuning.stop_tuning_job(ctx, call.region, job.name)
+
+
+def _get(ctx: EngineContext, call: Call, request: Document) -> Resource:
+    name = request["HyperParameterTuningJobName"]
+    job = ctx.store.resources.find(tuning.KIND, call.region, name)
+    if job is None:
+        raise ResourceNotFound(f"Could not find hyper parameter tuning job '{name}'.")
+    return job
+
+
+def _summary(job: Resource) -> Document:
+    document = job.document
+    config = document["HyperParameterTuningJobConfig"]
+    summary = {
+        "HyperParameterTuningJobName": job.name,
+        "HyperParameterTuningJobArn": job.arn,
+        "HyperParameterTuningJobStatus": job.status,
+        "Strategy": config["Strategy"],
+        "CreationTime": job.created,
+        "HyperParameterTuningEndTime": document.get("HyperParameterTuningEndTime"),
+        "LastModifiedTime": job.modified,
+        "TrainingJobStatusCounters": document["TrainingJobStatusCounters"],
+        "ObjectiveStatusCounters": document["ObjectiveStatusCounters"],
+        "ResourceLimits": config["ResourceLimits"],
+    }
+    return {member: value for member, value in summary.items() if value is not None}
