@@ -27,7 +27,9 @@ class EnvFormat(str, Enum):
 def start(
     port: Annotated[int | None, typer.Option(help="Port to listen on; a free one by default.")] = None,
     data: Data = None,
-    foreground: Annotated[bool, typer.Option("--foreground", help="Stay in the foreground until Ctrl-C.")] = False,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay in the foreground until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Start the engine on 127.0.0.1 and print its URL when it answers."""
     from smstudio_ext.engine.server import lifecycle
@@ -42,7 +44,9 @@ def start(
 @app.command()
 def env(
     data: Data = None,
-    format: Annotated[EnvFormat, typer.Option(help="dotenv: KEY=VALUE a line; export: for eval; json.")] = EnvFormat.dotenv,
+    format: Annotated[
+        EnvFormat, typer.Option(help="dotenv: KEY=VALUE a line; export: for eval; json.")
+    ] = EnvFormat.dotenv,
 ) -> None:
     """Print the environment that points boto3, the SDKs and the AWS CLI at the engine."""
     from smstudio_ext.engine.server import lifecycle

@@ -14,7 +14,8 @@ from smstudio_ext.cli.session import fail
 
 def lab(
     folder: Annotated[
-        Path | None, typer.Option(help="Folder to open; ./smstudio-lab by default. Sample files are put there.")
+        Path | None,
+        typer.Option(help="Folder to open; ./smstudio-lab by default. Sample files are put there."),
     ] = None,
     port: Annotated[int, typer.Option(help="Port of JupyterLab.")] = 8888,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
@@ -24,7 +25,9 @@ def lab(
     try:
         write_samples(directory / "samples")
     except OSError as error:
-        fail(f"Cannot write the sample data to {directory}: {error.strerror}. Choose another folder with --folder.")
+        fail(
+            f"Cannot write the sample data to {directory}: {error.strerror}. Choose another folder with --folder."
+        )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={directory}", f"--port={port}"]
     if not browser:
         command.append("--no-browser")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     Path | None,
-    typer.Option(help="Data directory of the engine; $SMSTUDIO_HOME or the user's data directory by default."),
+    typer.Option(
+        help="Data directory of the engine; $SMSTUDIO_HOME or the user's data directory by default."
+    ),
 ]
 
 
