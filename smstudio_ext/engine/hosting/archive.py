@@ -66,11 +66,11 @@ def _extract_member(tar: tarfile.TarFile, member: tarfile.TarInfo, destination: 
     source = tar.extractfile(member)
     if source is None:
         raise ModelArchiveError(f"The model archive holds a file without content: {member.name!r}.")
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with source, target.open("wb") as sink:
             shutil.copyfileobj(source, sink, 1 << 20)
-    except (IsADirectoryError, NotADirectoryError) as error:
+    except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
         raise ModelArchiveError(f"The model archive uses a name twice: {member.name!r}.") from error
     target.chmod(0o755 if member.mode & 0o100 else 0o644)
     return 1

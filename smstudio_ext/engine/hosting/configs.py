@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException, could_not_find
 from smstudio_ext.engine.hosting.models import get_model, not_offered
+from smstudio_ext.engine.runtime.instances import instance_type
 from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _variant(ctx: EngineContext, region: str, request: dict[str, Any]) -> dict[s
         raise ValidationException(
             f"Production variant {request['VariantName']} needs an InstanceType and an InitialInstanceCount."
         )
-    check_instance_type(request["InstanceType"])
+    instance_type(request["InstanceType"])
     routing = request.get("RoutingConfig") or {}
     if routing.get("RoutingStrategy", "RANDOM") not in ("RANDOM", "LEAST_OUTSTANDING_REQUESTS"):
         raise not_offered(f"RoutingStrategy {routing['RoutingStrategy']}")
@@ -119,12 +120,6 @@ def _variant(ctx: EngineContext, region: str, request: dict[str, Any]) -> dict[s
     variant = {"InitialInstanceCount": 1, "InitialVariantWeight": 1.0, **request}
     check_instance_count(variant["InitialInstanceCount"])
     return variant
-
-
-def check_instance_type(instance_type: str) -> None:
-    """Raises ValidationException for a type that no endpoint can have."""
-    if not instance_type.startswith("ml."):
-        raise ValidationException(f"{instance_type} is not an instance type for endpoints.")
 
 
 def _exists(arn: str) -> ValidationException:

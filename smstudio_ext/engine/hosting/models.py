@@ -54,7 +54,7 @@ def create_model(
         raise not_offered(
             "Direct invocation of the containers of a model (InferenceExecutionConfig Mode Direct)"
         )
-    for definition in [primary] if primary else containers or []:
+    for definition in containers or [primary]:
         _check_container(ctx, definition)
     _check_hostnames(containers or [])
     now = ctx.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -244,14 +245,14 @@ class ResourceStore:
             where.append(func.lower(table.c.name).contains(name_contains.lower(), autoescape=True))
         if parent is not None:
             where.append(table.c.parent == parent)
-        for bound, condition in (
-            (created_after, table.c.created > created_after),
-            (created_before, table.c.created < created_before),
-            (modified_after, table.c.modified > modified_after),
-            (modified_before, table.c.modified < modified_before),
+        for bound, column_of_bound, compare in (
+            (created_after, table.c.created, operator.gt),
+            (created_before, table.c.created, operator.lt),
+            (modified_after, table.c.modified, operator.gt),
+            (modified_before, table.c.modified, operator.lt),
         ):
             if bound is not None:
-                where.append(condition)
+                where.append(compare(column_of_bound, bound))
         shape = f"{kind}|{sort_by}|{descending}"
         if token:
             value, name = _read_token(token, shape)
