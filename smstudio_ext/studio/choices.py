@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smstudio_ext.studio.models.options import (
     ChoiceOption,
+    Direction,
     InstanceTypeOption,
     MetricOption,
     ProblemTypeOption,
@@ -14,7 +15,7 @@ MINIMISED = frozenset(
 )
 
 
-def direction_of(metric: str) -> str:
+def direction_of(metric: str) -> Direction:
     """Whether a metric is maximised or minimised."""
     return "Minimize" if metric in MINIMISED else "Maximize"
 

@@ -105,7 +105,12 @@ export interface Buckets {
   default_bucket: string | null;
 }
 
-/** One trial of the leaderboard. */
+/**
+ * One trial of the leaderboard.
+ *
+ * Attributes:
+ * response_keys: what its endpoint can answer; choose among them when deploying.
+ */
 export interface Candidate {
   name: string;
   status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
@@ -119,6 +124,7 @@ export interface Candidate {
   metrics: CandidateMetric[];
   steps: CandidateStep[];
   containers: InferenceContainer[];
+  response_keys: string[];
   failure_reason: string | null;
   explainability_s3_uri: string | null;
   insights_s3_uri: string | null;
@@ -277,7 +283,7 @@ export interface DataPreview {
 
 /** Something to know before a job is sent; an error would make it fail. */
 export interface DataWarning {
-  code: 'no_header' | 'few_rows' | 'duplicate_names' | 'empty_names' | 'ragged' | 'quoted_newlines' | 'encoding' | 'infinities' | 'many_columns' | 'empty' | 'no_rows' | 'not_csv' | 'large';
+  code: 'no_header' | 'few_rows' | 'duplicate_names' | 'empty_names' | 'ragged' | 'quoted_newlines' | 'encoding' | 'infinities' | 'many_columns' | 'empty' | 'no_rows' | 'not_csv' | 'delimiter' | 'large';
   severity: 'info' | 'warning' | 'error';
   message: string;
 }

@@ -89,7 +89,11 @@ class InferenceContainer(Answer):
 
 
 class Candidate(Answer):
-    """One trial of the leaderboard."""
+    """One trial of the leaderboard.
+
+    Attributes:
+        response_keys: what its endpoint can answer; choose among them when deploying.
+    """
 
     name: str
     status: JobStatus
@@ -103,6 +107,7 @@ class Candidate(Answer):
     metrics: list[CandidateMetric]
     steps: list[CandidateStep]
     containers: list[InferenceContainer]
+    response_keys: list[str]
     failure_reason: str | None
     explainability_s3_uri: str | None
     insights_s3_uri: str | None

@@ -25,6 +25,7 @@ WarningCode = Literal[
     "empty",
     "no_rows",
     "not_csv",
+    "delimiter",
     "large",
 ]
 

@@ -1,0 +1,158 @@
+"""Deploys a candidate of an Autopilot experiment to an endpoint."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from smstudio_ext.studio.automl import RESPONSE_KEYS_VARIABLE, containers_of, response_keys
+from smstudio_ext.studio.limits import check_request
+from smstudio_ext.studio.models.automl import DeployCandidate, Deployed
+from smstudio_ext.studio.problems import BadInput, Conflict, Missing
+from smstudio_ext.target import Target
+
+_FIELDS = {
+    "EndpointName": "endpoint_name",
+    "ProductionVariants.InstanceType": "instance_type",
+    "ProductionVariants.InitialInstanceCount": "instance_count",
+    "ProductionVariants.VariantName": "variant_name",
+    "Tags.Key": "tags",
+    "Tags.Value": "tags",
+    "Tags": "tags",
+}
+_NAME_ROOM = 54  # of 63: leaves place for a dash and eight characters that make the name unique
+
+
+def deploy_candidate(target: Target, name: str, form: DeployCandidate) -> Deployed:
+    """Makes the model, the endpoint configuration and the endpoint; takes back what it made when a step fails.
+
+    Raises:
+        BadInput: with the fields that AWS would refuse.
+        Missing: the experiment has no such candidate, or none yet.
+        Conflict: the endpoint's name is in use, or the candidate is not finished.
+    """
+    sagemaker = target.client("sagemaker")
+    job = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
+    candidate = _candidate(sagemaker, job, form.candidate)
+    containers = _with_response_keys(_containers(candidate), form.response_keys)
+    unique = f"{form.endpoint_name[:_NAME_ROOM].rstrip('-')}-{secrets.token_hex(4)}"
+    tags = [{"Key": tag.key, "Value": tag.value} for tag in form.tags]
+    model = {"ModelName": unique, "Containers": containers, "ExecutionRoleArn": job["RoleArn"], "Tags": tags}
+    config = {
+        "EndpointConfigName": unique,
+        "ProductionVariants": [
+            {
+                "VariantName": form.variant_name,
+                "ModelName": unique,
+                "InitialInstanceCount": form.instance_count,
+                "InstanceType": form.instance_type,
+                "InitialVariantWeight": 1.0,
+            }
+        ],
+        "Tags": tags,
+    }
+    endpoint = {"EndpointName": form.endpoint_name, "EndpointConfigName": unique, "Tags": tags}
+    check_request(sagemaker, "CreateEndpoint", endpoint, _FIELDS)
+    check_request(sagemaker, "CreateEndpointConfig", config, _FIELDS)
+    _check_endpoint_free(sagemaker, form.endpoint_name)
+    undo: list[Callable[[], Any]] = []
+    try:
+        sagemaker.create_model(**model)
+        undo.append(lambda: sagemaker.delete_model(ModelName=unique))
+        sagemaker.create_endpoint_config(**config)
+        undo.append(lambda: sagemaker.delete_endpoint_config(EndpointConfigName=unique))
+        answer = sagemaker.create_endpoint(**endpoint)
+    except BaseException:
+        _take_back(undo)
+        raise
+    return Deployed(
+        endpoint_name=form.endpoint_name,
+        endpoint_arn=answer["EndpointArn"],
+        endpoint_config_name=unique,
+        model_name=unique,
+    )
+
+
+def _candidate(sagemaker: Any, job: dict[str, Any], wanted: str | None) -> dict[str, Any]:
+    best: dict[str, Any] | None = job.get("BestCandidate")
+    if wanted is None or (best and best["CandidateName"] == wanted):
+        if not best:
+            raise Missing(
+                f"The experiment {job['AutoMLJobName']!r} has no best candidate yet.",
+                hint="Wait until a trial is completed.",
+            )
+        return best
+    answer = sagemaker.list_candidates_for_auto_ml_job(
+        AutoMLJobName=job["AutoMLJobName"], CandidateNameEquals=wanted
+    )
+    found: list[dict[str, Any]] = answer.get("Candidates", [])
+    if not found:
+        raise Missing(f"The experiment {job['AutoMLJobName']!r} has no candidate {wanted!r}.")
+    return found[0]
+
+
+def _containers(candidate: dict[str, Any]) -> list[dict[str, Any]]:
+    containers = containers_of(candidate)
+    if not containers:
+        raise Conflict(
+            f"The candidate {candidate['CandidateName']!r} is {candidate['CandidateStatus']} and has no model to deploy.",
+            hint="Choose a completed trial.",
+        )
+    return [
+        {
+            "Image": container["Image"],
+            "ModelDataUrl": container["ModelDataUrl"],
+            "Environment": dict(container.get("Environment", {})),
+        }
+        for container in containers
+    ]
+
+
+def _with_response_keys(containers: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any]]:
+    """Sets what the containers hand on, as the SDK's `AutoML.deploy(inference_response_keys=...)` does.
+
+    Each container that supports keys outputs those of the chosen ones that it supports; the next one takes them as its
+    input.
+    """
+    if not keys:
+        return containers
+    supported = response_keys(containers)
+    unknown = [key for key in keys if key not in supported]
+    if unknown:
+        offered = ", ".join(supported) or "none"
+        text = f"{', '.join(unknown)} cannot be answered by this candidate; it offers: {offered}"
+        raise BadInput(text, fields=[("response_keys", text)])
+    handed_on = ""
+    for container in containers:
+        environment = container["Environment"]
+        offered_here = [key.strip() for key in environment.get(RESPONSE_KEYS_VARIABLE, "").split(",")]
+        chosen = ",".join(key for key in keys if key in offered_here)
+        if handed_on and environment.get(RESPONSE_KEYS_VARIABLE):
+            environment["SAGEMAKER_INFERENCE_INPUT"] = handed_on
+        if chosen:
+            environment["SAGEMAKER_INFERENCE_OUTPUT"] = chosen
+        handed_on = chosen
+    return containers
+
+
+def _check_endpoint_free(sagemaker: Any, name: str) -> None:
+    from botocore.exceptions import ClientError
+
+    try:
+        sagemaker.describe_endpoint(EndpointName=name)
+    except ClientError:
+        return  # not found; any other trouble shows in the create call itself
+    raise Conflict(
+        f"An endpoint named {name!r} exists already.", hint="Choose another name, or delete it first."
+    )
+
+
+def _take_back(undo: list[Callable[[], Any]]) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    for step in reversed(undo):
+        try:
+            step()
+        except (ClientError, BotoCoreError):
+            continue  # the first failure is what the user must see; what is left costs nothing
