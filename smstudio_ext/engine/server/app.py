@@ -329,7 +329,7 @@ async def _send(
 async def _send_file(send: Send, part: FileSlice) -> None:
     """Sends part of a file; the next chunk is read while one is on its way."""
     loop = asyncio.get_running_loop()
-    with part.path.open("rb", buffering=0) as file:
+    with part.file or part.path.open("rb", buffering=0) as file:
         file.seek(part.offset)
         left = part.length
         chunk = file.read(min(_FILE_CHUNK, left))
