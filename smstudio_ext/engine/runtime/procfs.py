@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -37,7 +36,7 @@ def _stat(pid: int) -> list[str]:
 def _table() -> list[tuple[int, int, int, int]]:
     """(pid, parent, group, session) of every process that is not a zombie."""
     rows: list[tuple[int, int, int, int]] = []
-    if sys.platform == "linux":
+    if _PROC.is_dir():
         for name in os.listdir(_PROC):
             if name.isdigit():
                 fields = _stat(int(name))

@@ -417,10 +417,10 @@ def _size_thread_pools(threads: int) -> None:
     if "numpy" not in sys.modules:
         return
     try:
-        from threadpoolctl import threadpool_limits
+        threadpoolctl = importlib.import_module("threadpoolctl")
     except ImportError:
         return
-    threadpool_limits(limits=max(1, threads))
+    threadpoolctl.threadpool_limits(limits=max(1, threads))
 
 
 def _kill_group(group: int, number: int) -> None:

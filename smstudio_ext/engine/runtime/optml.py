@@ -1,0 +1,126 @@
+"""The /opt/ml folder and the environment of a training job, file by file as the containers expect them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+HOST = "algo-1"
+GROUP = "homogeneousCluster"
+
+
+def write_training_config(ml: Path, document: dict[str, Any]) -> None:
+    """Makes the folders and `input/config/*.json` of a training job.
+
+    Args:
+        ml: what is shown at /opt/ml.
+        document: the Describe document of the job.
+    """
+    for name in (
+        "input/config",
+        "input/data",
+        "model",
+        "output/data",
+        "output/intermediate",
+        "checkpoints",
+        "code",
+    ):
+        (ml / name).mkdir(parents=True, exist_ok=True)
+    config = ml / "input" / "config"
+    instance = document["ResourceConfig"]["InstanceType"]
+    _write(
+        config / "hyperparameters.json",
+        {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()},
+    )
+    _write(config / "resourceconfig.json", resource_config(instance))
+    _write(config / "inputdataconfig.json", input_data_config(document))
+    _write(config / "init-config.json", {"inputMode": "File", "channels": input_data_config(document)})
+    _write(
+        config / "trainingjobconfig.json",
+        {key: value for key, value in document.items() if _is_request_member(key)},
+    )
+    if document.get("CheckpointConfig"):
+        _write(config / "checkpointconfig.json", document["CheckpointConfig"])
+
+
+def resource_config(instance: str) -> dict[str, Any]:
+    """`resourceconfig.json` of a job on one instance."""
+    return {
+        "current_host": HOST,
+        "current_instance_type": instance,
+        "current_group_name": GROUP,
+        "hosts": [HOST],
+        "instance_groups": [{"instance_group_name": GROUP, "instance_type": instance, "hosts": [HOST]}],
+        "network_interface_name": "eth0",
+    }
+
+
+def input_data_config(document: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """`inputdataconfig.json`: how each channel comes."""
+    channels: dict[str, dict[str, str]] = {}
+    for channel in document.get("InputDataConfig") or []:
+        source = channel["DataSource"]["S3DataSource"]
+        facts = {
+            "TrainingInputMode": "File",
+            "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        }
+        if channel.get("ContentType"):
+            facts["ContentType"] = channel["ContentType"]
+        channels[channel["ChannelName"]] = facts
+    return channels
+
+
+def training_environment(ml: Path, document: dict[str, Any], cpus: float) -> dict[str, str]:
+    """SM_* and job variables of a training job; paths are those of the folder itself, which holds everywhere."""
+    parameters = {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()}
+    channels = input_data_config(document)
+    instance = document["ResourceConfig"]["InstanceType"]
+    resources = resource_config(instance)
+    variables = {
+        "TRAINING_JOB_NAME": document["TrainingJobName"],
+        "TRAINING_JOB_ARN": document["TrainingJobArn"],
+        "SM_HOSTS": json.dumps([HOST]),
+        "SM_CURRENT_HOST": HOST,
+        "SM_NETWORK_INTERFACE_NAME": "eth0",
+        "SM_CURRENT_INSTANCE_TYPE": instance,
+        "SM_CURRENT_INSTANCE_GROUP": GROUP,
+        "SM_CURRENT_INSTANCE_GROUP_HOSTS": json.dumps([HOST]),
+        "SM_INSTANCE_GROUPS": json.dumps([GROUP]),
+        "SM_INSTANCE_GROUPS_DICT": json.dumps({GROUP: resources["instance_groups"][0]}),
+        "SM_IS_HETERO": "false",
+        "SM_RESOURCE_CONFIG": json.dumps(resources),
+        "SM_INPUT_DATA_CONFIG": json.dumps(channels),
+        "SM_HPS": json.dumps(parameters),
+        "SM_INPUT_DIR": str(ml / "input"),
+        "SM_INPUT_CONFIG_DIR": str(ml / "input" / "config"),
+        "SM_MODEL_DIR": str(ml / "model"),
+        "SM_OUTPUT_DIR": str(ml / "output"),
+        "SM_OUTPUT_DATA_DIR": str(ml / "output" / "data"),
+        "SM_OUTPUT_INTERMEDIATE_DIR": str(ml / "output" / "intermediate"),
+        "SM_CHANNELS": json.dumps(sorted(channels)),
+        "SM_NUM_CPUS": str(max(1, round(cpus))),
+        "SM_NUM_GPUS": "0",
+        "SM_NUM_NEURONS": "0",
+        "SM_LOG_LEVEL": "20",
+    }
+    for name, value in parameters.items():
+        variables[f"SM_HP_{_variable(name)}"] = value
+    for name in channels:
+        variables[f"SM_CHANNEL_{_variable(name)}"] = str(ml / "input" / "data" / name)
+    variables.update(document.get("Environment") or {})
+    return variables
+
+
+def _variable(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_]", "_", name).upper()
+
+
+def _is_request_member(name: str) -> bool:
+    return not name.endswith(("Status", "Time", "Transitions", "Seconds"))
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value))

@@ -1,0 +1,52 @@
+"""Training jobs on the wire: Create, Describe, List, Stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smstudio_ext.engine.context import Call, EngineContext
+from smstudio_ext.engine.runtime import training
+from smstudio_ext.engine.runtime.listing import list_resources
+from smstudio_ext.engine.services.registry import operation
+from smstudio_ext.engine.store.resources import Resource
+
+Document = dict[str, Any]
+
+
+@operation("sagemaker", "CreateTrainingJob")
+def create_training_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Accepts a training job."""
+    return {"TrainingJobArn": training.create_training_job(ctx, call.region, request).arn}
+
+
+@operation("sagemaker", "DescribeTrainingJob", settles=(training.KIND, "TrainingJobName"))
+def describe_training_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Everything about a training job."""
+    return training.get_training_job(ctx, call.region, request["TrainingJobName"]).document
+
+
+@operation("sagemaker", "StopTrainingJob")
+def stop_training_job(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Asks a training job to stop."""
+    training.stop_training_job(ctx, call.region, request["TrainingJobName"])
+
+
+@operation("sagemaker", "ListTrainingJobs")
+def list_training_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """A page of training jobs, newest first unless told otherwise."""
+    return list_resources(ctx, training.KIND, call.region, request, "TrainingJobSummaries", _summary)
+
+
+def _summary(resource: Resource) -> Document:
+    document = resource.document
+    summary = {
+        "TrainingJobName": resource.name,
+        "TrainingJobArn": resource.arn,
+        "CreationTime": resource.created,
+        "LastModifiedTime": document["LastModifiedTime"],
+        "TrainingJobStatus": resource.status,
+        "SecondaryStatus": document["SecondaryStatus"],
+    }
+    if "TrainingEndTime" in document:
+        summary["TrainingEndTime"] = document["TrainingEndTime"]
+    return summary
