@@ -1,0 +1,207 @@
+import type { JSX } from 'react';
+
+import type { Options } from '../../api/generated';
+import { usePage } from '../../shared/context';
+import { Field } from '../../shared/form';
+import type { IExperimentForm } from './form';
+
+/** The fold "ADVANCED SETTINGS – Optional". */
+export function Advanced(props: {
+  form: IExperimentForm;
+  options: Options;
+  set: (change: Partial<IExperimentForm>) => void;
+  error: (field: string) => string | null;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { form, options, set, error } = props;
+  const number = (
+    field:
+      | 'max_candidates'
+      | 'max_runtime_per_training_job_seconds'
+      | 'max_job_runtime_seconds'
+      | 'validation_fraction',
+    label: string,
+    help: string,
+    placeholder: string
+  ): JSX.Element => (
+    <Field name={field} label={label} help={help} error={error(field)}>
+      {control => (
+        <input
+          {...control}
+          type="number"
+          step={field === 'validation_fraction' ? 'any' : 1}
+          className="jp-mod-styled smstudio-mod-short"
+          value={form[field]}
+          placeholder={placeholder}
+          onChange={event => set({ [field]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  const fraction = options.limits.validation_fraction.default ?? 0.2;
+  return (
+    <details className="smstudio-Fold">
+      <summary>{trans.__('Advanced settings – Optional')}</summary>
+      <h3>{trans.__('Runtime')}</h3>
+      {number(
+        'max_candidates',
+        trans.__('Max candidates'),
+        trans.__(
+          'How many models are tried. From 1 to %1.',
+          options.limits.max_candidates.max ?? 750
+        ),
+        String(options.defaults.max_candidates)
+      )}
+      {number(
+        'max_runtime_per_training_job_seconds',
+        trans.__('Max trial runtime (seconds)'),
+        trans.__('The longest time that one trial may train.'),
+        trans.__('no limit')
+      )}
+      {number(
+        'max_job_runtime_seconds',
+        trans.__('Max job runtime (seconds)'),
+        trans.__(
+          'The longest time that the experiment may take; it then ends with the best model so far.'
+        ),
+        trans.__('no limit')
+      )}
+      {number(
+        'validation_fraction',
+        trans.__('Validation fraction'),
+        trans.__(
+          'The part of the data that trials are scored on. Above 0 and below 1.'
+        ),
+        String(fraction)
+      )}
+      <h3>{trans.__('Access')}</h3>
+      <Field
+        name="role_arn"
+        label={trans.__('IAM role')}
+        error={error('role_arn')}
+        required={!options.defaults.role_arn}
+        help={
+          options.defaults.role_arn
+            ? trans.__('Leave it empty to use %1.', options.defaults.role_arn)
+            : trans.__(
+                'The ARN of a role that lets SageMaker read the input and write the output.'
+              )
+        }
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.role_arn}
+            placeholder={options.defaults.role_arn ?? 'arn:aws:iam::'}
+            spellCheck={false}
+            onChange={event => set({ role_arn: event.target.value })}
+          />
+        )}
+      </Field>
+      <h3>{trans.__('Deployment')}</h3>
+      <label className="smstudio-Choice" data-field="auto_deploy">
+        <input
+          type="checkbox"
+          checked={form.deploy}
+          disabled={!form.complete}
+          onChange={event => set({ deploy: event.target.checked })}
+        />
+        <span>
+          {trans.__('Auto deploy')}
+          <span className="smstudio-Field-help">
+            {trans.__(
+              'Deploys the best model to an endpoint when the experiment ends.'
+            )}
+          </span>
+        </span>
+      </label>
+      {form.deploy && form.complete && (
+        <Field
+          name="auto_deploy.endpoint_name"
+          label={trans.__('Auto deploy endpoint')}
+          error={error('auto_deploy.endpoint_name')}
+          help={trans.__('Leave it empty to get a generated name.')}
+        >
+          {control => (
+            <input
+              {...control}
+              type="text"
+              className="jp-mod-styled"
+              value={form.endpoint_name}
+              spellCheck={false}
+              onChange={event =>
+                set({ endpoint_name: event.target.value.trim() })
+              }
+            />
+          )}
+        </Field>
+      )}
+      <h3>{trans.__('Tags')}</h3>
+      <Tags form={form} set={set} error={error('tags')} />
+    </details>
+  );
+}
+
+function Tags(props: {
+  form: IExperimentForm;
+  set: (change: Partial<IExperimentForm>) => void;
+  error: string | null;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { tags } = props.form;
+  const change = (index: number, part: 'key' | 'value', text: string): void =>
+    props.set({
+      tags: tags.map((tag, at) =>
+        at === index ? { ...tag, [part]: text } : tag
+      )
+    });
+  return (
+    <div className="smstudio-Tags" data-field="tags">
+      {tags.map((tag, index) => (
+        <div key={index} className="smstudio-Tags-row">
+          <input
+            type="text"
+            className="jp-mod-styled"
+            value={tag.key}
+            placeholder={trans.__('Key')}
+            aria-label={trans.__('Key of tag %1', index + 1)}
+            onChange={event => change(index, 'key', event.target.value)}
+          />
+          <input
+            type="text"
+            className="jp-mod-styled"
+            value={tag.value}
+            placeholder={trans.__('Value')}
+            aria-label={trans.__('Value of tag %1', index + 1)}
+            onChange={event => change(index, 'value', event.target.value)}
+          />
+          <button
+            type="button"
+            className="smstudio-IconButton"
+            title={trans.__('Remove this tag')}
+            aria-label={trans.__('Remove tag %1', index + 1)}
+            onClick={() =>
+              props.set({ tags: tags.filter((_, at) => at !== index) })
+            }
+          >
+            ✕
+          </button>
+        </div>
+      ))}
+      {props.error && (
+        <div className="smstudio-Field-error" role="alert">
+          {props.error}
+        </div>
+      )}
+      <button
+        type="button"
+        className="jp-mod-styled jp-mod-reject"
+        onClick={() => props.set({ tags: [...tags, { key: '', value: '' }] })}
+      >
+        {trans.__('Add a tag')}
+      </button>
+    </div>
+  );
+}

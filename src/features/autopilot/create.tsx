@@ -1,0 +1,435 @@
+import type { FormEvent, JSX } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { DataPreview, Options } from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import { usePage, useStatus } from '../../shared/context';
+import { Choices, Field, focusFirstError } from '../../shared/form';
+import { ErrorBox, Skeleton } from '../../shared/states';
+import { Advanced } from './advanced';
+import type { FormErrors, IExperimentForm } from './form';
+import {
+  emptyForm,
+  problemType,
+  suggestName,
+  toRequest,
+  validate
+} from './form';
+import { PreviewTable } from './preview';
+import type { IChosenSource } from './source';
+import { SourceInput } from './source';
+
+/** How long typing must pause before the data is looked into, in milliseconds. */
+const PAUSE = 600;
+
+/** The page "Create Amazon SageMaker Autopilot Experiment". */
+export default function CreatePage(props: {
+  pickFile: (() => Promise<string | null>) | null;
+  onCreated: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const status = useStatus();
+  const title = status?.target.title;
+  const [options, setOptions] = useState<Options | null>(null);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    setError(null);
+    studio
+      .ready()
+      .then(() => studio.options())
+      .then(setOptions)
+      .catch(reason => setError(ApiFailure.from(reason)));
+  }, [studio, title, attempt]);
+  return (
+    <div className="smstudio-Form-page">
+      <h1>{trans.__('Create Amazon SageMaker Autopilot Experiment')}</h1>
+      {error ? (
+        <ErrorBox error={error} onRetry={() => setAttempt(attempt + 1)} />
+      ) : options ? (
+        <ExperimentForm {...props} options={options} />
+      ) : (
+        <div role="status" aria-label={trans.__('Loading')}>
+          <Skeleton rows={8} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ExperimentForm(props: {
+  options: Options;
+  pickFile: (() => Promise<string | null>) | null;
+  onCreated: () => void;
+}): JSX.Element {
+  const { studio, trans, commands } = usePage();
+  const { options } = props;
+  const root = useRef<HTMLFormElement>(null);
+  const [form, setForm] = useState<IExperimentForm>(() => ({
+    ...emptyForm(),
+    max_candidates: String(options.defaults.max_candidates)
+  }));
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [serverErrors, setServerErrors] = useState<FormErrors>({});
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const [sending, setSending] = useState(false);
+  const preview = usePreview(form.input_s3_uri);
+  const found = useMemo(
+    () => validate(form, options, preview.data, trans),
+    [form, options, preview.data, trans]
+  );
+  const error = (field: string): string | null =>
+    serverErrors[field] ?? (touched.has(field) ? (found[field] ?? null) : null);
+
+  const set = (change: Partial<IExperimentForm>): void => {
+    setForm(before => ({ ...before, ...change }));
+    const names = Object.keys(change);
+    setTouched(before => new Set([...before, ...names]));
+    setServerErrors(before =>
+      Object.fromEntries(
+        Object.entries(before).filter(
+          ([field]) => !names.includes(field.split('.')[0])
+        )
+      )
+    );
+  };
+  const choose = (source: IChosenSource): void => {
+    set({ input_s3_uri: source.s3_uri });
+    setForm(before => ({
+      ...before,
+      name: before.name || suggestName(source.s3_uri, new Date()),
+      target: source.target ?? before.target,
+      problem_type: source.problem_type ?? before.problem_type,
+      objective: source.objective ?? before.objective
+    }));
+  };
+  const inspect = async (path: string): Promise<boolean> => {
+    const answer = await studio.api.call('previewData', {
+      body: { source: path }
+    });
+    const bad = answer.warnings.find(warning => warning.severity === 'error');
+    if (bad) {
+      throw new ApiFailure(400, {
+        code: bad.code,
+        message: bad.message,
+        hint: trans.__('The file was not uploaded.'),
+        request_id: null,
+        fields: []
+      });
+    }
+    return true;
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setFailure(null);
+    const names = Object.keys(found);
+    setTouched(new Set([...Object.keys(form), ...names]));
+    if (names.length) {
+      // The errors are drawn first, then the focus may move to one.
+      window.setTimeout(() => focusFirstError(root.current, names));
+      return;
+    }
+    setSending(true);
+    studio.api
+      .call('createAutoMLJob', { body: toRequest(form, preview.data) })
+      .then(async job => {
+        studio.refresh();
+        await commands.execute(CommandIDs.openExperiment, { name: job.name });
+        props.onCreated();
+      })
+      .catch(reason => {
+        const problem = ApiFailure.from(reason);
+        setFailure(problem);
+        setServerErrors(
+          Object.fromEntries(
+            problem.fields.map(each => [each.field, each.message])
+          )
+        );
+        window.setTimeout(() =>
+          focusFirstError(
+            root.current,
+            problem.fields.map(each => each.field)
+          )
+        );
+      })
+      .finally(() => setSending(false));
+  };
+  const type = problemType(form, options);
+  const bucket = options.defaults.bucket;
+  return (
+    <form
+      ref={root}
+      className="smstudio-Form"
+      noValidate
+      onSubmit={submit}
+      aria-label={trans.__('Create Amazon SageMaker Autopilot Experiment')}
+    >
+      <h2>{trans.__('Job settings')}</h2>
+      <Field
+        name="name"
+        label={trans.__('Experiment Name')}
+        required
+        error={error('name')}
+        help={trans.__(
+          'Maximum of %1 alphanumeric characters. Can include hyphens (-), but not spaces. Must be unique within your account in an AWS Region.',
+          options.limits.automl_job_name.max_length ?? 32
+        )}
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            data-autofocus
+            value={form.name}
+            spellCheck={false}
+            onChange={event => set({ name: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        name="input_s3_uri"
+        label={trans.__('S3 location of input data')}
+        required
+        error={error('input_s3_uri')}
+        help={trans.__(
+          'A CSV file with a header, or a prefix of several; plain or gzip; at least %1 rows. It must be in the current AWS Region.',
+          options.limits.min_rows
+        )}
+      >
+        {control => (
+          <SourceInput
+            control={control}
+            value={form.input_s3_uri}
+            pickFile={props.pickFile}
+            onType={uri => set({ input_s3_uri: uri })}
+            onChoose={choose}
+            inspect={inspect}
+          />
+        )}
+      </Field>
+      {preview.loading && (
+        <div role="status" aria-label={trans.__('Looking into the data…')}>
+          <Skeleton rows={3} />
+        </div>
+      )}
+      {preview.error && <ErrorBox error={preview.error} />}
+      {preview.data && (
+        <PreviewTable
+          preview={preview.data}
+          limits={options.limits}
+          target={form.target}
+          onTarget={target => set({ target })}
+        />
+      )}
+      <Field
+        name="target"
+        label={trans.__('Target attribute name')}
+        required
+        error={error('target')}
+        help={trans.__(
+          'The column to predict. The name is case-sensitive and must match exactly the name in your input dataset.'
+        )}
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.target}
+            spellCheck={false}
+            list="smstudio-target-names"
+            onChange={event => set({ target: event.target.value })}
+          />
+        )}
+      </Field>
+      <datalist id="smstudio-target-names">
+        {preview.data?.columns
+          .slice(0, 500)
+          .map((column, index) => <option key={index} value={column.name} />)}
+      </datalist>
+      <Field
+        name="output_s3_uri"
+        label={trans.__('S3 location for output data')}
+        error={error('output_s3_uri')}
+        optionalNote={trans.__('Optional')}
+        help={
+          bucket
+            ? trans.__(
+                'Leave it empty to use s3://%1/%2.',
+                bucket,
+                options.defaults.output_prefix
+              )
+            : trans.__(
+                'Leave it empty to use the default bucket, which is made when it is missing.'
+              )
+        }
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.output_s3_uri}
+            placeholder="s3://"
+            spellCheck={false}
+            onChange={event => set({ output_s3_uri: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        name="problem_type"
+        label={trans.__('Select the machine learning problem type')}
+        error={error('problem_type')}
+        help={
+          form.problem_type === 'Auto'
+            ? trans.__(
+                'Autopilot infers the problem type from the values of the target.'
+              )
+            : undefined
+        }
+      >
+        {control => (
+          <select
+            {...control}
+            className="jp-mod-styled"
+            value={form.problem_type}
+            onChange={event => {
+              const chosen = options.problem_types.find(
+                each => each.value === event.target.value
+              );
+              set({
+                problem_type: event.target.value,
+                objective: chosen?.default_metric ?? ''
+              });
+            }}
+          >
+            {options.problem_types.map(each => (
+              <option key={each.value} value={each.value}>
+                {problemLabel(each.value, each.label, trans)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {type && type.metrics.length > 0 && (
+        <Field
+          name="objective"
+          label={trans.__('Objective metric')}
+          error={error('objective')}
+          help={trans.__('The candidates are compared by this metric.')}
+        >
+          {control => (
+            <select
+              {...control}
+              className="jp-mod-styled"
+              value={form.objective}
+              onChange={event => set({ objective: event.target.value })}
+            >
+              {type.metrics.map(each => (
+                <option key={each.name} value={each.name}>
+                  {each.name === type.default_metric
+                    ? trans.__('%1 (default)', each.name)
+                    : each.name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+      <Choices
+        name="complete"
+        legend={trans.__('Do you want to run a complete experiment?')}
+        value={form.complete ? 'yes' : 'no'}
+        choices={[
+          { value: 'yes', label: trans.__('Yes') },
+          {
+            value: 'no',
+            label: trans.__(
+              'No, run a pilot to create a notebook with candidate definitions'
+            )
+          }
+        ]}
+        onChange={value => set({ complete: value === 'yes' })}
+      />
+      <Advanced form={form} options={options} set={set} error={error} />
+      {failure && <ErrorBox error={failure} />}
+      <div className="smstudio-Form-footer">
+        <button
+          type="submit"
+          className="jp-mod-styled jp-mod-accept"
+          disabled={sending}
+        >
+          {sending ? trans.__('Creating…') : trans.__('Create Experiment')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface IPreviewState {
+  data: DataPreview | null;
+  loading: boolean;
+  error: ApiFailure | null;
+}
+
+const NO_PREVIEW: IPreviewState = { data: null, loading: false, error: null };
+
+/** Looks into the data once the typing pauses. */
+function usePreview(uri: string): IPreviewState {
+  const { studio } = usePage();
+  const [state, setState] = useState<IPreviewState>(NO_PREVIEW);
+  useEffect(() => {
+    const source = uri.trim();
+    if (!/^s3:\/\/[^/]+\/.+/.test(source)) {
+      setState(NO_PREVIEW);
+      return;
+    }
+    setState({ data: null, loading: true, error: null });
+    const controller = new AbortController();
+    const timer = window.setTimeout(() => {
+      studio.api
+        .call('previewData', { body: { source }, signal: controller.signal })
+        .then(data => {
+          if (!controller.signal.aborted) {
+            setState({ data, loading: false, error: null });
+          }
+        })
+        .catch(reason => {
+          if (!controller.signal.aborted) {
+            setState({
+              data: null,
+              loading: false,
+              error: ApiFailure.from(reason)
+            });
+          }
+        });
+    }, PAUSE);
+    return () => {
+      window.clearTimeout(timer);
+      controller.abort();
+    };
+  }, [studio, uri]);
+  return state;
+}
+
+/** The problem type in the language of the page. */
+function problemLabel(
+  value: string,
+  label: string,
+  trans: { __: (text: string) => string }
+): string {
+  switch (value) {
+    case 'Auto':
+      return trans.__('Auto');
+    case 'BinaryClassification':
+      return trans.__('Binary classification');
+    case 'Regression':
+      return trans.__('Regression');
+    case 'MulticlassClassification':
+      return trans.__('Multiclass classification');
+    default:
+      return label;
+  }
+}
