@@ -1,0 +1,1 @@
+"""The data transformer image of Autopilot."""
