@@ -189,7 +189,18 @@ def _check_input(ctx: EngineContext, channel: Channel) -> None:
 
 
 def _check_output(ctx: EngineContext, spec: Specification) -> None:
-    _check_bucket(ctx, _location(spec.output_path).bucket)
+    output = _location(spec.output_path)
+    _check_bucket(ctx, output.bucket)
+    for channel in spec.channels:
+        # A prefix takes in every object below it: this job's own files would be read as training data.
+        place = _location(channel.uri)
+        if place.bucket == output.bucket and f"{output.key.rstrip('/')}/{spec.name}/".lstrip("/").startswith(
+            place.key
+        ):
+            raise ValidationException(
+                f"S3OutputPath {spec.output_path} lies inside the input data {channel.uri}: the files of this job "
+                "would be read as data. Choose an output path outside of the input prefix."
+            )
 
 
 def _check_bucket(ctx: EngineContext, bucket: str) -> None:

@@ -163,7 +163,7 @@ class Search:
         fresh = [arm for arm in arms if arm.proposed < len(arm.space.defaults) or arm.proposed == 0]
         if fresh:
             return min(fresh, key=lambda arm: arm.proposed)
-        return max(arms, key=lambda arm: self._promise(arm, arms))
+        return max(arms, key=lambda arm: (self._promise(arm, arms), -arm.proposed))
 
     def _promise(self, arm: _Arm, arms: list[_Arm]) -> float:
         """Upper confidence bound of the best value that an arm may still reach."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
 
 KIND = "HyperParameterTuningJob"
+
+# A trial that is stopped is thrown away, so it needs no time to save anything.
+_STOP_GRACE = 1.0
 
 TUNING_JOB = state_machine(
     "HyperParameterTuningJob.Status",
@@ -335,7 +339,10 @@ class TuningController:
     def _stop(self, ctx: EngineContext, row: Resource, progress: _Progress) -> Next:
         if progress.running:
             for number in sorted(progress.running):
-                training.stop_training_job(ctx, row.region, trial_name(row.name, number))
+                with suppress(AwsError):  # it ended in between
+                    training.stop_training_job(
+                        ctx, row.region, trial_name(row.name, number), grace=_STOP_GRACE
+                    )
             self._write(ctx, row, progress, [])
             return WAIT
         self._finish(ctx, row, progress, "Stopped")
