@@ -179,17 +179,17 @@ def reset_engine(data_dir: Path | str) -> None:
 
 def engine_environment(info: EngineInfo) -> dict[str, str]:
     """The variables that make boto3, the AWS CLI and the SageMaker SDK of any interpreter use the engine."""
-    from smstudio_ext.engine.server import companion_dir
-
-    hook = companion_dir()
+    companion = Path(__file__).resolve().parents[2] / "companion"
+    hook = str(companion / "path")
+    rest = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path != hook]
     return {
         "AWS_ENDPOINT_URL": info.url,
         "AWS_ACCESS_KEY_ID": info.access_key,
         "AWS_SECRET_ACCESS_KEY": info.secret_key,
         "AWS_DEFAULT_REGION": info.region,
         "AWS_REGION": info.region,
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(hook.parent / "sagemaker-config.yaml"),
-        "PYTHONPATH": str(hook),
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(companion / "sagemaker-config.yaml"),
+        "PYTHONPATH": os.pathsep.join([hook, *rest]),
     }
 
 

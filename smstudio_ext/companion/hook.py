@@ -1,0 +1,236 @@
+"""Changes what keeps the SageMaker SDKs from using a local engine; acts only when AWS_ENDPOINT_URL is on loopback.
+
+Environment variables alone are not enough: both SDKs name the public STS address in code, sleep for fixed 5 to 30
+seconds between looks, and send telemetry. Nothing is imported here: the changes are made when (and if) the program
+imports the modules in question. This file stands alone: it is also run by interpreters that do not have the package
+(see `path/sitecustomize.py`), and must work on any Python that the SDKs run on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself is not imported: this runs at every start
+    from collections.abc import Callable, Mapping
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+    Change = Callable[[Any], None]
+
+MARK = "sdk-companion"
+"""Application id in the user agent: the engine need not hold requests of this program."""
+
+_LOOPBACK = ("http://127.", "http://localhost:", "http://[::1]:")
+
+
+def wanted(environ: Mapping[str, str] = os.environ) -> bool:
+    """Says whether this process is set up for a local engine."""
+    return environ.get("AWS_ENDPOINT_URL", "").startswith(_LOOPBACK)
+
+
+def install() -> None:
+    """Puts the import hook in place; repeating it does nothing."""
+    if any(getattr(finder, "mark", None) == MARK for finder in sys.meta_path):
+        return
+    os.environ.setdefault("AWS_SDK_UA_APP_ID", MARK)
+    sys.meta_path.insert(0, _Finder(_changes()))
+
+
+class _Finder:
+    """Finds modules as before, and makes the change of a module after it ran."""
+
+    mark = MARK
+
+    def __init__(self, changes: dict[str, Change]) -> None:
+        self._changes = changes
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        change = self._changes.get(name)
+        if change is None:
+            return None
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            if finder is self or find is None:
+                continue
+            spec: ModuleSpec | None = find(name, path, target)
+            if spec is not None:
+                _run_after(spec.loader, change)
+                return spec
+        return None
+
+
+def _run_after(loader: Any, change: Change) -> None:
+    execute = getattr(loader, "exec_module", None)
+    if execute is None:
+        return
+
+    def exec_module(module: ModuleType) -> None:
+        execute(module)
+        try:
+            change(module)
+        except Exception as error:  # noqa: BLE001 - another version of the SDK: its own behaviour is better than no import
+            sys.stderr.write(f"smstudio companion: {module.__name__} was left as it is: {error!r}\n")
+
+    try:
+        loader.exec_module = exec_module
+    except AttributeError:
+        pass  # a loader of compiled code: nothing that is changed here
+
+
+def _changes() -> dict[str, Change]:
+    changes: dict[str, Change] = {
+        "botocore.session": _use_local_sts,
+        "sagemaker": _old_inputs,
+        "sagemaker.session": _quick_session,
+        "sagemaker.predictor": _old_serializers,
+        "sagemaker.telemetry.telemetry_logging": _no_telemetry,
+        "sagemaker.core.telemetry.telemetry_logging": _no_telemetry,
+    }
+    for name in (
+        "sagemaker.predictor_async",
+        "sagemaker.core.resources",
+        "sagemaker.core.helper.session_helper",
+        "sagemaker.core.common_utils",
+        "sagemaker.core.processing",
+        "sagemaker.core.transformer",
+        "sagemaker.train.model_trainer",
+        "sagemaker.serve.model_builder",
+        "sagemaker_core.main.resources",
+        "sagemaker_core.helper.session_helper",
+    ):
+        changes[name] = _quick_time
+    return changes
+
+
+def _use_local_sts(module: Any) -> None:
+    """Drops the public STS address that the SDKs give, so that AWS_ENDPOINT_URL holds for STS too."""
+    create = module.Session.create_client
+
+    def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        url = kwargs.get("endpoint_url")
+        if service_name == "sts" and url and str(url).startswith("https://sts.") and wanted():
+            kwargs["endpoint_url"] = None
+        return create(self, service_name, *args, **kwargs)
+
+    create_client.__doc__ = create.__doc__
+    module.Session.create_client = create_client
+
+
+class QuickTime:
+    """Stands in for the `time` module in a module that waits by sleeping.
+
+    A sleep takes a small part of what was asked for: 0.2 s first, then up to a twentieth of what this thread has
+    waited so far, so that a long job is not asked after more often than is useful. The clock that the module sees
+    goes on as if the sleep had been full, because the SDKs count in it when to look again.
+    """
+
+    FIRST = 0.2
+    SHARE = 0.05
+    PAUSE = 30.0
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self._ahead = 0.0
+        self._waits: dict[int, tuple[float, float]] = {}
+        self.plain: set[int] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleeps for a part of `seconds`."""
+        import threading
+
+        thread = threading.get_ident()
+        if thread in self.plain or not wanted():
+            self._real.sleep(seconds)
+            return
+        now = self._real.monotonic()
+        began, last = self._waits.get(thread, (now, now))
+        if now - last > self.PAUSE:
+            began = now  # another wait
+        part = min(seconds, max(self.FIRST, (now - began) * self.SHARE))
+        self._real.sleep(part)
+        self._ahead += seconds - part
+        self._waits[thread] = (began, self._real.monotonic())
+
+    def time(self) -> float:
+        """The time as if every sleep had been full."""
+        now: float = self._real.time()
+        return now + self._ahead
+
+
+def _quick_time(module: Any) -> None:
+    if getattr(module, "time", None) is sys.modules.get("time"):
+        module.time = QuickTime(sys.modules["time"])
+
+
+def _quick_session(module: Any) -> None:
+    _quick_time(module)
+    _old_session_inputs(module)
+    follow = getattr(module, "_logs_for_job", None)
+    clock = module.time
+    if follow is None or not isinstance(clock, QuickTime):
+        return
+
+    def _logs_for_job(*args: Any, **kwargs: Any) -> Any:
+        if not (kwargs.get("timeout") or (len(args) > 5 and args[5])):
+            return follow(*args, **kwargs)
+        # A limit in seconds is meant in real ones.
+        import threading
+
+        thread = threading.get_ident()
+        clock.plain.add(thread)
+        try:
+            return follow(*args, **kwargs)
+        finally:
+            clock.plain.discard(thread)
+
+    _logs_for_job.__doc__ = follow.__doc__
+    module._logs_for_job = _logs_for_job
+
+
+def _no_telemetry(module: Any) -> None:
+    for name in ("_send_telemetry_request", "_requests_helper"):
+        if hasattr(module, name):
+            setattr(module, name, _nothing)
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    return None
+
+
+def _old_serializers(module: Any) -> None:
+    """`sagemaker.predictor.csv_serializer` and its kin of version 1, which tutorials still import."""
+    from sagemaker import deserializers, serializers
+
+    for name, home, kind in (
+        ("csv_serializer", serializers, "CSVSerializer"),
+        ("json_serializer", serializers, "JSONSerializer"),
+        ("npy_serializer", serializers, "NumpySerializer"),
+        ("csv_deserializer", deserializers, "CSVDeserializer"),
+        ("json_deserializer", deserializers, "JSONDeserializer"),
+        ("numpy_deserializer", deserializers, "NumpyDeserializer"),
+    ):
+        if not hasattr(module, name):
+            setattr(module, name, getattr(home, kind)())
+
+
+def _old_inputs(module: Any) -> None:
+    """`sagemaker.s3_input` of version 1 is `sagemaker.inputs.TrainingInput`."""
+    inputs = sys.modules.get("sagemaker.inputs")
+    if inputs is not None and not hasattr(module, "s3_input"):
+        module.s3_input = inputs.TrainingInput
+    session = sys.modules.get("sagemaker.session")
+    if session is not None:
+        _old_session_inputs(session)
+
+
+def _old_session_inputs(module: Any) -> None:
+    """`sagemaker.session.s3_input` of version 1."""
+    inputs = sys.modules.get("sagemaker.inputs")
+    if inputs is not None and hasattr(inputs, "TrainingInput") and not hasattr(module, "s3_input"):
+        module.s3_input = inputs.TrainingInput

@@ -1,0 +1,121 @@
+"""The SDK companion, in subprocesses with the real SageMaker SDK."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smstudio_ext.companion import hook
+
+HOOK_DIR = Path(hook.__file__).parent / "path"
+
+
+def run(code: str, environment: dict[str, str], *flags: str) -> str:
+    """Output of a program in an interpreter of its own."""
+    done = subprocess.run(
+        [sys.executable, *flags, "-c", code], env=environment, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout.strip()
+
+
+class FakeTime:
+    """A clock that sleeps by moving on."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def test_sleeps_are_short_first_and_the_clock_goes_on_as_if_they_were_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    real = FakeTime()
+    quick = hook.QuickTime(real)
+    began = quick.time()
+    for _ in range(3):
+        quick.sleep(10)
+    assert quick.time() - began >= 30
+    assert sum(real.slept) <= 1.0
+
+
+def test_sleeps_grow_with_a_long_wait_and_never_pass_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    real = FakeTime()
+    quick = hook.QuickTime(real)
+    while real.now < 1000 + 600:
+        quick.sleep(10)
+    assert 5 <= real.slept[-1] <= 10
+    real.now += 100  # the next wait begins anew
+    quick.sleep(10)
+    assert real.slept[-1] == hook.QuickTime.FIRST
+
+
+def test_a_path_without_an_engine_is_left_alone() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(HOOK_DIR)}
+    environment.pop("AWS_ENDPOINT_URL", None)
+    out = run("import sys; print(any(getattr(f, 'mark', '') == 'sdk-companion' for f in sys.meta_path))", environment)
+    assert out == "False"
+
+
+def test_the_hook_imports_nothing_and_runs_a_hidden_sitecustomize(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import builtins\nbuiltins.other_ran = True\n")
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "PYTHONPATH": f"{HOOK_DIR}{os.pathsep}{tmp_path}",
+    }
+    code = (
+        "import sys, builtins; print(builtins.other_ran, "
+        "any(getattr(f, 'mark', '') == 'sdk-companion' for f in sys.meta_path), "
+        "any(name in sys.modules for name in ('botocore', 'typing', 'threading')))"
+    )
+    assert run(code, environment) == "True True False"
+
+
+def test_sts_of_the_public_address_goes_to_the_engine(engine: Any) -> None:
+    code = (
+        "import boto3; sts = boto3.client('sts', region_name='us-east-1', endpoint_url='https://sts.us-east-1.amazonaws.com');"
+        "print(sts.get_caller_identity()['Account'])"
+    )
+    assert run(code, engine.environment()) == "000000000000"
+
+
+@pytest.mark.sdk
+def test_sagemaker_sdk_finds_role_bucket_and_uploads(engine: Any, tmp_path: Path) -> None:
+    data = tmp_path / "train.csv"
+    data.write_text("1,2\n")
+    code = f"""
+import socket
+asked = []
+real = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *a, **k: (asked.append(host), real(host, *a, **k))[1]
+import sagemaker
+from sagemaker.predictor import csv_serializer, json_serializer, csv_deserializer, json_deserializer
+from sagemaker.session import s3_input
+session = sagemaker.Session()
+print(sagemaker.get_execution_role())
+print(session.default_bucket())
+print(session.upload_data({str(data)!r}, key_prefix="companion"))
+print(csv_serializer.serialize([1, 2]), s3_input('s3://b/k').config == sagemaker.s3_input('s3://b/k').config)
+print(sorted(set(asked)))
+"""
+    role, bucket, uploaded, old, asked = run(code, engine.environment()).splitlines()[-5:]
+    assert role == "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
+    assert bucket == "sagemaker-us-east-1-000000000000"
+    assert uploaded == f"s3://{bucket}/companion/train.csv"
+    assert old == "1,2 True"
+    assert asked in ("['127.0.0.1']", "[]")
