@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from botocore.model import OperationModel
 from sqlalchemy.exc import DBAPIError
 
 from smstudio_ext.engine.context import Call, EngineContext
@@ -22,7 +23,15 @@ from smstudio_ext.engine.protocol.error_wire import error_response
 from smstudio_ext.engine.protocol.http import FileSlice, HttpRequest, HttpResponse, SignedBy
 from smstudio_ext.engine.protocol.validation import validate
 from smstudio_ext.engine.server.feed import EVENTS_PATH, Feed
-from smstudio_ext.engine.server.holds import Holds, may_be_held, on_loop
+from smstudio_ext.engine.server.holds import (
+    BLANK_SECONDS,
+    LONGEST_HOLD,
+    Holds,
+    Key,
+    is_waiter,
+    may_be_held,
+    on_loop,
+)
 from smstudio_ext.engine.server.hosts import is_ours
 from smstudio_ext.engine.server.identities import Identities
 from smstudio_ext.engine.server.routing import Target, find_query_operation, find_service
@@ -170,6 +179,13 @@ class Door:
         else:
             request = rest_wire.parse(model, http, target.labels, body)
         validate(model.input_shape, request, _VALIDATION_CODES.get(target.service, ""))
+        if operation.settles is not None and may_be_held(call.user_agent):
+            kind, member = operation.settles
+            key = (kind, call.region, str(request[member]))
+            settled = await self.holds.until_settled(key)
+            if not settled and target.protocol == "json" and is_waiter(call.user_agent):
+                headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
+                return HttpResponse(200, headers, self._long_answer(key, operation, model, call, request))
         output = await self._run(operation, call, request)
         if target.protocol == "json":
             headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
@@ -180,12 +196,29 @@ class Door:
             return HttpResponse(200, [("content-type", "text/xml")], document)
         return rest_wire.serialize(model, output)
 
+    async def _long_answer(
+        self,
+        key: Key,
+        operation: registry.Operation,
+        model: OperationModel,
+        call: Call,
+        request: dict[str, Any],
+    ) -> AsyncIterator[bytes]:
+        """Blanks until the resource settles, then the answer.
+
+        An error cannot be told after the blanks: it breaks the connection, and botocore asks again.
+        """
+        deadline = self.context.clock.monotonic() + LONGEST_HOLD
+        yield b" "
+        while not await self.holds.until_settled(key, BLANK_SECONDS):
+            if self.context.clock.monotonic() > deadline:
+                break
+            yield b" "
+        yield json_wire.serialize(model, await self._run(operation, call, request))
+
     async def _run(
         self, operation: registry.Operation, call: Call, request: dict[str, Any]
     ) -> dict[str, Any]:
-        if operation.settles is not None and may_be_held(call.user_agent):
-            kind, member = operation.settles
-            await self.holds.until_settled((kind, call.region, str(request[member])))
         if operation.inline or inspect.iscoroutinefunction(operation.handler):
             output = operation.handler(self.context, call, request)
         else:

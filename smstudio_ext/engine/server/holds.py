@@ -4,8 +4,10 @@ Both SDKs and botocore's waiters sleep 5 to 120 s between looks. A look that is 
 to see ends their wait at the right moment. What is held:
 
 - requests of botocore waiters (their user agent says so) and of the SageMaker SDKs, until the status is final (a
-  waiter that is told of an earlier change would go to sleep again), at most `HOLD_SECONDS` (botocore gives up a
-  silent connection after 60 s);
+  waiter that is told of an earlier change would go to sleep again), at most `HOLD_SECONDS`, because botocore gives up
+  a silent connection after 60 s;
+- those of waiters longer than that: they sleep for up to 120 s after each look, so their answer begins with blanks
+  (which JSON allows before a value) that keep the connection alive until the resource settles;
 - never those of programs that look for themselves: user agents with `smstudio` (pages, command line), with the SDK
   companion's mark (its sleeps are short, and its log tail must not stand still), and plain boto3 calls.
 """
@@ -20,6 +22,9 @@ from smstudio_ext.engine.store import ResourceStore
 from smstudio_ext.engine.store.changes import Change
 
 HOLD_SECONDS = 45.0
+BLANK_SECONDS = 20.0
+"""Pause between the blanks of a long answer."""
+LONGEST_HOLD = 6 * 3600.0
 
 COMPANION_MARK = "sdk-companion"
 """Application id that the SDK companion puts into the user agent."""
@@ -46,11 +51,16 @@ _WAITER = re.compile(r"(?:^|\s)m/(?:[^\s,]+,)*B(?:[,\s]|$)")
 Key = tuple[str, str, str]
 
 
+def is_waiter(user_agent: str) -> bool:
+    """Says whether a botocore waiter asks."""
+    return _WAITER.search(user_agent) is not None
+
+
 def may_be_held(user_agent: str) -> bool:
     """Says whether the sender of a Describe call would rather wait for its answer."""
     if "smstudio" in user_agent.lower():
         return False
-    if _WAITER.search(user_agent):
+    if is_waiter(user_agent):
         return True
     return bool(_SDK.search(user_agent)) and COMPANION_MARK not in user_agent
 
@@ -58,29 +68,33 @@ def may_be_held(user_agent: str) -> bool:
 class Holds:
     """Requests that wait for a resource. All methods are for the event loop's thread."""
 
-    def __init__(self, resources: ResourceStore, seconds: float = HOLD_SECONDS) -> None:
+    def __init__(self, resources: ResourceStore) -> None:
         self._resources = resources
-        self._seconds = seconds
         self._waiting: dict[Key, set[asyncio.Future[None]]] = {}
         self._closed = False
 
-    async def until_settled(self, key: Key) -> None:
-        """Returns when the resource is gone or its status is final, or the time is over."""
+    async def until_settled(self, key: Key, seconds: float = HOLD_SECONDS) -> bool:
+        """Waits until the resource is gone or its status is final.
+
+        Returns:
+            False when the time was over before; True also when the engine stops and nobody is to wait any longer.
+        """
         if self._closed or not self._unsettled(key):
-            return
+            return True
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         waiting = self._waiting.setdefault(key, set())
         waiting.add(future)
         try:
             # Looked at again after entering the list, so that no change falls between.
             if self._unsettled(key):
-                await asyncio.wait_for(future, self._seconds)
+                await asyncio.wait_for(future, seconds)
         except asyncio.TimeoutError:
-            pass
+            return False
         finally:
             waiting.discard(future)
             if not waiting and self._waiting.get(key) is waiting:
                 del self._waiting[key]
+        return True
 
     def notice(self, change: Change) -> None:
         """Lets those go who wait for the changed resource, if it has settled."""

@@ -47,10 +47,10 @@ def put_metric_data(ctx: EngineContext, call: Call, request: Document) -> None:
             "timestamp": datum.get("Timestamp", ctx.clock.now()),
             "unit": datum.get("Unit"),
         }
-        for value in _values(datum):
+        for value, count in _values(datum):
             if math.isnan(value) or math.isinf(value):
                 raise _invalid(f"The value {value} for parameter MetricData.member.1.Value is invalid.")
-            rows.append({**base, "value": value})
+            rows.append({**base, "value": value, "count": count})
     if rows:
         with ctx.store.database.write() as connection:
             connection.execute(insert(tables.metric_points), rows)
@@ -175,28 +175,26 @@ def canonical(dimensions: Iterable[dict[str, str]]) -> str:
     return json.dumps({item["Name"]: item["Value"] for item in dimensions}, sort_keys=True)
 
 
-def _values(datum: Document) -> list[float]:
+def _values(datum: Document) -> list[tuple[float, int]]:
+    """Values of a datum and how often each stands there."""
     if "Value" in datum:
-        return [float(datum["Value"])]
+        return [(float(datum["Value"]), 1)]
     if "Values" in datum:
         counts = datum.get("Counts") or [1.0] * len(datum["Values"])
-        return [
-            float(value)
-            for value, count in zip(datum["Values"], counts, strict=False)
-            for _ in range(int(count))
-        ]
+        return [(float(value), int(count)) for value, count in zip(datum["Values"], counts, strict=False)]
     statistics = datum.get("StatisticValues")
     if statistics is None:
         raise _invalid(
-            "At least one of the parameters MetricData.member.1.Value, MetricData.member.1.Values or MetricData.member.1.StatisticValues must be specified.",
+            "At least one of the parameters MetricData.member.1.Value, MetricData.member.1.Values or "
+            "MetricData.member.1.StatisticValues must be specified.",
             "MissingParameter",
         )
     # Points that have the given count, sum, minimum and maximum.
     count = int(statistics["SampleCount"])
+    low, high = float(statistics["Minimum"]), float(statistics["Maximum"])
     if count <= 2:
-        return [float(statistics["Minimum"]), float(statistics["Maximum"])][:count]
-    middle = (statistics["Sum"] - statistics["Minimum"] - statistics["Maximum"]) / (count - 2)
-    return [float(statistics["Minimum"]), *([float(middle)] * (count - 2)), float(statistics["Maximum"])]
+        return [(low, 1), (high, 1)][:count]
+    return [(low, 1), ((statistics["Sum"] - low - high) / (count - 2), count - 2), (high, 1)]
 
 
 def _buckets(
