@@ -1,0 +1,52 @@
+"""Transform jobs on the wire: Create, Describe, List, Stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smstudio_ext.engine.context import Call, EngineContext
+from smstudio_ext.engine.runtime import transform
+from smstudio_ext.engine.runtime.listing import list_resources
+from smstudio_ext.engine.services.registry import operation
+from smstudio_ext.engine.store.resources import Resource
+
+Document = dict[str, Any]
+
+
+@operation("sagemaker", "CreateTransformJob")
+def create_transform_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Accepts a transform job."""
+    return {"TransformJobArn": transform.create_transform_job(ctx, call.region, request).arn}
+
+
+@operation("sagemaker", "DescribeTransformJob", settles=(transform.KIND, "TransformJobName"))
+def describe_transform_job(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """Everything about a transform job."""
+    return transform.get_transform_job(ctx, call.region, request["TransformJobName"]).document
+
+
+@operation("sagemaker", "StopTransformJob")
+def stop_transform_job(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Asks a transform job to stop."""
+    transform.stop_transform_job(ctx, call.region, request["TransformJobName"])
+
+
+@operation("sagemaker", "ListTransformJobs")
+def list_transform_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
+    """A page of transform jobs, newest first unless told otherwise."""
+    return list_resources(ctx, transform.KIND, call.region, request, "TransformJobSummaries", _summary)
+
+
+def _summary(resource: Resource) -> Document:
+    document = resource.document
+    summary = {
+        "TransformJobName": resource.name,
+        "TransformJobArn": resource.arn,
+        "CreationTime": resource.created,
+        "LastModifiedTime": document["LastModifiedTime"],
+        "TransformJobStatus": resource.status,
+    }
+    for member in ("TransformEndTime", "FailureReason", "ExitMessage"):
+        if member in document:
+            summary[member] = document[member]
+    return summary
