@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from smstudio_ext import __version__
-from smstudio_ext.cli import autopilot, demo, engine, lab, running
+from smstudio_ext.cli import autopilot, engine, running
+from smstudio_ext.cli.demo import demo
+from smstudio_ext.cli.lab import lab
 
 app = typer.Typer(
     name="smstudio",
@@ -18,8 +20,8 @@ app = typer.Typer(
 )
 app.add_typer(engine.app, name="engine")
 app.add_typer(autopilot.app, name="autopilot")
-app.command("demo")(demo.demo)
-app.command("lab")(lab.lab)
+app.command("demo")(demo)
+app.command("lab")(lab)
 app.command("running")(running.running)
 app.command("stop-all")(running.stop_all)
 

@@ -125,8 +125,9 @@ def run_job(place: Target, request: CreateAutoMLJob, console: Console, *, deploy
         botocore.exceptions.ClientError, ValueError: the job or the endpoint was refused.
     """
     from smstudio_ext.studio import automl
+    from smstudio_ext.studio.automl_create import create_automl_job
 
-    created = automl.create_automl_job(place, request)
+    created = create_automl_job(place, request)
     console.print(
         f"Experiment [bold]{created.name}[/bold] on {request.input_s3_uri}, target {request.target!r}"
     )
@@ -157,16 +158,16 @@ def follow(place: Target, name: str, console: Console) -> AutoMLJob:
 
 def finished_trials(place: Target, name: str) -> int:
     """How many candidates of a job have a score."""
-    count, token = 0, None
+    count = 0
+    more: dict[str, str] = {}
     while True:
-        more = {"NextToken": token} if token else {}
         answer = place.client("sagemaker").list_candidates_for_auto_ml_job(
             AutoMLJobName=name, StatusEquals="Completed", MaxResults=100, **more
         )
         count += len(answer["Candidates"])
-        token = answer.get("NextToken")
-        if not token:
+        if not answer.get("NextToken"):
             return count
+        more = {"NextToken": answer["NextToken"]}
 
 
 def best_candidates(place: Target, name: str) -> CandidatePage:
@@ -183,11 +184,11 @@ def deployed(place: Target, job: str, *, endpoint_name: str, console: Console) -
     Raises:
         ValueError: the endpoint failed; the message says why.
     """
-    from smstudio_ext.studio import automl
+    from smstudio_ext.studio.automl_deploy import deploy_candidate
     from smstudio_ext.studio.models.automl import DeployCandidate
 
     started = time.monotonic()
-    result = automl.deploy_candidate(place, job, DeployCandidate(endpoint_name=endpoint_name))
+    result = deploy_candidate(place, job, DeployCandidate(endpoint_name=endpoint_name))
     with console.status(f"Deploying to endpoint {endpoint_name}"):
         while True:
             answer = place.client("sagemaker").describe_endpoint(EndpointName=endpoint_name)

@@ -44,10 +44,11 @@ def demo(
 def _walk(place: Target, sample: str, max_candidates: int, console: Console) -> None:
     from smstudio_ext.cli import autopilot
     from smstudio_ext.cli.show import leaderboard
-    from smstudio_ext.studio import endpoints
     from smstudio_ext.studio.buckets import put_sample_data
+    from smstudio_ext.studio.endpoints_delete import delete_endpoint
     from smstudio_ext.studio.models.automl import CreateAutoMLJob
     from smstudio_ext.studio.models.data import PutSample
+    from smstudio_ext.studio.models.endpoints import DeleteEndpoint
 
     where = put_sample_data(place, sample, PutSample())
     request = CreateAutoMLJob(
@@ -63,7 +64,7 @@ def _walk(place: Target, sample: str, max_candidates: int, console: Console) -> 
         fail(f"{finished.job.name} ended as {finished.job.status}: {finished.job.failure_reason}")
     leaderboard(console, finished.job, finished.page)
     _predict(place, sample, finished.endpoint.endpoint_name, console)
-    endpoints.delete_endpoint(place, finished.endpoint.endpoint_name, delete_config=True, delete_models=True)
+    delete_endpoint(place, finished.endpoint.endpoint_name, DeleteEndpoint(config=True, models=True))
     console.print("[dim]Endpoint, configuration and models are deleted.[/dim]")
 
 

@@ -6,11 +6,14 @@ import json
 import shlex
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smstudio_ext.cli.session import Data, fail, lifecycle_errors
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.server.lifecycle import EngineInfo
 
 app = typer.Typer(help="The local engine: AWS's wire protocols on this machine.", no_args_is_help=True)
 
@@ -37,8 +40,7 @@ def start(
 
     with lifecycle_errors():
         info = lifecycle.start_engine(data or default_data_dir(), port=port, foreground=foreground)
-    if info is not None:
-        typer.echo(info.url)
+    typer.echo(info.url)
 
 
 @app.command()
@@ -109,7 +111,7 @@ def reset(
     typer.echo(f"{directory} is empty")
 
 
-def _running(data: Path | None) -> "lifecycle.EngineInfo":  # noqa: F821, UP037  # imported on use: keeps --help quick
+def _running(data: Path | None) -> EngineInfo:
     from smstudio_ext.engine.server import lifecycle
     from smstudio_ext.engine.settings import default_data_dir
 

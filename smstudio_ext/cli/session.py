@@ -42,11 +42,15 @@ def aws_errors() -> Iterator[None]:
     """Turns errors of AWS calls and of the form's own checks into one line."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from smstudio_ext.studio.problems import StudioProblem
+
     try:
         yield
     except ClientError as error:
         found = error.response.get("Error", {})
         fail(f"{found.get('Code', 'Error')}: {found.get('Message', error)}")
+    except StudioProblem as error:
+        fail("\n".join([str(error), *([error.hint] if error.hint else [])]))
     except (BotoCoreError, ValueError) as error:
         fail(str(error))
 
