@@ -45,18 +45,19 @@ class Payload:
     Args:
         http: the request; its headers say how the body is sent and what it must be.
         compute: algorithm of an additional checksum to compute even when the client sent none.
+        of_body: checksum headers are of this body (in CompleteMultipartUpload they are of the object).
 
     Raises:
         AwsError: headers that contradict each other, in S3's words.
     """
 
-    def __init__(self, http: HttpRequest, compute: str | None = None) -> None:
+    def __init__(self, http: HttpRequest, compute: str | None = None, *, of_body: bool = True) -> None:
         headers = http.headers
         mode = headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
         chunked = mode.startswith("STREAMING-")
         self.length = _length(headers, chunked)
         self._md5 = _content_md5(headers)
-        self._algorithm, self._stated = _stated_checksum(headers)
+        self._algorithm, self._stated = _stated_checksum(headers) if of_body else (None, None)
         if self._algorithm and compute and self._algorithm != compute:
             raise AwsError(
                 f"Checksum Type mismatch occurred, expected checksum Type: {compute.lower()}, "
@@ -123,9 +124,9 @@ class Payload:
             raise _malformed_trailer()
 
 
-async def read_verified(http: HttpRequest, limit: int) -> bytes:
+async def read_verified(http: HttpRequest, limit: int, *, of_body: bool = True) -> bytes:
     """A small body (XML, JSON) as a whole, decoded and verified."""
-    payload = Payload(http)
+    payload = Payload(http, of_body=of_body)
     body = b"".join(payload.feed(await http.read(limit)))
     payload.finish()
     return body

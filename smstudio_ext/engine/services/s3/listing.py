@@ -6,11 +6,10 @@ import base64
 import json
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import quote_plus
 
 from smstudio_ext.engine.protocol.http import HttpResponse
 from smstudio_ext.engine.services.s3.headers import quoted, xml_date
-from smstudio_ext.engine.services.s3.request import S3Request, invalid_argument, number, require_bucket
+from smstudio_ext.engine.services.s3.request import S3Request, invalid_argument, number, url_encoded
 from smstudio_ext.engine.services.s3.xml import Value, answer
 from smstudio_ext.engine.store.objects import ObjectInfo, ObjectStore
 from smstudio_ext.engine.store.objects.index import after_prefix
@@ -163,7 +162,6 @@ class _Asked:
 
     async def page(self, after: str) -> Listing:
         request = self._request
-        require_bucket(request)
         bucket = request.objects.require_bucket(request.bucket)
         self.headers = [("x-amz-bucket-region", bucket.region)]
         return await request.run(
@@ -174,7 +172,7 @@ class _Asked:
 
     def text(self, value: str) -> str:
         """A key as the client wants it."""
-        return quote_plus(value, safe="/*-._~") if self.encoding else value
+        return url_encoded(self._request, value)
 
     def common_members(self, page: Listing) -> list[tuple[str, Value]]:
         return [

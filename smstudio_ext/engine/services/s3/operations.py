@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from smstudio_ext.engine.services.s3 import buckets, listing, objects
+from smstudio_ext.engine.services.s3 import (
+    attributes,
+    buckets,
+    configuration,
+    copying,
+    listing,
+    objects,
+    tagging,
+    uploads,
+)
 from smstudio_ext.engine.services.s3.request import Handler, S3Request, method_not_allowed, not_offered
 
 _BUCKET: dict[tuple[str, str], Handler] = {
     ("GET", "location"): buckets.get_bucket_location,
     ("GET", "versions"): listing.list_object_versions,
+    ("GET", "uploads"): uploads.list_multipart_uploads,
     ("POST", "delete"): objects.delete_objects,
     ("PUT", ""): buckets.create_bucket,
     ("HEAD", ""): buckets.head_bucket,
@@ -20,7 +30,20 @@ _OBJECT: dict[tuple[str, str], Handler] = {
     ("GET", ""): objects.get_object,
     ("HEAD", ""): objects.head_object,
     ("DELETE", ""): objects.delete_object,
+    ("GET", "attributes"): attributes.get_object_attributes,
+    ("GET", "acl"): attributes.get_object_acl,
+    ("PUT", "acl"): attributes.put_object_acl,
+    ("GET", "tagging"): tagging.get_object_tagging,
+    ("PUT", "tagging"): tagging.put_object_tagging,
+    ("DELETE", "tagging"): tagging.delete_object_tagging,
+    ("POST", "uploads"): uploads.create_multipart_upload,
+    ("PUT", "uploadId"): uploads.upload_part,
+    ("GET", "uploadId"): uploads.list_parts,
+    ("POST", "uploadId"): uploads.complete_multipart_upload,
+    ("DELETE", "uploadId"): uploads.abort_multipart_upload,
 }
+
+_COPIES: dict[str, Handler] = {"": copying.copy_object, "uploadId": copying.upload_part_copy}
 
 # parameters that name a subresource; any other parameter only refines an operation
 _SUBRESOURCES = frozenset(
@@ -50,7 +73,7 @@ def find_operation(request: S3Request) -> Handler:
     elif method == "GET" and not subresource and request.query.get("list-type") == "2":
         found = listing.list_objects_v2
     else:
-        found = _BUCKET.get((method, subresource))
+        found = _BUCKET.get((method, subresource)) or configuration.handler(method, subresource)
     if found is not None:
         return found
     if method == "POST" and not subresource:
@@ -61,4 +84,6 @@ def find_operation(request: S3Request) -> Handler:
 
 
 def _object_operation(request: S3Request, method: str, subresource: str) -> Handler | None:
+    if method == "PUT" and request.header("x-amz-copy-source") is not None and subresource in _COPIES:
+        return _COPIES[subresource]
     return _OBJECT.get((method, subresource))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import quote_plus, unquote, unquote_to_bytes
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import AwsError
@@ -59,7 +59,7 @@ def read_request(ctx: EngineContext, call: Call, http: HttpRequest) -> S3Request
     Raises:
         AwsError: InvalidURI, the path or a parameter is not UTF-8.
     """
-    path = _decoded(http.path).removeprefix("/")
+    path = decoded(http.path).removeprefix("/")
     bucket = _virtual_bucket(http.headers.get("host", ""))
     if bucket is None:
         bucket, _, path = path.partition("/")
@@ -67,7 +67,7 @@ def read_request(ctx: EngineContext, call: Call, http: HttpRequest) -> S3Request
     for pair in http.query.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            query[_decoded(name.replace("+", " "))] = _decoded(value.replace("+", " "))
+            query[decoded(name.replace("+", " "))] = decoded(value.replace("+", " "))
     return S3Request(ctx, call, http, bucket, path, query)
 
 
@@ -120,6 +120,11 @@ def number(request: S3Request, name: str, default: int, low: int, high: int) -> 
     return value
 
 
+def url_encoded(request: S3Request, text: str) -> str:
+    """A key as `encoding-type` wants it."""
+    return quote_plus(text, safe="/*-._~") if request.query.get("encoding-type") == "url" else text
+
+
 def require_bucket(request: S3Request) -> None:
     """The bucket must exist.
 
@@ -142,7 +147,12 @@ def _virtual_bucket(host: str) -> str | None:
     return None
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """Percent-decoded text.
+
+    Raises:
+        AwsError: InvalidURI, it is not UTF-8.
+    """
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError:

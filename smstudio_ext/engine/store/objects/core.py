@@ -289,11 +289,32 @@ class ObjectStore:
             NoSuchBucket, NoSuchKey: the target bucket, or the source, is not there (any more).
         """
         check_key(key)
+        blob = self.copy_blob(source, 0, source.size)
+        return self.commit_blob(bucket, key, blob, source.size, etag or source.etag, attributes, condition)
+
+    def open_blob(self, info: ObjectInfo) -> BinaryIO:
+        """The bytes of this very version.
+
+        Raises:
+            NoSuchKey: it was overwritten or deleted meanwhile.
+        """
         try:
-            blob = self._blobs.link(source.blob_path)
+            return info.blob_path.open("rb", buffering=0)
+        except FileNotFoundError:
+            raise NoSuchKey(info.key) from None
+
+    def copy_blob(self, source: ObjectInfo, offset: int, length: int) -> str:
+        """A new blob of (part of) an object's bytes.
+
+        Raises:
+            NoSuchKey: the source was overwritten or deleted meanwhile.
+        """
+        try:
+            if (offset, length) == (0, source.size):
+                return self._blobs.link(source.blob_path)
+            return self._blobs.copy(source.blob_path, offset, length)
         except FileNotFoundError:
             raise NoSuchKey(source.key) from None
-        return self.commit_blob(bucket, key, blob, source.size, etag or source.etag, attributes, condition)
 
     def delete(self, bucket: str, key: str, condition: Condition | None = None) -> bool:
         """Removes an object; says whether there was one.
