@@ -312,11 +312,12 @@ def _request(scope: Scope, receive: Receive) -> HttpRequest:
         scope["raw_path"].decode("latin-1"),
         scope["query_string"].decode("latin-1"),
         headers,
-        _body(receive),
+        _body(receive, headers),
     )
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
+async def _body(receive: Receive, headers: dict[str, str]) -> AsyncIterator[bytes]:
+    headers.pop("expect", None)  # to receive is to answer "100 Continue"
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -341,6 +342,10 @@ async def _send(
         headers.append((b"x-amz-request-id", request_id.encode()))
         headers.append((b"x-amz-id-2", b"smstudio"))
     headers.append((b"x-amzn-requestid", request_id.encode()))
+    if (
+        "expect" in http.headers
+    ):  # never told to go on, the client may not send its body: the next bytes are no request
+        headers.append((b"connection", b"close"))
     if b"content-length" not in names and response.status != 204:
         if isinstance(body, bytes):
             headers.append((b"content-length", str(len(body)).encode()))
