@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conftest import eventually
-
 from smstudio_ext.engine.context import EngineContext
-from smstudio_ext.engine.hosting import endpoints, models
+from smstudio_ext.engine.hosting import controller, endpoints, models
 from smstudio_ext.engine.images.contract import Image
 from smstudio_ext.engine.server.wiring import build_context, start_parts, stop_parts
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource
+from tests.conftest import eventually
 
 REGION = "us-east-1"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/test-tagger:1"
@@ -34,6 +33,9 @@ def archive(files: Mapping[str, str]) -> bytes:
             member.size = len(text)
             tar.addfile(member, io.BytesIO(text.encode()))
     return buffer.getvalue()
+
+
+CONTROLLER = controller.EndpointController.kind  # its import registers it
 
 
 class Stand:

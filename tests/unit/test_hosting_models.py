@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hosting_stand import IMAGE, REGION, TRAIN_ONLY, Stand, archive, hosting_stand
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.hosting import configs, models
 from smstudio_ext.engine.hosting.listing import list_page
+from tests.unit.hosting_stand import IMAGE, REGION, TRAIN_ONLY, Stand, archive, hosting_stand
 
 ARN = f"arn:aws:sagemaker:{REGION}:000000000000"
 
