@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import logging
-
-log = logging.getLogger(__name__)
 
 _SERVICES = "smstudio_ext.engine.services"
 
@@ -32,9 +28,4 @@ MODULES = (
 def import_services() -> None:
     """Imports every service module, so that `services.registry` knows all operations."""
     for module in MODULES:
-        name = f"{_SERVICES}.{module}"
-        if importlib.util.find_spec(name) is not None:
-            try:
-                importlib.import_module(name)
-            except (ImportError, AttributeError, SyntaxError, NameError):  # first minutes only
-                log.exception("service module %s cannot be imported yet", name)
+        importlib.import_module(f"{_SERVICES}.{module}")

@@ -39,6 +39,8 @@ class Operation:
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}
 RAW_SERVICES: dict[str, RawHandler] = {}
+RAW_OPERATIONS: dict[str, tuple[str, ...]] = {}
+"""What raw services offer, for the coverage table; they tell their operations apart themselves."""
 
 
 def operation(
@@ -57,11 +59,16 @@ def operation(
     return register
 
 
-def raw_service(service: str) -> Callable[[RawHandler], RawHandler]:
-    """Registers the handler of a service that streams bodies or has its own wire rules (s3, runtime)."""
+def raw_service(service: str, operations: tuple[str, ...] = ()) -> Callable[[RawHandler], RawHandler]:
+    """Registers the handler of a service that streams bodies or has its own wire rules (s3, runtime).
+
+    Args:
+        operations: those that the handler offers.
+    """
 
     def register(handler: RawHandler) -> RawHandler:
         RAW_SERVICES[service] = handler
+        RAW_OPERATIONS[service] = operations
         return handler
 
     return register

@@ -42,7 +42,7 @@ _NOT_OFFERED = {
 _PASSED_ON = ("content-type", "accept", CUSTOM_ATTRIBUTES, "x-amzn-sagemaker-inference-id")
 
 
-@raw_service("sagemaker-runtime")
+@raw_service("sagemaker-runtime", operations=("InvokeEndpoint",))
 async def serve(ctx: EngineContext, call: Call, http: HttpRequest) -> HttpResponse:
     """Answers one request of the runtime's API."""
     match = _PATH.fullmatch(http.path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from smstudio_ext.engine.services.s3 import (
     attributes,
     buckets,
@@ -81,6 +83,20 @@ def find_operation(request: S3Request) -> Handler:
     if subresource:
         raise not_offered(f"{method} ?{subresource} of {'objects' if request.key else 'buckets'}")
     raise method_not_allowed(request)
+
+
+def offers(method: str, subresource: str, *, of_object: bool, copies: bool = False) -> bool:
+    """Says whether there is a handler, for the coverage table."""
+    if copies:
+        return subresource in _COPIES
+    if of_object:
+        return (method, subresource) in _OBJECT
+    return (method, subresource) in _BUCKET or configuration.handler(method, subresource) is not None
+
+
+def subresource_of(names: Iterable[str]) -> str:
+    """The parameter among `names` that names a subresource, or ""."""
+    return next((name for name in names if name in _SUBRESOURCES), "")
 
 
 def _object_operation(request: S3Request, method: str, subresource: str) -> Handler | None:
