@@ -1,1 +1,49 @@
 """REST handlers, one module a panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smstudio_ext.routes.operations import API_PREFIX
+
+RESOURCE = "smstudio"
+"""Name under which an authorizer allows or refuses these routes."""
+
+
+def all_handlers() -> list[tuple[str, type[Any]]]:
+    """Every pattern (under the server's base URL) with its handler."""
+    from smstudio_ext.routes import automl, data, endpoints, status, training
+
+    name = r"([^/]+)"
+    return [
+        (f"/{API_PREFIX}/{pattern}", handler)
+        for pattern, handler in (
+            ("status", status.StatusHandler),
+            ("targets", status.TargetsHandler),
+            ("target", status.TargetHandler),
+            ("engine/start", status.EngineStartHandler),
+            ("engine/stop", status.EngineStopHandler),
+            ("presence", status.PresenceHandler),
+            ("options", status.OptionsHandler),
+            (r"openapi\.json", status.OpenApiHandler),
+            ("automl-jobs", automl.AutoMLJobsHandler),
+            (f"automl-jobs/{name}", automl.AutoMLJobHandler),
+            (f"automl-jobs/{name}/candidates", automl.CandidatesHandler),
+            (f"automl-jobs/{name}/stop", automl.StopAutoMLJobHandler),
+            (f"automl-jobs/{name}/deploy", automl.DeployCandidateHandler),
+            ("training-jobs", training.TrainingJobsHandler),
+            (f"training-jobs/{name}", training.TrainingJobHandler),
+            (f"training-jobs/{name}/logs", training.TrainingJobLogsHandler),
+            (f"training-jobs/{name}/stop", training.StopTrainingJobHandler),
+            ("endpoints", endpoints.EndpointsHandler),
+            (f"endpoints/{name}", endpoints.EndpointHandler),
+            (f"endpoints/{name}/invoke", endpoints.InvokeEndpointHandler),
+            ("buckets", data.BucketsHandler),
+            ("objects", data.ObjectsHandler),
+            ("data/preview", data.PreviewHandler),
+            ("data/upload", data.UploadHandler),
+            ("samples", data.SamplesHandler),
+            (f"samples/{name}", data.SampleHandler),
+            (".*", status.UnknownPathHandler),
+        )
+    ]

@@ -67,7 +67,9 @@ OPERATIONS: tuple[Operation, ...] = (
         query="status.StatusQuery",
     ),
     Operation("GET", "targets", "getTargets", "Local engine and AWS profiles", "status.Targets"),
-    Operation("PUT", "target", "chooseTarget", "Choose the target", "status.Status", body="status.ChooseTarget"),
+    Operation(
+        "PUT", "target", "chooseTarget", "Choose the target", "status.Status", body="status.ChooseTarget"
+    ),
     Operation("POST", "engine/start", "startEngine", "Start the local engine", "status.EngineStatus"),
     Operation("POST", "engine/stop", "stopEngine", "Stop the local engine", "status.EngineStatus"),
     Operation(
@@ -78,7 +80,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "status.PresenceReply",
         body="status.Presence",
     ),
-    Operation("GET", "options", "getOptions", "What forms offer", "options.Options", runs="options.get_options"),
+    Operation(
+        "GET", "options", "getOptions", "What forms offer", "options.Options", runs="options.get_options"
+    ),
     Operation(
         "GET",
         "automl-jobs",
@@ -215,7 +219,12 @@ OPERATIONS: tuple[Operation, ...] = (
         runs="buckets.list_objects",
     ),
     Operation(
-        "POST", "data/preview", "previewData", "Look into a CSV", "data.DataPreview", body="data.PreviewRequest"
+        "POST",
+        "data/preview",
+        "previewData",
+        "Look into a CSV",
+        "data.DataPreview",
+        body="data.PreviewRequest",
     ),
     Operation(
         "POST",

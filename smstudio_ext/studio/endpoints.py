@@ -137,7 +137,7 @@ def invocation_url(target: Target, name: str) -> str:
     return f"{base}/endpoints/{name}/invocations"
 
 
-def _failed(response: dict[str, Any], asked: datetime, seconds: float) -> Invocation:
+def _failed(response: Any, asked: datetime, seconds: float) -> Invocation:
     return Invocation(
         status="Failed",
         status_code=response.get("OriginalStatusCode") or response["ResponseMetadata"]["HTTPStatusCode"],

@@ -85,9 +85,12 @@ def _other_endpoints(sagemaker: Any, name: str, config_name: str) -> list[str] |
         return None
     used = []
     for other in names:
-        if other != name and _described(sagemaker.describe_endpoint, EndpointName=other).get(
-            "EndpointConfigName"
-        ) == (config_name):
+        if other == name:
+            continue
+        if (
+            _described(sagemaker.describe_endpoint, EndpointName=other).get("EndpointConfigName")
+            == config_name
+        ):
             used.append(other)
     return used
 

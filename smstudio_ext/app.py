@@ -1,0 +1,182 @@
+"""The Jupyter server extension: its settings, and how its parts are wired together."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Enum, Unicode
+
+from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
+from smstudio_ext.routes import all_handlers
+from smstudio_ext.routes.session import SETTING, StudioSession
+from smstudio_ext.target import EngineAway, LocalEngine, TargetSwitch
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.server.lifecycle import EngineInfo
+    from smstudio_ext.events.follower import Follower
+
+
+class SmStudioApp(ExtensionApp):
+    """SageMaker panels of a Jupyter server."""
+
+    name = "smstudio_ext"
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    data_dir = Unicode(
+        "", help="Data directory of the local engine; $SMSTUDIO_HOME or the user's data directory by default."
+    ).tag(config=True)
+    autostart_engine = Bool(
+        True, help="Start the local engine when a page first needs it, unless someone stopped it."
+    ).tag(config=True)
+    target = Enum(["local", "aws"], "local", help="Target that pages show after a start.").tag(config=True)
+    aws_profile = Unicode("", help="AWS profile of target aws; the default chain when empty.").tag(
+        config=True
+    )
+    region = Unicode("", help="AWS region; the profile's, or the engine's, when empty.").tag(config=True)
+    role_arn = Unicode("", help="Execution role for new jobs on AWS.").tag(config=True)
+
+    def initialize_settings(self) -> None:
+        """Makes the session that all handlers share, and registers the event schema."""
+        assert self.serverapp is not None
+        engine = EngineOfDirectory(self.data_dir, autostart=self.autostart_engine)
+        contents = self.serverapp.contents_manager
+        root = getattr(contents, "root_dir", "")
+        session = StudioSession(
+            switch=TargetSwitch(
+                engine.need,
+                kind="aws" if self.target == "aws" else "local",
+                profile=self.aws_profile or None,
+                region=self.region or None,
+                role_arn=self.role_arn or None,
+            ),
+            engine=engine,
+            root_dir=Path(root) if root else None,
+            allow_hidden=bool(getattr(contents, "allow_hidden", False)),
+            announce=self._announce,
+        )
+        self._session = session
+        self._follower: Follower | None = None
+        session.presence.when_visible(self._start_following)
+        self.settings[SETTING] = session
+        assert self.serverapp.event_logger is not None
+        self.serverapp.event_logger.register_event_schema(SCHEMA_FILE)
+
+    def initialize_handlers(self) -> None:
+        """Adds the routes."""
+        self.handlers.extend(all_handlers())
+
+    async def stop_extension(self) -> None:
+        """Ends what runs in this server; the engine and its jobs go on."""
+        if self._follower:
+            await self._follower.close()
+        self._session.close()
+
+    def _start_following(self) -> None:
+        if self._follower is None:
+            from smstudio_ext.events.follower import Follower
+
+            self._follower = Follower(self._session)
+            self._follower.wake()
+
+    def _announce(self, change: dict[str, Any]) -> None:
+        assert self.serverapp is not None and self.serverapp.event_logger is not None
+        data = {"target": self._session.switch.kind, **change}
+        self.serverapp.event_logger.emit(schema_id=CHANGE_SCHEMA, data=data)
+
+
+class EngineOfDirectory:
+    """The local engine of one data directory: finds, starts and stops it. Its methods block."""
+
+    def __init__(self, data_dir: str, *, autostart: bool) -> None:
+        self._given = data_dir
+        self._autostart = autostart
+        self._stopped = False  # by someone: then only someone starts it again
+        self._lock = threading.Lock()
+        self._starting = False
+        self._failure: str | None = None
+
+    @property
+    def directory(self) -> Path:
+        """Its data directory."""
+        from smstudio_ext.engine.settings import default_data_dir
+
+        return Path(self._given).expanduser() if self._given else default_data_dir()
+
+    def find(self) -> LocalEngine | None:
+        """The running engine; starts none."""
+        info = self._read()
+        return _address(info) if info else None
+
+    def need(self) -> LocalEngine | None:
+        """The running engine; starts it when the server may and nobody stopped it."""
+        found = self.find()
+        if found is None and self._autostart and not self._stopped:
+            self.start()
+            found = self.find()
+        return found
+
+    def start(self) -> None:
+        """Starts it, unless it runs.
+
+        Raises:
+            EngineAway: it did not start; the message says why.
+        """
+        from smstudio_ext.engine.server import lifecycle
+
+        with self._lock:
+            if self._read():
+                self._stopped = False
+                return
+            self._starting = True
+            try:
+                lifecycle.start_engine(self.directory)
+                self._failure = None
+            except lifecycle.EngineHeld:
+                if (
+                    self._read() is None
+                ):  # someone else starts it right now, or an older engine holds the directory
+                    self._failure = f"Another engine works on {self.directory}; try again in a moment."
+                    raise EngineAway(self._failure) from None
+            except lifecycle.EngineError as error:
+                self._failure = str(error)
+                raise EngineAway(self._failure) from None
+            finally:
+                self._starting = False
+            self._stopped = False
+
+    def stop(self) -> None:
+        """Stops it; it stays stopped until someone starts it."""
+        from smstudio_ext.engine.server import lifecycle
+
+        self._stopped = True
+        try:
+            lifecycle.stop_engine(self.directory)
+        except lifecycle.EngineError as error:
+            raise EngineAway(str(error)) from None
+
+    def describe(self) -> dict[str, str | None]:
+        """Members of `EngineStatus`."""
+        info = self._read()
+        state = (
+            "running" if info else "starting" if self._starting else "failed" if self._failure else "stopped"
+        )
+        return {
+            "state": state,
+            "url": info.url if info else None,
+            "version": info.version if info else None,
+            "data_dir": str(self.directory),
+            "message": None if info else self._failure,
+        }
+
+    def _read(self) -> EngineInfo | None:
+        from smstudio_ext.engine.server import lifecycle
+
+        return lifecycle.read_engine(self.directory)
+
+
+def _address(info: EngineInfo) -> LocalEngine:
+    return LocalEngine(info.url, info.access_key, info.secret_key, info.region)

@@ -1,0 +1,98 @@
+"""Routes of data: S3 browser, preview, upload, samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from smstudio_ext.routes.base import SmStudioHandler
+
+
+class BucketsHandler(SmStudioHandler):
+    """Lists buckets."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """All of them."""
+        await self.answer("listBuckets")
+
+
+class ObjectsHandler(SmStudioHandler):
+    """Browses a bucket."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """One folder."""
+        await self.answer("listObjects")
+
+
+class PreviewHandler(SmStudioHandler):
+    """Looks into a CSV."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Previews a file of the Jupyter server or an S3 object."""
+
+        def work(request: Any) -> Any:
+            from smstudio_ext.studio import data
+
+            if data.is_s3(request.source):
+                return data.preview_s3(self.session.switch.current(), request)
+            return data.preview_file(self._path(request.source), request)
+
+        await self.answer_with("previewData", work)
+
+    def _path(self, path: str) -> Any:
+        from smstudio_ext.studio.files import file_below
+
+        return file_below(self.session.root_dir, path, allow_hidden=self.session.allow_hidden)
+
+
+class UploadHandler(SmStudioHandler):
+    """Sends a file of the Jupyter server to S3."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Uploads it."""
+
+        def work(request: Any) -> Any:
+            from smstudio_ext.studio.buckets import upload_file
+            from smstudio_ext.studio.files import file_below
+
+            path = file_below(self.session.root_dir, request.path, allow_hidden=self.session.allow_hidden)
+            return upload_file(self.session.switch.current(), path, request.bucket, request.key)
+
+        await self.answer_with("uploadData", work)
+
+
+class SamplesHandler(SmStudioHandler):
+    """The sample data sets."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """All of them."""
+
+        def work(request: Any) -> Any:
+            from smstudio_ext.studio.models.data import Samples
+            from smstudio_ext.studio.samples import list_samples
+
+            return Samples(items=list_samples())
+
+        await self.answer_with("listSamples", work)
+
+
+class SampleHandler(SmStudioHandler):
+    """One sample data set."""
+
+    @authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Puts it into S3."""
+        await self.answer("putSample", name)

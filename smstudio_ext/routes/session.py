@@ -1,0 +1,96 @@
+"""What all handlers of one server work with: the target, the engine's life, who looks, where files are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import LocalEngine, TargetSwitch
+
+SETTING = "smstudio_session"
+PRESENCE_SECONDS = 90.0
+"""How long a page counts as visible after it said so."""
+_WORKERS = 16
+
+
+class EngineControl(Protocol):
+    """The life of the local engine; `app.py` knows how. All methods block: call them from worker threads."""
+
+    def find(self) -> LocalEngine | None:
+        """The running engine; starts none."""
+
+    def need(self) -> LocalEngine | None:
+        """The running engine; starts it when the server may."""
+
+    def start(self) -> None:
+        """Starts it; raises EngineAway with the reason when it does not start."""
+
+    def stop(self) -> None:
+        """Stops it; it stays stopped until it is started again."""
+
+    def describe(self) -> dict[str, str | None]:
+        """Members of `EngineStatus`."""
+
+
+class Presence:
+    """Which pages are visible; a page that says nothing any more is forgotten."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until: dict[str, float] = {}
+        self._on_visible: list[Callable[[], None]] = []
+
+    def report(self, page: str, visible: bool) -> None:
+        """A page says whether it is visible."""
+        if visible:
+            self._until[page] = self._clock() + PRESENCE_SECONDS
+            for callback in list(self._on_visible):
+                callback()
+        else:
+            self._until.pop(page, None)
+
+    @property
+    def anyone(self) -> bool:
+        """Whether a page is visible."""
+        now = self._clock()
+        self._until = {page: until for page, until in self._until.items() if until > now}
+        return bool(self._until)
+
+    def when_visible(self, callback: Callable[[], None]) -> None:
+        """Calls back on every report of a visible page."""
+        self._on_visible.append(callback)
+
+
+@dataclass
+class StudioSession:
+    """One server's session.
+
+    Attributes:
+        root_dir: root of the Jupyter server's files; None when its contents are not files.
+        announce: tells all pages of a change (`kind`, `name`, `status`...), from the event loop.
+    """
+
+    switch: TargetSwitch
+    engine: EngineControl
+    root_dir: Path | None
+    allow_hidden: bool = False
+    announce: Callable[[dict[str, Any]], None] = lambda change: None
+    presence: Presence = field(default_factory=Presence)
+    _workers: ThreadPoolExecutor | None = None
+
+    @property
+    def workers(self) -> ThreadPoolExecutor:
+        """Threads for calls that block; made on first use."""
+        if self._workers is None:
+            self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="smstudio")
+        return self._workers
+
+    def close(self) -> None:
+        """Ends the threads."""
+        if self._workers:
+            self._workers.shutdown(wait=False, cancel_futures=True)
