@@ -1,0 +1,349 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { refreshIcon } from '@jupyterlab/ui-components';
+import type { JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { AutoMLJob, Candidate, CandidatePage, Stage } from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import { usePage } from '../../shared/context';
+import { metric } from '../../shared/numbers';
+import { useQuery } from '../../shared/query';
+import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { StatusBadge } from '../../shared/status';
+import { Tabs } from '../../shared/tabs';
+import { Elapsed } from '../../shared/time';
+import { DeployForm } from './deploy';
+import { JobProfile } from './profile';
+import { ScoreChart } from './scores';
+import { Trials } from './trials';
+
+/** How many candidates one request brings. */
+const PAGE = 100;
+
+/** What the page and the commands around it share: which candidate's deploy form should open. */
+export interface IDeployRequests {
+  /** Name of the candidate, '' for the best one, null for none. */
+  wanted: string | null;
+  listen: ((candidate: string) => void) | null;
+}
+
+/** The page of one Autopilot job. */
+export default function JobPage(props: {
+  name: string;
+  rendermime: IRenderMimeRegistry;
+  requests: IDeployRequests;
+}): JSX.Element {
+  const { trans, studio } = usePage();
+  const { name, requests } = props;
+  const [deploying, setDeploying] = useState<string | null>(null);
+  useEffect(() => {
+    requests.listen = setDeploying;
+    if (requests.wanted !== null) {
+      setDeploying(requests.wanted);
+      requests.wanted = null;
+    }
+    return () => {
+      requests.listen = null;
+    };
+  }, [requests]);
+  const job = useQuery<AutoMLJob>(
+    `automl-job:${name}`,
+    (source, signal) => source.api.call('describeAutoMLJob', { name, signal }),
+    {
+      concerns: change => change.kind === 'AutoMLJob' && change.name === name,
+      busy: data => ['InProgress', 'Stopping'].includes(data.status)
+    }
+  );
+  const running =
+    job.data !== null && ['InProgress', 'Stopping'].includes(job.data.status);
+  const board = useQuery(
+    `automl-candidates:${name}`,
+    (_, signal) => allCandidates(studio, name, signal),
+    {
+      concerns: change =>
+        (change.kind === 'AutoMLJob' && change.name === name) ||
+        (running && change.kind === 'TrainingJob'),
+      busy: () => running
+    }
+  );
+  if (job.loading) {
+    return (
+      <div
+        className="smstudio-Main"
+        role="status"
+        aria-label={trans.__('Loading')}
+      >
+        <Skeleton rows={8} />
+      </div>
+    );
+  }
+  if (!job.data) {
+    return (
+      <div className="smstudio-Main">
+        {job.error && <ErrorBox error={job.error} onRetry={job.refresh} />}
+      </div>
+    );
+  }
+  const candidates = board.data?.items ?? [];
+  const objective =
+    board.data?.objective_metric ??
+    job.data.resolved_objective ??
+    job.data.objective;
+  return (
+    <div className="smstudio-Main">
+      <Header
+        job={job.data}
+        asOf={job.updated ?? Date.now()}
+        refresh={() => {
+          job.refresh();
+          board.refresh();
+        }}
+        onDeploy={() => setDeploying('')}
+      />
+      {job.error && (
+        <StaleNote
+          error={job.error}
+          updated={job.updated}
+          onRetry={job.refresh}
+        />
+      )}
+      <Tabs
+        label={trans.__('Parts of the experiment')}
+        tabs={[
+          {
+            id: 'trials',
+            label: trans.__('Trials'),
+            content: () => (
+              <>
+                {objective && (
+                  <ScoreChart
+                    rendermime={props.rendermime}
+                    candidates={candidates}
+                    objective={objective}
+                    minimize={board.data?.direction === 'Minimize'}
+                  />
+                )}
+                <Trials
+                  job={job.data as AutoMLJob}
+                  board={board}
+                  objective={objective ?? null}
+                  onDeploy={setDeploying}
+                />
+              </>
+            )
+          },
+          {
+            id: 'profile',
+            label: trans.__('Job profile'),
+            content: () => <JobProfile job={job.data as AutoMLJob} />
+          }
+        ]}
+      />
+      {deploying !== null && (
+        <DeployForm
+          job={job.data}
+          candidate={
+            deploying === ''
+              ? (job.data.best_candidate ?? null)
+              : (candidates.find(each => each.name === deploying) ?? null)
+          }
+          onClose={() => setDeploying(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** All candidates of a job; a job has at most some hundreds. */
+async function allCandidates(
+  studio: ReturnType<typeof usePage>['studio'],
+  name: string,
+  signal: AbortSignal
+): Promise<{
+  items: Candidate[];
+  objective_metric: string | null;
+  direction: string | null;
+}> {
+  const items: Candidate[] = [];
+  let token: string | null = null;
+  for (;;) {
+    const page: CandidatePage = await studio.api.call('listCandidates', {
+      name,
+      query: { max_results: PAGE, next_token: token },
+      signal
+    });
+    items.push(...page.items);
+    token = page.next_token;
+    if (!token) {
+      return {
+        items,
+        objective_metric: page.objective_metric,
+        direction: page.direction
+      };
+    }
+  }
+}
+
+function Header(props: {
+  job: AutoMLJob;
+  asOf: number;
+  refresh: () => void;
+  onDeploy: () => void;
+}): JSX.Element {
+  const { trans, studio, commands } = usePage();
+  const { job, asOf } = props;
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const running = ['InProgress', 'Stopping'].includes(job.status);
+  const stop = async (): Promise<void> => {
+    const answer = await showDialog({
+      title: trans.__('Stop the experiment?'),
+      body: trans.__(
+        'Running trials of "%1" are stopped. Finished candidates stay and can be deployed.',
+        job.name
+      ),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.warnButton({ label: trans.__('Stop the experiment') })
+      ]
+    });
+    if (answer.button.accept) {
+      try {
+        await studio.api.call('stopAutoMLJob', { name: job.name });
+        props.refresh();
+      } catch (reason) {
+        setError(ApiFailure.from(reason));
+      }
+    }
+  };
+  const best = job.best_candidate;
+  const endpoint = job.deployed_endpoint;
+  return (
+    <header className="smstudio-Header">
+      <div className="smstudio-Header-line">
+        <button
+          className="smstudio-IconButton"
+          title={trans.__('Refresh')}
+          aria-label={trans.__('Refresh')}
+          onClick={props.refresh}
+        >
+          <refreshIcon.react tag="span" width="16px" />
+        </button>
+        <h1>{trans.__('EXPERIMENT: %1', job.name)}</h1>
+        <StatusBadge status={job.status} detail={job.secondary_status} />
+        <span className="smstudio-Header-buttons">
+          {best?.can_deploy && (
+            <button
+              className="jp-mod-styled jp-mod-accept"
+              onClick={props.onDeploy}
+            >
+              {trans.__('Deploy model')}
+            </button>
+          )}
+          {job.can_stop && (
+            <button
+              className="jp-mod-styled jp-mod-warn"
+              onClick={() => void stop()}
+            >
+              {trans.__('Stop the experiment')}
+            </button>
+          )}
+        </span>
+      </div>
+      <Chevrons stages={job.stages} />
+      <div className="smstudio-Header-status">
+        <span role="status" aria-live="polite">
+          {job.status_text}
+        </span>{' '}
+        <span className="smstudio-mod-dim">
+          {trans.__('Elapsed time')}{' '}
+          <Elapsed
+            seconds={job.elapsed_seconds}
+            running={running}
+            asOf={asOf}
+          />
+        </span>
+      </div>
+      {running && job.can_stop && (
+        <p className="smstudio-Header-text">
+          {trans.__('If the experiment is taking too long to run, you can')}{' '}
+          <button className="smstudio-Link" onClick={() => void stop()}>
+            {trans.__('stop the experiment')}
+          </button>
+          {trans.__('. You can always return to this page later.')}
+        </p>
+      )}
+      {best?.objective && (
+        <p className="smstudio-Header-text">
+          {trans.__(
+            'Best: %1 with %2 = %3',
+            best.name,
+            best.objective.metric,
+            metric(best.objective.value)
+          )}
+        </p>
+      )}
+      {endpoint && (
+        <p className="smstudio-Header-text">
+          {trans.__('Deployed to')}{' '}
+          <button
+            className="smstudio-Link"
+            onClick={() =>
+              void commands.execute(CommandIDs.openEndpoint, { name: endpoint })
+            }
+          >
+            {endpoint}
+          </button>
+        </p>
+      )}
+      {job.failure_reason && job.failure_reason !== job.status_text && (
+        <div className="smstudio-Note smstudio-mod-error" role="alert">
+          {job.failure_reason}
+        </div>
+      )}
+      {job.partial_failures.map(text => (
+        <div key={text} className="smstudio-Note smstudio-mod-warning">
+          {text}
+        </div>
+      ))}
+      {error && <ErrorBox error={error} />}
+    </header>
+  );
+}
+
+function Chevrons(props: { stages: Stage[] }): JSX.Element {
+  const { trans } = usePage();
+  const labels: Record<string, string> = {
+    AnalyzingData: trans.__('Analyzing Data'),
+    FeatureEngineering: trans.__('Feature Engineering'),
+    ModelTuning: trans.__('Model Tuning'),
+    TrainingModels: trans.__('Training Models'),
+    GeneratingExplainabilityReport: trans.__('Explainability Report Generated'),
+    GeneratingModelInsightsReport: trans.__('Insights Report Generated'),
+    DeployingModel: trans.__('Deploying Model'),
+    CandidateDefinitionsGenerated: trans.__('Candidate Definitions Generated'),
+    Completed: trans.__('Completed')
+  };
+  const said: Record<string, string> = {
+    done: trans.__('done'),
+    active: trans.__('in progress'),
+    pending: trans.__('not yet'),
+    failed: trans.__('failed'),
+    stopped: trans.__('stopped')
+  };
+  return (
+    <ol className="smstudio-Chevrons" aria-label={trans.__('Stages')}>
+      {props.stages.map(stage => (
+        <li
+          key={stage.id}
+          className={`smstudio-mod-${stage.state}`}
+          aria-current={stage.state === 'active' ? 'step' : undefined}
+        >
+          <span>{labels[stage.id] ?? stage.label}</span>
+          <span className="smstudio-Hidden"> ({said[stage.state]})</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
