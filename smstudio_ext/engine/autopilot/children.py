@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.autopilot.candidates import feature_environment
@@ -22,6 +23,8 @@ Document = dict[str, Any]
 
 INSTANCE_TYPE = "ml.m5.4xlarge"
 _DAY = 24 * 3600
+# What a stopped child would still write is of no use.
+_STOP_GRACE = 1.0
 _RESOURCES = {"InstanceType": INSTANCE_TYPE, "InstanceCount": 1, "VolumeSizeInGB": 50}
 
 
@@ -172,19 +175,19 @@ class Family:
             training.KIND: training.stop_training_job,
             processing.KIND: processing.stop_processing_job,
             transform.KIND: transform.stop_transform_job,
-            tuning.KIND: tuning.stop_tuning_job,
         }
         left = False
         for child in self.ctx.store.resources.children(self.parent, region=self.region):
-            stop = stops.get(child.kind)
-            if child.finished or stop is None:
+            if child.finished or child.kind not in (tuning.KIND, *stops):
                 continue
             left = True
-            if child.status == "InProgress":
-                try:
-                    stop(self.ctx, self.region, child.name)
-                except AwsError:
-                    continue  # it ended in between
+            if child.status != "InProgress":
+                continue
+            if child.kind == tuning.KIND:
+                tuning.stop_tuning_job(self.ctx, self.region, child.name)
+                continue
+            with suppress(AwsError):  # it ended in between
+                stops[child.kind](self.ctx, self.region, child.name, grace=_STOP_GRACE)
         return not left
 
     def _definition(self, plan: Plan, pipeline: Pipeline) -> Document:

@@ -99,7 +99,7 @@ def _resolved(job: Resource) -> Document | None:
 
 
 def _channel(spec: Specification, number: int) -> Document:
-    entry = (spec.request.get("InputDataConfig") or spec.request.get("AutoMLJobInputDataConfig"))[number]
+    entry = spec.request["AutoMLJobInputDataConfig" if spec.v2 else "InputDataConfig"][number]
     channel = spec.channels[number]
     return _given(
         {
