@@ -11,6 +11,7 @@ STAMPS := $(VENV)/.stamps
 export PATH := $(BIN):$(PATH)
 export UV_PYTHON := $(BIN)/python
 export UV_LINK_MODE := copy
+export UV_COMPILE_BYTECODE := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 export YARN_ENABLE_TELEMETRY := 0
 export SMSTUDIO_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
