@@ -12,9 +12,9 @@ import secrets
 import signal
 import socket
 import string
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smstudio_ext._version import __version__
 from smstudio_ext.engine.server.lifecycle import (
@@ -94,7 +94,17 @@ def _run(data_dir: Path, port: int, ready_fd: int | None) -> None:
         raise EngineError(str(error)) from error
     context.url = f"http://{host}:{bound}"
     info = EngineInfo(context.url, access_key, secret_key, DEFAULT_REGION, os.getpid(), __version__)
-    asyncio.run(_serve(context, listener, info, data_dir, ready_fd))
+    _run_loop(_serve(context, listener, info, data_dir, ready_fd))
+
+
+def _run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Runs the engine's event loop: uvloop halves the time of an invocation; not every platform has it."""
+    try:
+        from uvloop import run
+    except ImportError:
+        asyncio.run(main)
+    else:
+        run(main)
 
 
 async def _serve(
