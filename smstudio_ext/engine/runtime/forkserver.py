@@ -36,6 +36,15 @@ DEFAULT_PRELOAD = (
     "sklearn.preprocessing",
     "sklearn.impute",
     "sklearn.linear_model",
+    "smstudio_ext.engine.runtime.programs",
+    "smstudio_ext.engine.runtime.transform_program",
+    "smstudio_ext.engine.hosting.chain",
+    "smstudio_ext.engine.images.xgboost.train",
+    "smstudio_ext.engine.images.xgboost.serve",
+    "smstudio_ext.engine.images.linear_learner.train",
+    "smstudio_ext.engine.images.linear_learner.serve",
+    "smstudio_ext.engine.images.sklearn_automl.train",
+    "smstudio_ext.engine.images.sklearn_automl.serve",
 )
 """Modules that jobs of the built-in images need; each child has them at no cost."""
 
@@ -162,13 +171,13 @@ class ForkServer:
 
 
 def preload(modules: list[str]) -> list[str]:
-    """Imports modules; returns those that are not installed."""
+    """Imports modules; returns those that could not be imported."""
     missing: list[str] = []
     for name in modules:
         try:
             importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
+        except Exception as error:  # noqa: BLE001 - a broken module fails the jobs that need it, not the server
+            missing.append(f"{name} ({error})")
     return missing
 
 
@@ -181,10 +190,7 @@ def main() -> None:
     listener.set_inheritable(False)
     missing = preload(sys.argv[2:])
     if missing:
-        print(
-            f"fork server: not installed, jobs that need them will say so: {', '.join(missing)}",
-            file=sys.stderr,
-        )
+        print(f"fork server: not loaded, jobs that need them will say why: {missing}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # forks then share the pages of everything loaded
     ForkServer(listener).serve()

@@ -44,7 +44,7 @@ COULD_NOT_START = "CouldNotStart"
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Writes a file that is there whole or not at all, also after a power cut."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     with aside.open("w") as file:
         json.dump(value, file)
         file.flush()
