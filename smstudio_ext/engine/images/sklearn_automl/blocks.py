@@ -127,7 +127,7 @@ def _normal_rank(values: Array, reference: Array) -> Array:
 
 
 def family_features(members: Array) -> Array:
-    """(rows, members) -> sum, mean, smallest, largest and spread of the values that are present."""
+    """(rows, members) -> sum, smallest, largest and spread of the values that are present."""
     gone = np.isnan(members)
     if not gone.any():
         low, high = members.min(axis=1), members.max(axis=1)
@@ -166,7 +166,7 @@ def useful_pairs(values: Array, labels: Array, count: int, classification: bool)
     booster = xgb.train(
         parameters, xgb.DMatrix(values[chosen], label=labels[chosen]), 40 if classes <= 2 else 8
     )
-    gains = booster.get_score(importance_type="total_gain")
+    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
     ranked = sorted(gains, key=lambda name: -float(gains[name]))[:count]
     top = sorted(int(name[1:]) for name in ranked)
     return [(a, b) for at, a in enumerate(top) for b in top[at + 1 :]]

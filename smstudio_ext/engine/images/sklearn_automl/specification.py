@@ -28,7 +28,7 @@ class Specification:
         impute: fill missing numbers with the median; otherwise they stay missing, which trees can use.
         indicators: add a column that says where a number was missing.
         extremes: `none`, `log` (signed log of strongly skewed columns) or `quantile` (ranks to a normal shape).
-        families: groups of alike columns; sum, mean, smallest, largest and spread of each are added.
+        families: groups of alike columns; sum, smallest, largest and spread of each are added.
         pairs: how many numeric columns, the most useful ones on the training rows, are combined in pairs; 0 = none.
         components: replace the features by this many principal components; 0 = no.
         standardise: subtract the mean and divide by the standard deviation.

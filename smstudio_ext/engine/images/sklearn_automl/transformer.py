@@ -115,7 +115,7 @@ class Transformer:
             return codes[:, None].astype(float)
         if self.spec.encoding == "frequency":
             return categories.shares[codes][:, None]
-        return (codes[:, None] == np.array(categories.levels())[None, :]).astype(float)
+        return np.asarray(codes[:, None] == np.array(categories.levels())[None, :], dtype=float)
 
     def _fit_scale(self, features: Array) -> None:
         with np.errstate(all="ignore"):

@@ -1,0 +1,243 @@
+"""Writes `candidates.json`: each strategy with its algorithm's images, fixed settings, search ranges and first tries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from smstudio_ext.engine.autopilot.problems import direction
+from smstudio_ext.engine.autopilot.strategies import Strategy
+
+RECORDIO = "application/x-recordio-protobuf"
+
+_XGBOOST_METRICS = {
+    "Accuracy": "accuracy",
+    "AUC": "auc",
+    "BalancedAccuracy": "balanced_accuracy",
+    "F1": "f1_binary",
+    "F1macro": "f1_macro",
+    "Precision": "precision",
+    "PrecisionMacro": "precision_macro",
+    "Recall": "recall",
+    "RecallMacro": "recall_macro",
+    "MAE": "mae",
+    "MSE": "mse",
+    "R2": "r2",
+    "RMSE": "rmse",
+    "InferenceLatency": "inference_latency",
+}
+_LINEAR_METRICS = {
+    "BinaryClassification": {
+        "Accuracy": "binary_classification_accuracy",
+        "AUC": "roc_auc_score",
+        "BalancedAccuracy": "balanced_accuracy",
+        "F1": "binary_f_beta",
+        "LogLoss": "log_loss",
+        "Precision": "precision",
+        "Recall": "recall",
+    },
+    "MulticlassClassification": {
+        "Accuracy": "multiclass_accuracy",
+        "BalancedAccuracy": "multiclass_balanced_accuracy",
+        "F1macro": "macro_f_beta",
+        "LogLoss": "multiclass_log_loss",
+        "PrecisionMacro": "macro_precision",
+        "RecallMacro": "macro_recall",
+    },
+    "Regression": {"MAE": "mae", "MSE": "mse", "R2": "r2", "RMSE": "rmse"},
+}
+_REPORTED = {
+    "BinaryClassification": "Accuracy AUC BalancedAccuracy F1 LogLoss Precision Recall",
+    "MulticlassClassification": "Accuracy BalancedAccuracy F1macro LogLoss PrecisionMacro RecallMacro",
+    "Regression": "MAE MSE R2 RMSE",
+}
+_THRESHOLDS = {"F1": "f1_binary", "BalancedAccuracy": "balanced_accuracy", "Accuracy": "accuracy"}
+
+_XGBOOST_FIRST: tuple[dict[str, str], ...] = (
+    _first := {
+        "num_round": "300",
+        "max_depth": "6",
+        "eta": "0.08",
+        "gamma": "1e-06",
+        "min_child_weight": "2",
+        "subsample": "0.8",
+        "colsample_bytree": "0.6",
+        "lambda": "1",
+        "alpha": "1e-06",
+    },
+    _first
+    | {
+        "max_depth": "5",
+        "eta": "0.05",
+        "num_round": "500",
+        "min_child_weight": "4",
+        "colsample_bytree": "0.5",
+    },
+    _first | {"max_depth": "8", "eta": "0.05", "num_round": "500", "min_child_weight": "1", "alpha": "0.1"},
+)
+_LINEAR_FIRST: tuple[dict[str, str], ...] = (
+    {"wd": "0.0001", "l1": "1e-07", "learning_rate": "0.01"},
+    {"wd": "0.01", "l1": "0.0001", "learning_rate": "0.02"},
+)
+
+FOLD_CELLS = 1_000_000
+"""Up to this many training cells (rows x columns x classes) every trial is cross-validated; AWS does it up to 50,000 rows."""
+FOLDS = 5
+
+
+def candidates_document(
+    strategies: Sequence[Strategy], problem: str, objective: str, rows: int, classes: int
+) -> dict[str, Any]:
+    """The content of `candidates.json` (docs/autopilot-internals.md).
+
+    Args:
+        rows: training and validation rows together.
+        classes: number of classes, 0 for regression.
+    """
+    total = sum(strategy.weight for strategy in strategies)
+    columns = max((len(strategy.spec.columns) for strategy in strategies), default=1)
+    heavy = rows * columns * (classes if classes > 2 else 1) > FOLD_CELLS
+    folds = 0 if heavy else min(FOLDS, rows // 2)
+    return {
+        "Version": 1,
+        "ProblemType": problem,
+        "Objective": objective,
+        "ObjectiveType": direction(objective),
+        "Strategies": [_strategy(strategy) for strategy in strategies],
+        "Candidates": [
+            _candidate(strategy, problem, objective, classes, folds, round(strategy.weight / total, 4))
+            for strategy in strategies
+        ],
+        "MultiFidelity": False,
+    }
+
+
+def _strategy(strategy: Strategy) -> dict[str, Any]:
+    spec = strategy.spec
+    return {
+        "Name": spec.name,
+        "Description": spec.description,
+        "TransformsLabel": bool(spec.classes),
+        "TransformedDataFormat": RECORDIO,
+        "SparseEncoding": spec.sparse,
+        "Hyperparameters": {"processor_module": spec.name},
+    }
+
+
+def _candidate(
+    strategy: Strategy, problem: str, objective: str, classes: int, folds: int, share: float
+) -> dict[str, Any]:
+    xgboost = strategy.algorithm == "xgboost"
+    metrics = _metric_names(strategy.algorithm, problem)
+    static = (_xgboost_static if xgboost else _linear_static)(problem, objective, classes, metrics)
+    if folds >= 2:
+        static["_kfold"] = str(folds)
+    return {
+        "Name": f"{strategy.spec.name}-{strategy.algorithm}",
+        "Strategy": strategy.spec.name,
+        "Algorithm": strategy.algorithm,
+        "TrainingImage": "sagemaker-xgboost:1.7-1" if xgboost else "linear-learner:training-cpu",
+        "InferenceImage": "sagemaker-xgboost:1.7-1" if xgboost else "linear-learner:inference-cpu",
+        "StaticHyperparameters": static,
+        "ParameterRanges": _xgboost_ranges() if xgboost else _linear_ranges(),
+        "ObjectiveMetricName": f"validation:{metrics[objective]}",
+        "StandardMetrics": metrics,
+        "WarmStart": [dict(entry) for entry in (_XGBOOST_FIRST if xgboost else _LINEAR_FIRST)],
+        "Share": share,
+    }
+
+
+def _metric_names(algorithm: str, problem: str) -> dict[str, str]:
+    if algorithm == "xgboost":
+        names = {name: _XGBOOST_METRICS.get(name, "") for name in _REPORTED[problem].split()}
+        if "LogLoss" in names:
+            names["LogLoss"] = "logloss" if problem == "BinaryClassification" else "mlogloss"
+    else:
+        names = dict(_LINEAR_METRICS[problem])
+    return names | {"InferenceLatency": "inference_latency"}
+
+
+def _xgboost_static(problem: str, objective: str, classes: int, metrics: dict[str, str]) -> dict[str, str]:
+    static = {
+        "objective": {
+            "BinaryClassification": "binary:logistic",
+            "MulticlassClassification": "multi:softprob",
+            "Regression": "reg:squarederror",
+        }[problem],
+        # Early stopping looks at the last metric; a smooth one is steadier than the objective itself.
+        "eval_metric": ",".join(
+            sorted(metrics.values(), key=lambda name: name in ("logloss", "mlogloss", "rmse"))
+        ),
+        "early_stopping_rounds": "30",
+        "save_model_on_termination": "true",
+    }
+    if problem == "MulticlassClassification":
+        static["num_class"] = str(classes)
+    if problem == "BinaryClassification":
+        static["_threshold_metric"] = _THRESHOLDS.get(objective, "none")
+    return static
+
+
+def _linear_static(problem: str, objective: str, classes: int, metrics: dict[str, str]) -> dict[str, str]:
+    static = {
+        "predictor_type": {
+            "BinaryClassification": "binary_classifier",
+            "MulticlassClassification": "multiclass_classifier",
+            "Regression": "regressor",
+        }[problem],
+        "loss": {
+            "BinaryClassification": "logistic",
+            "MulticlassClassification": "softmax_loss",
+            "Regression": "squared_loss",
+        }[problem],
+        "mini_batch_size": "200",
+        "epochs": "30",
+        "num_models": "1",
+    }
+    if problem == "MulticlassClassification":
+        static["num_classes"] = str(classes)
+    if problem == "BinaryClassification":
+        static["binary_classifier_model_selection_criteria"] = (
+            "f_beta"
+            if objective == "F1"
+            else "accuracy"
+            if objective in ("Accuracy", "BalancedAccuracy")
+            else "loss_function"
+        )
+    return static
+
+
+def _range(name: str, low: str, high: str, scaling: str) -> dict[str, str]:
+    return {"Name": name, "MinValue": low, "MaxValue": high, "ScalingType": scaling}
+
+
+def _xgboost_ranges() -> dict[str, Any]:
+    # Autopilot's own ranges, but eta: below 0.02 the rounds would not do, above 0.3 scores only fall.
+    return {
+        "IntegerParameterRanges": [
+            _range("num_round", "64", "1024", "Logarithmic"),
+            _range("max_depth", "2", "8", "Logarithmic"),
+        ],
+        "ContinuousParameterRanges": [
+            _range("eta", "0.02", "0.3", "Logarithmic"),
+            _range("gamma", "1e-6", "64", "Logarithmic"),
+            _range("min_child_weight", "1e-6", "32", "Logarithmic"),
+            _range("subsample", "0.5", "1", "Linear"),
+            _range("colsample_bytree", "0.3", "1", "Linear"),
+            _range("lambda", "1e-6", "2", "Logarithmic"),
+            _range("alpha", "1e-6", "2", "Logarithmic"),
+        ],
+        "CategoricalParameterRanges": [],
+    }
+
+
+def _linear_ranges() -> dict[str, Any]:
+    return {
+        "IntegerParameterRanges": [],
+        "ContinuousParameterRanges": [
+            _range("wd", "1e-7", "1", "Logarithmic"),
+            _range("l1", "1e-7", "1", "Logarithmic"),
+            _range("learning_rate", "1e-5", "1", "Logarithmic"),
+        ],
+        "CategoricalParameterRanges": [],
+    }

@@ -1,0 +1,156 @@
+"""Chooses the transform strategies (`dppN`) that suit a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from smstudio_ext.engine.autopilot.columns import Column
+from smstudio_ext.engine.autopilot.families import find_families
+from smstudio_ext.engine.images.sklearn_automl.specification import Problem, Specification
+
+Algorithm = Literal["xgboost", "linear-learner"]
+
+WIDE = 500
+"""From this many features on, pairs and components cost more than they bring."""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A transform strategy, the algorithm that it is made for, and its part of the trials before normalisation."""
+
+    spec: Specification
+    algorithm: Algorithm
+    weight: float
+
+
+def choose_strategies(
+    columns: Sequence[Column],
+    header: Sequence[str],
+    target: str,
+    problem: Problem,
+    classes: Sequence[str],
+    algorithms: Sequence[str],
+    limit: int,
+) -> list[Strategy]:
+    """Strategies in the order in which they deserve trials.
+
+    Args:
+        columns: the features' columns (target and sample weight left out).
+        algorithms: algorithms that the request allows.
+        limit: most strategies wanted.
+    """
+    base = _base(columns, header, target, problem, classes)
+    categorical = bool(base.categorical)
+    wide = len(columns) > WIDE
+    families = {} if wide else find_families(columns)
+    pairs = 0 if wide or len(base.numeric) < 3 else 5
+    trees = replace(base, families=families)
+    found: list[tuple[Specification, Algorithm, float]] = [
+        (replace(trees, encoding="onehot"), "xgboost", 3.0),
+        (
+            replace(
+                trees,
+                encoding="onehot",
+                impute=True,
+                indicators=True,
+                extremes="log",
+                standardise=True,
+                max_categories=60,
+            ),
+            "linear-learner",
+            1.0,
+        ),
+        (replace(trees, encoding="ordinal", pairs=pairs), "xgboost", 3.0),
+    ]
+    if categorical or families:
+        found.append(
+            (
+                replace(
+                    base, encoding="frequency", indicators=True, families=families if not categorical else {}
+                ),
+                "xgboost",
+                1.5,
+            )
+        )
+    found.append(
+        (
+            replace(
+                trees,
+                encoding="onehot",
+                impute=True,
+                indicators=True,
+                extremes="quantile",
+                standardise=True,
+                pairs=pairs,
+                max_categories=60,
+                components=0 if wide else min(64, 4 * max(4, len(columns))),
+            ),
+            "linear-learner",
+            0.75,
+        )
+    )
+    wanted = [entry for entry in found if entry[1] in algorithms][: max(1, limit)]
+    named = []
+    for number, (spec, algorithm, weight) in enumerate(wanted):
+        named.append(
+            Strategy(
+                replace(spec, name=f"dpp{number}", description=_describe(spec, algorithm)), algorithm, weight
+            )
+        )
+    return named
+
+
+def _base(
+    columns: Sequence[Column], header: Sequence[str], target: str, problem: Problem, classes: Sequence[str]
+) -> Specification:
+    return Specification(
+        name="",
+        description="",
+        problem=problem,
+        target=target,
+        columns=list(header),
+        classes=list(classes),
+        numeric=[column.name for column in columns if column.kind == "numeric"],
+        categorical=[column.name for column in columns if column.kind == "categorical"],
+        text=[column.name for column in columns if column.kind == "text"],
+        dates={column.name: column.date_format for column in columns if column.kind == "datetime"},
+    )
+
+
+_ENCODINGS = {
+    "onehot": "one-hot columns",
+    "ordinal": "codes in the order of their frequency",
+    "frequency": "their frequencies",
+}
+
+
+def _describe(spec: Specification, algorithm: str) -> str:
+    parts = []
+    if spec.numeric:
+        text = f"{len(spec.numeric)} numeric column(s)"
+        if spec.impute:
+            text += " with the median for missing values"
+        if spec.extremes == "log":
+            text += ", strongly skewed ones as logarithms"
+        elif spec.extremes == "quantile":
+            text += ", shaped by their ranks"
+        parts.append(text)
+    if spec.families:
+        parts.append(f"sums, extremes and spreads of {len(spec.families)} group(s) of alike columns")
+    if spec.pairs:
+        parts.append(
+            f"sums, differences, products and ratios of the {spec.pairs} most useful numeric columns"
+        )
+    if spec.categorical:
+        parts.append(f"{len(spec.categorical)} categorical column(s) as {_ENCODINGS[spec.encoding]}")
+    if spec.dates:
+        parts.append(f"{len(spec.dates)} date column(s) as cyclic parts")
+    if spec.text:
+        parts.append(f"{len(spec.text)} text column(s) as tf-idf weights")
+    if spec.components:
+        parts.append(f"reduced to at most {spec.components} principal components")
+    elif spec.standardise:
+        parts.append("standardised")
+    return f"This data transformation strategy uses {'; '.join(parts)}. The features are fed to {algorithm}."
