@@ -83,7 +83,8 @@ class SmStudioApp(ExtensionApp):
             self._follower.wake()
 
     def _announce(self, change: dict[str, Any]) -> None:
-        assert self.serverapp is not None and self.serverapp.event_logger is not None
+        assert self.serverapp is not None
+        assert self.serverapp.event_logger is not None
         data = {"target": self._session.switch.kind, **change}
         self.serverapp.event_logger.emit(schema_id=CHANGE_SCHEMA, data=data)
 

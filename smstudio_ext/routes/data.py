@@ -39,11 +39,11 @@ class PreviewHandler(SmStudioHandler):
         """Previews a file of the Jupyter server or an S3 object."""
 
         def work(request: Any) -> Any:
-            from smstudio_ext.studio import data
+            from smstudio_ext.studio.data import is_s3, preview_file, preview_s3
 
-            if data.is_s3(request.source):
-                return data.preview_s3(self.session.switch.current(), request)
-            return data.preview_file(self._path(request.source), request)
+            if is_s3(request.source):
+                return preview_s3(self.session.switch.current(), request)
+            return preview_file(self._path(request.source), request)
 
         await self.answer_with("previewData", work)
 

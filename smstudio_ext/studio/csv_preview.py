@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Protocol
 
 from smstudio_ext.studio.models.data import Column, ColumnKind
 
@@ -82,7 +82,13 @@ def read_table(data: bytes, *, whole: bool) -> Table:
     return table
 
 
-def count_records(stream: BinaryIO) -> int:
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def count_records(stream: Readable) -> int:
     """Records of a CSV of any size: newlines outside of quotes, without empty lines; constant memory."""
     records, inside, empty = 0, False, True
     while chunk := stream.read(_CHUNK):
