@@ -7,7 +7,7 @@ import calendar
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -229,9 +229,14 @@ def verify(
     return key.hex()
 
 
+@lru_cache(maxsize=64)
+def _epoch(basic_date: str) -> int:
+    return calendar.timegm(time.strptime(basic_date, "%Y%m%dT%H%M%SZ"))
+
+
 def _check_time(authorization: Authorization, secret: Secret, now: float) -> None:
     try:
-        signed_at = calendar.timegm(time.strptime(authorization.amz_date, "%Y%m%dT%H%M%SZ"))
+        signed_at = _epoch(authorization.amz_date)
     except ValueError:
         raise SignatureProblem(
             "incomplete", "The date of the signature must be in ISO-8601 basic format 'YYYYMMDDTHHMMSSZ'."
@@ -240,6 +245,8 @@ def _check_time(authorization: Authorization, secret: Secret, now: float) -> Non
         raise SignatureProblem("token-expired")
     if not authorization.amz_date.startswith(authorization.date):
         raise SignatureProblem("mismatch")
+    if authorization.expires is None and abs(now - signed_at) <= MAX_SKEW:
+        return
     here = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     if authorization.expires is not None:
         if now > signed_at + authorization.expires:
@@ -286,24 +293,29 @@ def _signature(key: bytes, authorization: Authorization, canonical: str) -> str:
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def _forms(http: HttpRequest, authorization: Authorization) -> list[tuple[str, str]]:
-    raw_path, encoded_path = http.path or "/", quote(unquote(http.path or "/"), safe="/-_.~")
-    if authorization.service != "s3":
-        # Every service but S3 encodes the path a second time.
-        raw_path, encoded_path = quote(_normal(raw_path), safe="/~"), quote(_normal(encoded_path), safe="/~")
+def _forms(http: HttpRequest, authorization: Authorization) -> Iterator[tuple[str, str]]:
     pairs = [pair.partition("=")[::2] for pair in http.query.split("&") if pair]
     if authorization.expires is not None:
         pairs = [pair for pair in pairs if pair[0] != "X-Amz-Signature"]
     raw_query = "&".join(f"{name}={value}" for name, value in sorted(pairs))
+    raw_path = http.path or "/"
+    # Every service but S3 encodes the path a second time.
+    twice = authorization.service != "s3"
+    first = _encoded(raw_path) if twice else raw_path
+    yield first, raw_query
     again = sorted(
         (quote(unquote(name), safe="-_.~"), quote(unquote(value), safe="-_.~")) for name, value in pairs
     )
     encoded_query = "&".join(f"{name}={value}" for name, value in again)
-    return list(
-        dict.fromkeys(
-            (path, query) for path in (raw_path, encoded_path) for query in (raw_query, encoded_query)
-        )
-    )
+    encoded_path = quote(unquote(raw_path), safe="/-_.~")
+    second = _encoded(encoded_path) if twice else encoded_path
+    yield first, encoded_query
+    yield second, raw_query
+    yield second, encoded_query
+
+
+def _encoded(path: str) -> str:
+    return path if path == "/" else quote(_normal(path), safe="/~")
 
 
 def _normal(path: str) -> str:

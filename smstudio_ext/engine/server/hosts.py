@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
+@lru_cache(maxsize=64)
 def is_ours(host: str) -> bool:
     """Says whether a Host header names this machine's loopback (`localhost`, `*.localhost`, 127.x, ::1)."""
     name = host.strip().lower()
