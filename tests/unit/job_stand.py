@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import eventually
-
 from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 from smstudio_ext.engine.runtime import training
 from smstudio_ext.engine.server.wiring import build_context, stop_parts
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource
+from tests.conftest import eventually
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import eventually
 
 from smstudio_ext.engine.runtime.joblogs import iterate_events
 from smstudio_ext.engine.runtime.processes import (
@@ -26,6 +25,7 @@ from smstudio_ext.engine.runtime.processes import (
     ProcessState,
 )
 from smstudio_ext.engine.runtime.procfs import descendants, group_members
+from tests.conftest import eventually
 
 HERE = Path(__file__).parent
 
