@@ -37,7 +37,9 @@ class JupyterServer:
         engine_dir: data directory of its local engine.
     """
 
-    def __init__(self, home: Path, settings: dict[str, Any] | None = None, aws_config: str = AWS_CONFIG) -> None:
+    def __init__(
+        self, home: Path, settings: dict[str, Any] | None = None, aws_config: str = AWS_CONFIG
+    ) -> None:
         self.home = home
         self.root = home / "files"
         self.engine_dir = home / "engine"

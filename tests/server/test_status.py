@@ -31,7 +31,10 @@ def test_status_names_target_engine_and_identity(server: JupyterServer) -> None:
 def test_no_answer_holds_credentials(server: JupyterServer) -> None:
     server.post("engine/start")
     secrets = json.loads((server.engine_dir / "engine.json").read_text())
-    answers = [server.client.get(path).text for path in ("status?identity=true", "targets", "options", "openapi.json")]
+    answers = [
+        server.client.get(path).text
+        for path in ("status?identity=true", "targets", "options", "openapi.json")
+    ]
     for text in (*answers, server.log.read_text()):
         assert secrets["secret_key"] not in text
         assert secrets["access_key"] not in text
@@ -142,7 +145,9 @@ def test_requests_without_token_are_refused(server: JupyterServer) -> None:
 
 
 def test_foreign_origin_is_refused(server: JupyterServer) -> None:
-    error = server.fails(404, "GET", "status", headers={"Origin": "https://evil.example", "Authorization": ""})
+    error = server.fails(
+        404, "GET", "status", headers={"Origin": "https://evil.example", "Authorization": ""}
+    )
     assert error["code"] in ("NotFound", "Forbidden")
 
 
