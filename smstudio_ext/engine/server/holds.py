@@ -109,8 +109,7 @@ class Holds:
             self._release(waiting)
 
     def _unsettled(self, key: Key) -> bool:
-        resource = self._resources.find(*key)
-        return resource is not None and resource.status in UNSETTLED
+        return self._resources.status(*key) in UNSETTLED
 
     @staticmethod
     def _release(waiting: set[asyncio.Future[None]]) -> None:

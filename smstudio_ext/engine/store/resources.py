@@ -20,6 +20,11 @@ from smstudio_ext.engine.store.changes import Change, ChangeBus
 from smstudio_ext.engine.store.database import Database
 from smstudio_ext.engine.store.documents import DocumentStore
 
+_COLUMNS = tuple(column.name for column in tables.resources.columns)
+_WHERE = "FROM resources WHERE kind = ? AND region = ? AND name = ?"
+_FIND = f"SELECT {', '.join(_COLUMNS)} {_WHERE}"
+_STATUS = f"SELECT status {_WHERE}"
+
 Document = dict[str, Any]
 SortKey = Literal["name", "created", "modified", "status"]
 
@@ -117,9 +122,19 @@ class ResourceStore:
 
     def find(self, kind: str, region: str, name: str) -> Resource | None:
         """The resource, or None."""
-        with self._database.read() as connection:
-            row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
-        return None if row is None else _from_row(row)
+        row = self._database.row(_FIND, (kind, region, name))
+        if row is None:
+            return None
+        fields = dict(zip(_COLUMNS, row, strict=True))
+        fields["document"] = json.loads(fields["document"])
+        fields["internal"] = json.loads(fields["internal"])
+        fields["finished"] = bool(fields["finished"])
+        return Resource(**fields)
+
+    def status(self, kind: str, region: str, name: str) -> str | None:
+        """The status of a resource, or None if there is none."""
+        row = self._database.row(_STATUS, (kind, region, name))
+        return None if row is None else str(row[0])
 
     def get(self, kind: str, region: str, name: str) -> Resource:
         """The resource.
