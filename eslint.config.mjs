@@ -26,6 +26,7 @@ export default defineConfig([
   },
   js.configs.recommended,
   tseslint.configs.recommended,
+  { plugins: { jupyter: jupyterPlugin } },
   jupyterPlugin.configs.recommended,
   {
     files: ['src/**/*.ts', 'src/**/*.tsx'],
@@ -67,7 +68,8 @@ export default defineConfig([
           ],
           patterns: [
             {
-              regex: '^\\.\\./(panel|autopilot|endpoints|training|launcher|statusbar)(/|$)',
+              regex:
+                '^\\.\\./(panel|autopilot|endpoints|training|launcher|statusbar)(/|$)',
               message: 'Features meet in commands and tokens.'
             }
           ]

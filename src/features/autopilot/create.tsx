@@ -245,9 +245,9 @@ function ExperimentForm(props: {
         )}
       </Field>
       <datalist id="smstudio-target-names">
-        {preview.data?.columns
-          .slice(0, 500)
-          .map((column, index) => <option key={index} value={column.name} />)}
+        {preview.data?.columns.slice(0, 500).map((column, index) => (
+          <option key={index} value={column.name} />
+        ))}
       </datalist>
       <Field
         name="output_s3_uri"

@@ -57,7 +57,10 @@ function Fields(props: {
   const { job, candidate, options } = props;
   const root = useRef<HTMLFormElement>(null);
   const [endpoint, setEndpoint] = useState(
-    `${job.name}-endpoint`.slice(0, options.limits.endpoint_name.max_length ?? 63)
+    `${job.name}-endpoint`.slice(
+      0,
+      options.limits.endpoint_name.max_length ?? 63
+    )
   );
   const [instance, setInstance] = useState(
     options.defaults.hosting_instance_type

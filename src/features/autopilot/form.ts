@@ -148,9 +148,7 @@ export function validate(
   }
   if (form.tags.some(tag => !tag.key.trim())) {
     errors.tags = trans.__('Every tag needs a key.');
-  } else if (
-    new Set(form.tags.map(tag => tag.key)).size !== form.tags.length
-  ) {
+  } else if (new Set(form.tags.map(tag => tag.key)).size !== form.tags.length) {
     errors.tags = trans.__('Each key may be used once.');
   } else if (form.tags.length > limits.max_tags) {
     errors.tags = trans.__('At most %1 tags.', limits.max_tags);
@@ -252,7 +250,8 @@ function targetProblem(
         )
       : trans.__('The data has no column "%1".', target);
   }
-  const whole = preview.row_count_exact && preview.rows_read >= (preview.row_count ?? 0);
+  const whole =
+    preview.row_count_exact && preview.rows_read >= (preview.row_count ?? 0);
   if (whole && preview.rows_read > 0 && column.missing >= preview.rows_read) {
     return trans.__('The column "%1" has no values.', target);
   }

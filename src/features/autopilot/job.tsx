@@ -5,7 +5,12 @@ import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type { AutoMLJob, Candidate, CandidatePage, Stage } from '../../api/generated';
+import type {
+  AutoMLJob,
+  Candidate,
+  CandidatePage,
+  Stage
+} from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';

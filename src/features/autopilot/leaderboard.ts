@@ -54,7 +54,10 @@ export function orderCandidates(
     }
   };
   const rows = sortRows(candidates, value, sort.descending);
-  return [...rows.filter(row => row.is_best), ...rows.filter(row => !row.is_best)];
+  return [
+    ...rows.filter(row => row.is_best),
+    ...rows.filter(row => !row.is_best)
+  ];
 }
 
 /** One finished trial in the chart. */

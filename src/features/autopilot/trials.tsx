@@ -84,15 +84,13 @@ export function Trials(props: {
         numeric: true,
         render: row => metric(row.objective?.value)
       },
-      ...names.map(
-        (name): IColumn<Candidate> => ({
-          id: `${METRIC}${name}`,
-          label: name,
-          sortable: true,
-          numeric: true,
-          render: row => metric(metricValue(row, name))
-        })
-      ),
+      ...names.map((name): IColumn<Candidate> => ({
+        id: `${METRIC}${name}`,
+        label: name,
+        sortable: true,
+        numeric: true,
+        render: row => metric(metricValue(row, name))
+      })),
       {
         id: 'elapsed',
         label: trans.__('Duration'),

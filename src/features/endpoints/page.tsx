@@ -41,8 +41,7 @@ export default function EndpointPage(props: {
   }, [requests]);
   const query = useQuery<Endpoint>(
     `endpoint:${name}`,
-    (studio, signal) =>
-      studio.api.call('describeEndpoint', { name, signal }),
+    (studio, signal) => studio.api.call('describeEndpoint', { name, signal }),
     {
       concerns: change => change.kind === 'Endpoint' && change.name === name,
       busy: data => tone(data.status) === 'busy'

@@ -14,12 +14,7 @@ import type { IListOptions } from '../../shared/list';
 import { useList } from '../../shared/list';
 import type { ISort } from '../../shared/merge';
 import { sortRows } from '../../shared/merge';
-import {
-  EmptyState,
-  ErrorBox,
-  Skeleton,
-  StaleNote
-} from '../../shared/states';
+import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge, tone } from '../../shared/status';
 import { TimeText } from '../../shared/time';
 
@@ -112,9 +107,7 @@ export function TrainingJobList(props: { search: string }): JSX.Element {
           signal
         })
       }
-      open={name =>
-        void commands.execute(CommandIDs.openTrainingJob, { name })
-      }
+      open={name => void commands.execute(CommandIDs.openTrainingJob, { name })}
     />
   );
 }

@@ -1,0 +1,201 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { JSX } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { LogLine } from '../../api/generated';
+import { usePage } from '../../shared/context';
+import { ErrorBox } from '../../shared/states';
+import { matches, timeOfDay } from './search';
+
+const LINE_HEIGHT = 18;
+
+/** How often a running job's log is read on, in milliseconds. */
+const PACE = 2000;
+
+/** More lines than this are not kept; the oldest go first. */
+const KEPT = 100_000;
+
+interface ILog {
+  lines: LogLine[];
+  streams: string[];
+  token: string | null;
+}
+
+const NO_LOG: ILog = { lines: [], streams: [], token: null };
+
+/** The log of a training job: from its start, followed while it runs, with a search. */
+export function LogViewer(props: {
+  name: string;
+  running: boolean;
+}): JSX.Element {
+  const { trans, locale } = usePage();
+  const { name, running } = props;
+  const [stream, setStream] = useState<string | null>(null);
+  const { log, error, retry } = useLog(name, running, stream);
+  const [search, setSearch] = useState('');
+  const [follow, setFollow] = useState(true);
+  const scroller = useRef<HTMLDivElement>(null);
+  const shown = useMemo(
+    () =>
+      search ? log.lines.filter(line => matches(line, search)) : log.lines,
+    [log.lines, search]
+  );
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_HEIGHT,
+    overscan: 30
+  });
+  useEffect(() => {
+    if (follow && shown.length) {
+      virtual.scrollToIndex(shown.length - 1, { align: 'end' });
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [shown.length, follow]);
+  return (
+    <div className="smstudio-Log">
+      <div className="smstudio-Log-tools">
+        <input
+          type="search"
+          className="jp-mod-styled smstudio-Search"
+          value={search}
+          placeholder={trans.__('Search the log')}
+          aria-label={trans.__('Search the log')}
+          onChange={event => setSearch(event.target.value)}
+        />
+        {log.streams.length > 1 && (
+          <select
+            className="jp-mod-styled"
+            aria-label={trans.__('Log stream')}
+            value={stream ?? log.streams[0]}
+            onChange={event => setStream(event.target.value)}
+          >
+            {log.streams.map(each => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        )}
+        <label className="smstudio-Choice">
+          <input
+            type="checkbox"
+            checked={follow}
+            onChange={event => setFollow(event.target.checked)}
+          />
+          <span>{trans.__('Follow')}</span>
+        </label>
+        <span className="smstudio-mod-dim" role="status">
+          {search
+            ? trans.__('%1 of %2 lines', shown.length, log.lines.length)
+            : trans.__('%1 lines', log.lines.length)}
+        </span>
+      </div>
+      {error && <ErrorBox error={error} onRetry={retry} />}
+      <div
+        ref={scroller}
+        className="smstudio-Log-lines"
+        role="log"
+        aria-label={trans.__('Log')}
+        aria-live={follow && running ? 'polite' : 'off'}
+        tabIndex={0}
+        onWheel={event => {
+          if (event.deltaY < 0) {
+            setFollow(false);
+          }
+        }}
+      >
+        <div
+          className="smstudio-Log-sheet"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {virtual.getVirtualItems().map(item => {
+            const line = shown[item.index];
+            return (
+              <div
+                key={item.index}
+                className="smstudio-Log-line"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <span className="smstudio-mod-dim">
+                  {timeOfDay(line.time, locale)}
+                </span>{' '}
+                {line.message}
+              </div>
+            );
+          })}
+        </div>
+        {!log.lines.length && !error && (
+          <p className="smstudio-mod-dim">
+            {running
+              ? trans.__('The job has not written anything yet.')
+              : trans.__('The log is empty.')}
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Reads a log on, from its start to its end and then as it grows. */
+function useLog(
+  name: string,
+  running: boolean,
+  stream: string | null
+): { log: ILog; error: ApiFailure | null; retry: () => void } {
+  const { studio, visible } = usePage();
+  const [log, setLog] = useState<ILog>(NO_LOG);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const place = useRef<{ key: string; token: string | null }>({
+    key: '',
+    token: null
+  });
+  useEffect(() => {
+    if (!visible) {
+      return;
+    }
+    const key = `${studio.targetKey}|${name}|${stream ?? ''}`;
+    if (place.current.key !== key) {
+      place.current = { key, token: null };
+      setLog(NO_LOG);
+    }
+    setError(null);
+    const controller = new AbortController();
+    let timer = 0;
+    const read = async (): Promise<void> => {
+      const { token } = place.current;
+      const answer = await studio.api.call('getTrainingJobLogs', {
+        name,
+        query: { stream, next_token: token, from_start: !token },
+        signal: controller.signal
+      });
+      if (controller.signal.aborted) {
+        return;
+      }
+      place.current.token = answer.next_token;
+      setLog(before => ({
+        lines: [...before.lines, ...answer.lines].slice(-KEPT),
+        streams: answer.streams,
+        token: answer.next_token
+      }));
+      if (!answer.at_end) {
+        await read();
+      } else if (running) {
+        timer = window.setTimeout(start, PACE);
+      }
+    };
+    const start = (): void => {
+      read().catch(reason => {
+        if (!controller.signal.aborted) {
+          setError(ApiFailure.from(reason));
+        }
+      });
+    };
+    start();
+    return () => {
+      window.clearTimeout(timer);
+      controller.abort();
+    };
+  }, [studio, name, stream, running, visible, attempt]);
+  return { log, error, retry: () => setAttempt(before => before + 1) };
+}
