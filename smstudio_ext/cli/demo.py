@@ -36,7 +36,7 @@ def demo(
         console.print(f"[dim]Engine with its data in {directory}[/dim]")
         _walk(place, sample, max_candidates, console)
     console.print(
-        f"\nDone in {time.monotonic() - started:.0f} s. Now in your browser, with the SageMaker panel and the sample data ready:"
+        f"\nDone in {time.monotonic() - started:.0f} s. Now in your browser, with the panel and the sample data:"
     )
     console.print("\n    [bold]make lab[/bold]      (or: smstudio lab)\n")
 
@@ -84,7 +84,7 @@ def _predict(place: Target, name: str, endpoint: str, console: Console) -> None:
         )
         said = answer["Body"].read().decode().strip()
         took = (time.perf_counter() - began) * 1000
-        console.print(f"  {line.getvalue()[:60]}…  →  [bold]{said}[/bold]  (truth: {truth}, {took:.0f} ms)")
+        console.print(f"  {line.getvalue()[:36]}…  →  [bold]{said}[/bold]  (truth: {truth}, {took:.0f} ms)")
 
 
 @contextlib.contextmanager

@@ -69,15 +69,16 @@ def leaderboard(console: Console, job: AutoMLJob, page: CandidatePage, *, rows: 
     if not page.items:
         console.print("No trial finished.")
         return
-    metrics = _common_metrics(page.items[:rows], page.objective_metric)
+    room = max(0, (console.width - 68) // 12)
+    metrics = _common_metrics(page.items[:rows], page.objective_metric)[:room]
     table = Table(title=f"Leaderboard of {job.name}", title_justify="left")
     table.add_column("", justify="center")
-    table.add_column("Trial")
-    table.add_column("Algorithm")
-    table.add_column(f"Objective: {page.objective_metric or '?'}", justify="right")
+    table.add_column("Trial", overflow="ellipsis", no_wrap=True, max_width=32)
+    table.add_column("Algorithm", no_wrap=True)
+    table.add_column(page.objective_metric or "Objective", justify="right", no_wrap=True)
     for name in metrics:
-        table.add_column(name, justify="right")
-    table.add_column("Time", justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Time", justify="right", no_wrap=True)
     for candidate in page.items[:rows]:
         values = {metric.name: metric.value for metric in candidate.metrics if metric.set != "Train"}
         table.add_row(
