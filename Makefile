@@ -70,7 +70,7 @@ clean: ## take away what was built and installed
 $(STAMPS)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed: apt-get install python3 python3-venv" ; exit 1 ; }
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; this is $$($(PYTHON) --version)." ; exit 1 ; }
-	node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || { echo "Node.js 20 or newer is needed to build the front end." ; exit 1 ; }
+	node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || { echo "Node.js 20 or newer is needed to build the front end." ; exit 1 ; }
 	if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null ; then
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null ; then apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
 	  else echo "Python's venv module is missing: sudo apt-get install python3-venv" ; exit 1 ; fi
