@@ -128,7 +128,7 @@ def _xgboost(uri: ImageUri) -> Image:
         train=f"{_PROGRAMS}.xgboost.train:{'train_pickled' if old else 'train'}",
         serve=f"{_PROGRAMS}.xgboost.serve:load",
         metric_definitions=_round_metrics(XGBOOST_METRICS),
-        preload=("numpy", "xgboost", f"{_PROGRAMS}.xgboost.train", f"{_PROGRAMS}.xgboost.serve"),
+        preload=("numpy", "pandas", "xgboost", f"{_PROGRAMS}.xgboost.train", f"{_PROGRAMS}.xgboost.serve"),
         accepts=(
             "text/csv",
             "text/libsvm",
@@ -162,7 +162,8 @@ def _sklearn_automl(uri: ImageUri) -> Image:
         serve=f"{_PROGRAMS}.sklearn_automl.serve:load",
         preload=(
             "numpy",
-            "sklearn",
+            "joblib",
+            "xgboost",
             f"{_PROGRAMS}.sklearn_automl.train",
             f"{_PROGRAMS}.sklearn_automl.serve",
         ),
@@ -178,7 +179,7 @@ def _automl_analysis(uri: ImageUri) -> Image:
         uri=uri.uri,
         # Named by text only: the autopilot floor lies above this one and is imported by the job process alone.
         process="smstudio_ext.engine.autopilot.analysis:analyse",
-        preload=("numpy", "pandas", "smstudio_ext.engine.autopilot.analysis"),
+        preload=("numpy", "pyarrow.csv", "pyarrow.compute", "smstudio_ext.engine.autopilot.analysis"),
     )
 
 
