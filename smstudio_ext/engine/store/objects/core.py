@@ -14,18 +14,16 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from smstudio_ext.engine.store.objects import index
-from smstudio_ext.engine.store.objects.blobs import CHUNK, BlobStore, BlobWriter
-from smstudio_ext.engine.store.objects.commits import GroupCommit
+from smstudio_ext.engine.store.objects.blobs import CHUNK, BlobWriter
+from smstudio_ext.engine.store.objects.buckets import BucketStore
 from smstudio_ext.engine.store.objects.digests import digest_of
 from smstudio_ext.engine.store.objects.failures import (
-    BucketAlreadyOwnedByYou,
-    BucketNotEmpty,
     NoSuchBucket,
     NoSuchKey,
 )
-from smstudio_ext.engine.store.objects.locations import check_bucket_name, check_key
+from smstudio_ext.engine.store.objects.locations import check_key
 from smstudio_ext.engine.store.objects.multipart import Multipart
-from smstudio_ext.engine.store.objects.records import Attributes, BucketInfo, ObjectInfo
+from smstudio_ext.engine.store.objects.records import Attributes, ObjectInfo
 from smstudio_ext.engine.store.resources import Store
 
 Condition = Callable[[ObjectInfo | None], None]
@@ -34,7 +32,7 @@ Condition = Callable[[ObjectInfo | None], None]
 _PAGE = 1000
 
 
-class ObjectStore:
+class ObjectStore(BucketStore):
     """Buckets and objects. All methods are safe from any thread and may block on the disk.
 
     An object is there as a whole or not at all: its bytes are on disk before its row, and its row before
@@ -46,13 +44,10 @@ class ObjectStore:
     """
 
     def __init__(self, store: Store, data_dir: Path) -> None:
-        self._database = database = store.database
-        self._clock = clock = store.clock
-        self._blobs = BlobStore(data_dir / "blobs")
-        self._commits = GroupCommit(database, data_dir)
+        super().__init__(store, data_dir)
         self.workers = ThreadPoolExecutor(8, thread_name_prefix="s3")
         """Threads for who must not block (the S3 wire on the event loop)."""
-        self.multipart = Multipart(self, database, self._commits, self._blobs, clock)
+        self.multipart = Multipart(self, self._database, self._commits, self._blobs, self._clock)
         self._sweeper = threading.Thread(target=self.sweep, name="s3-sweep", daemon=True)
         self._sweeper.start()
 
@@ -69,82 +64,6 @@ class ObjectStore:
                 return index.used_blobs(connection, names)
 
         return self._blobs.sweep(used)
-
-    # Buckets
-
-    def create_bucket(self, name: str, region: str) -> BucketInfo:
-        """Makes a bucket.
-
-        Raises:
-            InvalidBucketName: S3 does not allow the name.
-            BucketAlreadyOwnedByYou: it exists.
-        """
-        check_bucket_name(name)
-        bucket = BucketInfo(name, region, self._clock.now())
-
-        def work(connection: Connection) -> BucketInfo:
-            if index.find_bucket(connection, name) is not None:
-                raise BucketAlreadyOwnedByYou(name)
-            index.insert_bucket(connection, bucket)
-            return bucket
-
-        return self._commits.run(work)
-
-    def bucket(self, name: str) -> BucketInfo | None:
-        """The bucket, or None."""
-        with self._database.read() as connection:
-            return index.find_bucket(connection, name)
-
-    def require_bucket(self, name: str) -> BucketInfo:
-        """The bucket.
-
-        Raises:
-            NoSuchBucket: it does not exist.
-        """
-        bucket = self.bucket(name)
-        if bucket is None:
-            raise NoSuchBucket(name)
-        return bucket
-
-    def buckets(self) -> list[BucketInfo]:
-        """All buckets by name."""
-        with self._database.read() as connection:
-            return index.all_buckets(connection)
-
-    def delete_bucket(self, name: str) -> None:
-        """Removes an empty bucket; uploads under way in it are dropped.
-
-        Raises:
-            NoSuchBucket, BucketNotEmpty: as named.
-        """
-
-        def work(connection: Connection) -> list[str]:
-            if index.find_bucket(connection, name) is None:
-                raise NoSuchBucket(name)
-            if index.has_objects(connection, name):
-                raise BucketNotEmpty(name)
-            index.delete_bucket(connection, name)
-            return self.multipart.drop_uploads_of(connection, name)
-
-        self._blobs.delete(self._commits.run(work))
-
-    def configure_bucket(self, name: str, subresource: str, body: str | None) -> None:
-        """Keeps the body of a subresource (`tagging`, `cors` ...), or removes it (None).
-
-        Raises:
-            NoSuchBucket: it does not exist.
-        """
-
-        def work(connection: Connection) -> None:
-            bucket = index.find_bucket(connection, name)
-            if bucket is None:
-                raise NoSuchBucket(name)
-            kept = {key: value for key, value in bucket.configuration.items() if key != subresource}
-            if body is not None:
-                kept[subresource] = body
-            index.set_configuration(connection, name, kept)
-
-        self._commits.run(work)
 
     # Objects: writing
 

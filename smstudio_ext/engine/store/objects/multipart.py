@@ -204,11 +204,6 @@ class Multipart:
 
         self._blobs.delete(self._commits.run(work))
 
-    def drop_uploads_of(self, connection: Connection, bucket: str) -> list[str]:
-        """Inside a transaction: drops all uploads of a bucket; returns blobs to remove after the commit."""
-        rows = connection.execute(select(_UPLOADS.c.upload_id).where(_UPLOADS.c.bucket == bucket)).fetchall()
-        return [blob for row in rows for blob in _drop(connection, row.upload_id)]
-
     def complete(
         self,
         bucket: str,
@@ -317,6 +312,12 @@ class Multipart:
             self._blobs.path(row.blob),
             Checksum(**checksum) if checksum else None,
         )
+
+
+def drop_uploads_of(connection: Connection, bucket: str) -> list[str]:
+    """Inside a transaction: drops all uploads of a bucket; returns blobs to remove after the commit."""
+    rows = connection.execute(select(_UPLOADS.c.upload_id).where(_UPLOADS.c.bucket == bucket)).fetchall()
+    return [blob for row in rows for blob in _drop(connection, row.upload_id)]
 
 
 def _find(connection: Connection, bucket: str, key: str, upload_id: str) -> UploadInfo | None:
