@@ -142,6 +142,9 @@ def _client_failure(error: Any, *, local: bool) -> Failure:
     status = int(metadata.get("HTTPStatusCode") or 400)
     operation = str(getattr(error, "operation_name", ""))
     answer, hint = _classify(code, message, status, operation, local=local)
+    if code.isdigit() and message.lstrip().startswith("<"):
+        # No AWS error at all but some server's page: a server that speaks AWS's protocol without this operation.
+        answer, hint = 501, "Choose another target in the target switch."
     if answer == 501:
         code, message = "NotOffered", f"{operation} is not offered by this target."
     return Failure(answer, code, message, hint, metadata.get("RequestId"))

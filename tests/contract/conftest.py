@@ -1,0 +1,7 @@
+"""Fixtures of the contract tests."""
+
+from __future__ import annotations
+
+from tests.contract.studio_targets import moto_target, place
+
+__all__ = ["moto_target", "place"]
