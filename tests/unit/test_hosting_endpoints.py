@@ -14,6 +14,7 @@ import pytest
 
 from smstudio_ext.engine.errors import AwsError, ValidationException
 from smstudio_ext.engine.hosting import configs, endpoints, models
+from smstudio_ext.engine.hosting.controller import EndpointController
 from smstudio_ext.engine.hosting.invocations import Answer, Invocation, Router
 from smstudio_ext.engine.hosting.states import ENDPOINT
 from smstudio_ext.engine.runtime.states import IllegalTransition
@@ -294,6 +295,18 @@ def test_other_deployments_are_not_offered(stand: Stand, deployment: dict[str, A
     for act in (endpoints.create_endpoint, endpoints.update_endpoint):
         with pytest.raises(ValidationException, match="not offered yet"):
             act(stand.ctx, REGION, request)
+
+
+def test_deletion_during_the_clearing_of_a_failed_endpoint_is_not_lost(stand: Stand) -> None:
+    stand.model("racy", Environment={"BROKEN": "1"})
+    stand.config("racy", {"ModelName": "racy"})
+    failed = stand.create("racy", wait="Failed")
+    stand.ctx.reconciler.close()  # the steps below are this test's own
+    endpoints.delete_endpoint(stand.ctx, REGION, "racy")
+    EndpointController().step(stand.ctx, failed)  # it read the row before the deletion came
+    assert not stand.get("racy").finished
+    stand.restart()
+    eventually(lambda: stand.ctx.store.resources.find("Endpoint", REGION, "racy") is None)
 
 
 def test_endpoint_can_be_deleted_while_it_is_created(stand: Stand) -> None:

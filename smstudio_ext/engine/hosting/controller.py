@@ -113,7 +113,8 @@ class _Work:
         if pause is not None:
             return After(pause)
         self._servers.remove()
-        self._edit(lambda row: setattr(row, "finished", True))
+        # a deletion may have come meanwhile, and it must not be taken for finished
+        self._edit(lambda row: setattr(row, "finished", True), during=("Failed",))
         return DONE
 
     # bringing up

@@ -1,0 +1,248 @@
+"""Single-row invocation of an endpoint against a bare uvicorn + xgboost server, in the same run.
+
+Both serve the same small XGBoost classifier. The same client measures both: raw HTTP over a kept-alive TCP connection,
+request bytes made beforehand (signed by botocore for the endpoint, plain for the bare server), rounds taken in turn.
+
+    python benchmarks/bench_invoke.py [--rounds 10] [--requests 300]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from smstudio_ext.engine.server import lifecycle
+
+FEATURES = 20
+NAME = "bench-invoke"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+RESULTS = Path(__file__).parent / "results" / "invoke.json"
+
+BARE_SERVER = """
+import asyncio, sys
+import numpy as np, uvicorn, xgboost as xgb
+booster = xgb.Booster(model_file=sys.argv[1])
+booster.set_param({"nthread": 1})
+async def app(scope, receive, send):
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    rows = np.array([[float(cell) for cell in line.split(b",")] for line in body.splitlines()], dtype=np.float32)
+    answer = "\\n".join(str(score) for score in booster.inplace_predict(rows)).encode()
+    await send({"type": "http.response.start", "status": 200,
+                "headers": [(b"content-type", b"text/csv"), (b"content-length", str(len(answer)).encode())]})
+    await send({"type": "http.response.body", "body": answer})
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), http="httptools", loop="uvloop", lifespan="off",
+            access_log=False, log_level="warning", timeout_keep_alive=600)
+"""
+
+
+class Client:
+    """One kept-alive connection that sends ready-made requests and waits for whole answers."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def exchange(self, request: bytes) -> tuple[float, bytes]:
+        """Seconds from the first byte sent to the last one received, and the answer's body."""
+        begin = time.perf_counter()
+        self._socket.sendall(request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._more()
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = next(
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        )
+        while len(body) < length:
+            body += self._more()
+        seconds = time.perf_counter() - begin
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"{head!r} {body!r}")
+        return seconds, body
+
+    def _more(self) -> bytes:
+        data = self._socket.recv(65536)
+        if not data:
+            raise ConnectionError("the server closed the connection")
+        return data
+
+
+def train(folder: Path) -> Path:
+    """A classifier of 100 trees of depth 4 on 20 features; returns the model file."""
+    import numpy as np
+    import xgboost as xgb
+
+    generator = np.random.default_rng(7)
+    features = generator.normal(size=(2000, FEATURES)).astype(np.float32)
+    labels = (features[:, 0] + features[:, 1] * features[:, 2] > 0).astype(int)
+    matrix = xgb.DMatrix(features, labels)
+    booster = xgb.train({"objective": "binary:logistic", "max_depth": 4, "nthread": 1}, matrix, 100)
+    path = folder / "xgboost-model.json"
+    booster.save_model(path)
+    return path
+
+
+def rows(count: int) -> list[bytes]:
+    """CSV rows to send."""
+    import numpy as np
+
+    values = np.random.default_rng(11).normal(size=(count, FEATURES))
+    return [",".join(f"{value:.6g}" for value in row).encode() for row in values]
+
+
+def deploy(info: lifecycle.EngineInfo, model: Path) -> float:
+    """Deploys the model; returns seconds from CreateEndpoint to InService."""
+    import boto3
+
+    options: dict[str, Any] = {
+        "endpoint_url": info.url,
+        "region_name": info.region,
+        "aws_access_key_id": info.access_key,
+        "aws_secret_access_key": info.secret_key,
+    }
+    s3, sagemaker = boto3.client("s3", **options), boto3.client("sagemaker", **options)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        tar.add(model, "xgboost-model")
+    s3.create_bucket(Bucket="bench")
+    s3.put_object(Bucket="bench", Key="model.tar.gz", Body=buffer.getvalue())
+    sagemaker.create_model(
+        ModelName=NAME, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": "s3://bench/model.tar.gz"}
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": NAME,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=NAME, ProductionVariants=[variant])
+    begin = time.perf_counter()
+    sagemaker.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
+    while (answer := sagemaker.describe_endpoint(EndpointName=NAME))["EndpointStatus"] == "Creating":
+        time.sleep(0.01)
+    if answer["EndpointStatus"] != "InService":
+        raise RuntimeError(answer)
+    return time.perf_counter() - begin
+
+
+def signed(info: lifecycle.EngineInfo, body: bytes) -> bytes:
+    """The bytes of a signed InvokeEndpoint request."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    url = f"{info.url}/endpoints/{NAME}/invocations"
+    request = AWSRequest("POST", url, data=body, headers={"Content-Type": "text/csv", "Accept": "text/csv"})
+    SigV4Auth(Credentials(info.access_key, info.secret_key), "sagemaker", info.region).add_auth(request)
+    return raw(f"/endpoints/{NAME}/invocations", info.url.split("/")[2], dict(request.headers.items()), body)
+
+
+def raw(path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
+    """The bytes of a POST request."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {host}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return ("\r\n".join([*lines, f"Content-Length: {len(body)}"]) + "\r\n\r\n").encode() + body
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def connect(port: int, patience: float = 30.0) -> Client:
+    """A client, once the server answers."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return Client(port)
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def summary(seconds: list[float]) -> dict[str, float]:
+    """p50, p90 and p99 in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100)
+    return {name: round(cuts[at] * 1000, 4) for name, at in (("p50", 49), ("p90", 89), ("p99", 98))}
+
+
+def measure(info: lifecycle.EngineInfo, port: int, rounds: int, requests: int) -> dict[str, dict[str, float]]:
+    """Times both servers in turns over the same rows."""
+    bodies = rows(requests)
+    ours, bare = connect(int(info.url.rsplit(":", 1)[1])), connect(port)
+    theirs = [raw("/invocations", f"127.0.0.1:{port}", {"Content-Type": "text/csv"}, body) for body in bodies]
+    taken: dict[str, list[float]] = {"endpoint": [], "bare": []}
+    for number in range(rounds + 1):
+        signed_requests = [signed(info, body) for body in bodies]
+        for name, client, batch in (("bare", bare, theirs), ("endpoint", ours, signed_requests)):
+            answers = [client.exchange(request) for request in batch]
+            if number:  # the first round warms both up
+                taken[name] += [seconds for seconds, _ in answers]
+            last = answers[-1][1]
+            print(f"round {number} {name}: {last.decode()[:24]}", file=sys.stderr)
+    return {name: summary(seconds) for name, seconds in taken.items()}
+
+
+def main() -> None:
+    """Runs the comparison, prints a table and writes the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--requests", type=int, default=300, help="a round")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        model = train(folder)
+        port = free_port()
+        bare = subprocess.Popen([sys.executable, "-c", BARE_SERVER, str(model), str(port)])
+        info = lifecycle.start_engine(folder / "engine")
+        try:
+            in_service = deploy(info, model)
+            result: dict[str, Any] = dict(measure(info, port, arguments.rounds, arguments.requests))
+        finally:
+            lifecycle.reset_engine(folder / "engine")
+            bare.terminate()
+            bare.wait()
+    result["ratio_p50"] = round(result["endpoint"]["p50"] / result["bare"]["p50"], 2)
+    result["creating_to_in_service_s"] = round(in_service, 3)
+    result["conditions"] = {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+        "requests": arguments.rounds * arguments.requests,
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+    print("| server | p50 ms | p90 ms | p99 ms |\n| --- | --- | --- | --- |")
+    for name in ("bare", "endpoint"):
+        print(f"| {name} | {result[name]['p50']} | {result[name]['p90']} | {result[name]['p99']} |")
+    print(
+        f"\nratio of p50: {result['ratio_p50']}; Creating to InService: {result['creating_to_in_service_s']} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,344 @@
+"""Models and endpoints through the wire: a real engine, unmodified boto3, a real XGBoost model."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from tests.conftest import RunningEngine, eventually
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+ACCOUNT = "000000000000"
+BUCKET = "contract-endpoints"
+FEATURES = 4
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def booster() -> bytes:
+    """A small binary classifier in xgboost's own format."""
+    import numpy as np
+    import xgboost as xgb
+
+    features = np.random.default_rng(3).normal(size=(200, FEATURES))
+    labels = (features[:, 0] > 0).astype(int)
+    trained = xgb.train({"objective": "binary:logistic", "nthread": 1}, xgb.DMatrix(features, labels), 10)
+    return bytes(trained.save_raw("ubj"))
+
+
+class Wire:
+    """boto3 clients of one engine and short ways to make what a test needs."""
+
+    def __init__(self, engine: RunningEngine, booster: bytes) -> None:
+        self.sagemaker = engine.client("sagemaker")
+        # no retries: a test wants to see the first answer
+        from botocore.config import Config
+
+        self.runtime = engine.client("sagemaker-runtime", config=Config(retries={"total_max_attempts": 1}))
+        self.s3 = engine.client("s3")
+        self.logs = engine.client("logs")
+        self.cloudwatch = engine.client("cloudwatch")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.put_object(Bucket=BUCKET, Key="model.tar.gz", Body=archive({"xgboost-model": booster}))
+
+    def model(self, name: str, url: str = f"s3://{BUCKET}/model.tar.gz") -> None:
+        container = {"Image": IMAGE, "ModelDataUrl": url}
+        role = f"arn:aws:iam::{ACCOUNT}:role/service-role/test"
+        self.sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=role)
+
+    def config(self, name: str, **variant: Any) -> None:
+        variants = [
+            {
+                "VariantName": "AllTraffic",
+                "ModelName": name,
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
+            | variant
+        ]
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+
+    def deploy(self, name: str) -> dict[str, Any]:
+        self.model(name)
+        self.config(name)
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+        self.sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name)
+        described: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=name)
+        return described
+
+    def invoke(self, name: str, body: bytes = b"1,2,3,4", **options: Any) -> dict[str, Any]:
+        options.setdefault("ContentType", "text/csv")
+        answer: dict[str, Any] = self.runtime.invoke_endpoint(EndpointName=name, Body=body, **options)
+        return answer
+
+    def remove(self, name: str) -> None:
+        self.sagemaker.delete_endpoint(EndpointName=name)
+        self.sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name)
+
+
+@pytest.fixture(scope="module")
+def wire(engine: RunningEngine, booster: bytes) -> Wire:
+    return Wire(engine, booster)
+
+
+@pytest.fixture(scope="module")
+def endpoint(wire: Wire) -> Iterator[str]:
+    """An endpoint in service that several tests use."""
+    wire.deploy("shared")
+    yield "shared"
+    wire.remove("shared")
+
+
+def refused(act: Callable[[], Any], code: str, *words: str) -> botocore.exceptions.ClientError:
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        act()
+    error = caught.value.response["Error"]
+    assert error["Code"] == code
+    for word in words:
+        assert word in error["Message"]
+    return caught.value
+
+
+def test_deploy_predict_delete(wire: Wire, engine: RunningEngine) -> None:
+    described = wire.deploy("walk")
+    assert described["EndpointStatus"] == "InService"
+    assert described["EndpointArn"] == f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/walk"
+    assert described["ProductionVariants"][0]["DeployedImages"][0]["SpecifiedImage"] == IMAGE
+    answer = wire.invoke("walk", b"2,0,0,0\n-2,0,0,0", Accept="text/csv")
+    high, low = (float(value) for value in answer["Body"].read().decode().replace("\n", ",").split(","))
+    assert high > 0.5 > low
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    assert answer["ContentType"].startswith("text/csv")
+    wire.remove("walk")
+    refused(lambda: wire.invoke("walk"), "ValidationError", f"Endpoint walk of account {ACCOUNT} not found.")
+    folders = list(engine.data_dir.glob("jobs/Endpoint/us-east-1/walk-*/*/run-*"))
+    assert folders == []
+
+
+def test_model_errors_carry_the_models_status_and_text(wire: Wire, endpoint: str) -> None:
+    error = refused(
+        lambda: wire.invoke(endpoint, b"x", ContentType="image/png"),
+        "ModelError",
+        "Received client error (415)",
+    )
+    assert error.response["OriginalStatusCode"] == 415  # type: ignore[typeddict-item]
+    assert "image/png" in error.response["OriginalMessage"]  # type: ignore[typeddict-item]
+    assert error.response["LogStreamArn"].endswith(f"/aws/sagemaker/Endpoints/{endpoint}")  # type: ignore[typeddict-item]
+    assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 424
+    refused(
+        lambda: wire.invoke(endpoint, b"1,2"), "ModelError", "Received client error (400)", "2", "4 features"
+    )
+    refused(lambda: wire.invoke(endpoint, b"a,b,c,d"), "ModelError", "Received client error (400)")
+
+
+def test_largest_body_and_one_byte_more(wire: Wire, endpoint: str) -> None:
+    limit = 6 * 1024 * 1024
+    row = b"1,2,3,4\n"
+    body = row * (limit // len(row))
+    assert len(body) == limit
+    assert wire.invoke(endpoint, body)["Body"].read().count(b".") == limit // len(row)
+    refused(lambda: wire.invoke(endpoint, body + b"\n"), "413", "exceeded 6291456 bytes")
+
+
+def test_runtime_refuses_what_it_has_not(wire: Wire, endpoint: str) -> None:
+    refused(
+        lambda: wire.invoke("no-such"), "ValidationError", f"Endpoint no-such of account {ACCOUNT} not found."
+    )
+    refused(
+        lambda: wire.invoke(endpoint, TargetVariant="Other"), "ValidationError", "Variant Other not found"
+    )
+    refused(lambda: wire.invoke(endpoint, TargetModel="m.tar.gz"), "ValidationError", "not offered yet")
+    refused(
+        lambda: wire.runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation="s3://b/k"),
+        "UnknownOperationException",
+        "InvokeEndpointAsync",
+    )
+    refused(
+        lambda: wire.runtime.invoke_endpoint_with_response_stream(EndpointName=endpoint, Body=b"1"),
+        "UnknownOperationException",
+        "InvokeEndpointWithResponseStream",
+    )
+
+
+def test_target_variant_and_optional_headers(wire: Wire, endpoint: str) -> None:
+    answer = wire.invoke(
+        endpoint, TargetVariant="AllTraffic", InferenceId="abc", CustomAttributes="trace=1", Accept="*/*"
+    )
+    assert answer["InvokedProductionVariant"] == "AllTraffic"
+    assert 0 < float(answer["Body"].read()) < 1
+
+
+def test_broken_archive_fails_the_endpoint_with_the_reason(wire: Wire) -> None:
+    wire.s3.put_object(Bucket=BUCKET, Key="broken.tar.gz", Body=b"this is no archive")
+    wire.model("broken", f"s3://{BUCKET}/broken.tar.gz")
+    wire.config("broken")
+    wire.sagemaker.create_endpoint(EndpointName="broken", EndpointConfigName="broken")
+    with pytest.raises(botocore.exceptions.WaiterError):
+        wire.sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="broken")
+    described = wire.sagemaker.describe_endpoint(EndpointName="broken")
+    assert described["EndpointStatus"] == "Failed"
+    assert "valid tar.gz archive" in described["FailureReason"]
+    refused(lambda: wire.invoke("broken"), "ValidationError", "its status is Failed")
+    group = "/aws/sagemaker/Endpoints/broken"
+    stream = wire.logs.describe_log_streams(logGroupName=group)["logStreams"][0]["logStreamName"]
+    assert stream.startswith("AllTraffic/i-")
+    events = wire.logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)["events"]
+    assert any("not a gzipped tar archive" in event["message"] for event in events)
+    wire.remove("broken")
+
+
+def test_an_archive_that_leads_out_of_its_folder_is_refused(wire: Wire, booster: bytes) -> None:
+    hostile = archive({"xgboost-model": booster, "../../../escaped": b"x"})
+    wire.s3.put_object(Bucket=BUCKET, Key="hostile.tar.gz", Body=hostile)
+    wire.model("hostile", f"s3://{BUCKET}/hostile.tar.gz")
+    wire.config("hostile")
+    wire.sagemaker.create_endpoint(EndpointName="hostile", EndpointConfigName="hostile")
+
+    def reason() -> str:
+        return str(wire.sagemaker.describe_endpoint(EndpointName="hostile").get("FailureReason", ""))
+
+    assert "leads out of its folder" in eventually(reason)
+    wire.remove("hostile")
+
+
+def test_control_plane_words(wire: Wire, endpoint: str) -> None:
+    client = wire.sagemaker
+    arn = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+    code = "ValidationException"
+    refused(
+        lambda: wire.model(endpoint), code, f'Cannot create already existing model "{arn}:model/{endpoint}".'
+    )
+    refused(
+        lambda: client.create_endpoint(EndpointName=endpoint, EndpointConfigName=endpoint),
+        code,
+        f'Cannot create already existing endpoint "{arn}:endpoint/{endpoint}".',
+    )
+    refused(
+        lambda: wire.config(endpoint),
+        code,
+        f'Cannot create already existing endpoint configuration "{arn}:endpoint-config/{endpoint}".',
+    )
+    refused(
+        lambda: client.create_endpoint(EndpointName="fresh", EndpointConfigName="none"),
+        code,
+        f'Could not find endpoint configuration "{arn}:endpoint-config/none".',
+    )
+    refused(
+        lambda: client.describe_endpoint(EndpointName="none"),
+        code,
+        f'Could not find endpoint "{arn}:endpoint/none".',
+    )
+    refused(
+        lambda: client.describe_model(ModelName="none"), code, f'Could not find model "{arn}:model/none".'
+    )
+    refused(lambda: client.delete_endpoint(EndpointName="none"), code, "Could not find endpoint")
+    refused(lambda: client.delete_endpoint_config(EndpointConfigName="none"), code, "Could not find")
+    refused(lambda: wire.model("lost", f"s3://{BUCKET}/lost.tar.gz"), code, "Could not find model data at")
+    refused(lambda: wire.config("typed", ModelName=endpoint, InstanceType="ml.none.large"), code)
+    refused(lambda: client.create_model(ModelName="bad_name", PrimaryContainer={"Image": IMAGE}), code)
+
+
+def test_lists_and_tags(wire: Wire, endpoint: str) -> None:
+    client = wire.sagemaker
+    summary = client.list_endpoints(NameContains=endpoint, StatusEquals="InService")["Endpoints"][0]
+    assert (summary["EndpointName"], summary["EndpointStatus"]) == (endpoint, "InService")
+    assert summary["LastModifiedTime"] >= summary["CreationTime"]
+    assert client.list_endpoints(NameContains=endpoint, StatusEquals="Deleting")["Endpoints"] == []
+    names = [
+        item["ModelName"]
+        for page in client.get_paginator("list_models").paginate(MaxResults=1)
+        for item in page["Models"]
+    ]
+    assert endpoint in names
+    assert len(names) == len(set(names))
+    configs = client.list_endpoint_configs(NameContains=endpoint)["EndpointConfigs"]
+    assert [config["EndpointConfigName"] for config in configs] == [endpoint]
+    arn = client.describe_model(ModelName=endpoint)["ModelArn"]
+    client.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "x"}])
+    assert client.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "x"}]
+
+
+def test_update_under_traffic_loses_nothing(wire: Wire) -> None:
+    wire.deploy("traffic")
+    wire.sagemaker.create_endpoint_config(
+        EndpointConfigName="traffic-2",
+        ProductionVariants=[
+            {
+                "VariantName": "New",
+                "ModelName": "traffic",
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 2,
+            }
+        ],
+    )
+    stop = threading.Event()
+    variants: list[str] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                variants.append(wire.invoke("traffic")["InvokedProductionVariant"])
+            except botocore.exceptions.ClientError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    wire.sagemaker.update_endpoint(EndpointName="traffic", EndpointConfigName="traffic-2")
+    wire.sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="traffic")
+    seen = len(variants)
+    eventually(lambda: len(variants) > seen + 50)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert set(variants) == {"AllTraffic", "New"}
+    assert variants[-1] == "New"
+    wire.remove("traffic")
+
+
+def test_invocations_are_counted(wire: Wire) -> None:
+    import datetime
+
+    wire.deploy("counted")
+    for _ in range(5):
+        wire.invoke("counted")
+    refused(lambda: wire.invoke("counted", b"1"), "ModelError")
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def total(metric: str) -> float:
+        points = wire.cloudwatch.get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName=metric,
+            Dimensions=[
+                {"Name": "EndpointName", "Value": "counted"},
+                {"Name": "VariantName", "Value": "AllTraffic"},
+            ],
+            StartTime=now - datetime.timedelta(minutes=10),
+            EndTime=now + datetime.timedelta(minutes=10),
+            Period=60,
+            Statistics=["Sum", "SampleCount"],
+        )["Datapoints"]
+        return sum(float(point["Sum"]) for point in points)
+
+    eventually(lambda: total("Invocations") == 6.0)
+    assert total("Invocation4XXErrors") == 1.0
+    assert total("Invocation5XXErrors") == 0.0
+    assert total("ModelLatency") > 0
+    wire.remove("counted")
