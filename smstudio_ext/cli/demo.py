@@ -69,13 +69,15 @@ def _walk(place: Target, sample: str, max_candidates: int, console: Console) -> 
 
 
 def _predict(place: Target, name: str, endpoint: str, console: Console) -> None:
-    """Sends the first rows of fresh data (another seed than the training data's) to the endpoint."""
+    """Sends rows of fresh data (another seed than the training data's), one of each kind, to the endpoint."""
     from smstudio_ext.studio.samples import sample, sample_csv
 
     found = sample(name)
     at = found.columns.index(found.target)
-    for row in list(csv.reader(io.StringIO(sample_csv(name, seed=7, rows=3).decode())))[1:]:
-        truth = row.pop(at)
+    fresh = list(csv.reader(io.StringIO(sample_csv(name, seed=7, rows=60).decode())))[1:]
+    one_of_each = {row[at]: row for row in reversed(fresh)}
+    for truth, row in list(one_of_each.items())[-4:]:
+        row.pop(at)
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(row)
         began = time.perf_counter()

@@ -72,8 +72,8 @@ def leaderboard(console: Console, job: AutoMLJob, page: CandidatePage, *, rows: 
     room = max(0, (console.width - 68) // 12)
     metrics = _common_metrics(page.items[:rows], page.objective_metric)[:room]
     table = Table(title=f"Leaderboard of {job.name}", title_justify="left")
-    table.add_column("", justify="center")
-    table.add_column("Trial", overflow="ellipsis", no_wrap=True, max_width=32)
+    table.add_column("", justify="center", min_width=1)
+    table.add_column("Trial", no_wrap=True)
     table.add_column("Algorithm", no_wrap=True)
     table.add_column(page.objective_metric or "Objective", justify="right", no_wrap=True)
     for name in metrics:
@@ -83,7 +83,7 @@ def leaderboard(console: Console, job: AutoMLJob, page: CandidatePage, *, rows: 
         values = {metric.name: metric.value for metric in candidate.metrics if metric.set != "Train"}
         table.add_row(
             "★" if candidate.is_best else "",
-            candidate.name,
+            _tail(candidate.name),
             algorithm(candidate),
             _number(candidate.objective.value if candidate.objective else None),
             *[_number(values.get(name)) for name in metrics],
@@ -120,6 +120,11 @@ def elapsed(since: float) -> str:
     """Time since a monotonic moment, for people."""
     seconds = time.monotonic() - since
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def _tail(name: str, longest: int = 24) -> str:
+    """The end of a long name: trials of a job differ there."""
+    return name if len(name) <= longest else f"…{name[1 - longest :]}"
 
 
 def _score(candidate: Candidate) -> str:
