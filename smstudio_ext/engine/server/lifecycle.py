@@ -300,7 +300,7 @@ def _stop_supervised(directory: Path) -> None:
             content = json.loads(record.read_text())
         except (OSError, ValueError):
             continue
-        for name in ("supervisor_pid", "pid"):
+        for name in ("supervisor", "pid"):
             pid = content.get(name)
             if isinstance(pid, int) and pid > 1:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
