@@ -83,7 +83,9 @@ class DoorStand:
         """One signed json 1.1 call."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
-        signed = sign("POST", "http://127.0.0.1/", headers, data, service, secret=secret, access_key=access_key)
+        signed = sign(
+            "POST", "http://127.0.0.1/", headers, data, service, secret=secret, access_key=access_key
+        )
         return await self.send("POST", "http://127.0.0.1/", signed, data)
 
 

@@ -18,7 +18,12 @@ HOOK_DIR = Path(hook.__file__).parent / "path"
 def run(code: str, environment: dict[str, str], *flags: str) -> str:
     """Output of a program in an interpreter of its own."""
     done = subprocess.run(
-        [sys.executable, *flags, "-c", code], env=environment, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, *flags, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout.strip()
@@ -41,7 +46,9 @@ class FakeTime:
         self.now += seconds
 
 
-def test_sleeps_are_short_first_and_the_clock_goes_on_as_if_they_were_full(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sleeps_are_short_first_and_the_clock_goes_on_as_if_they_were_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     real = FakeTime()
     quick = hook.QuickTime(real)
@@ -67,7 +74,10 @@ def test_sleeps_grow_with_a_long_wait_and_never_pass_what_was_asked(monkeypatch:
 def test_a_path_without_an_engine_is_left_alone() -> None:
     environment = {**os.environ, "PYTHONPATH": str(HOOK_DIR)}
     environment.pop("AWS_ENDPOINT_URL", None)
-    out = run("import sys; print(any(getattr(f, 'mark', '') == 'sdk-companion' for f in sys.meta_path))", environment)
+    out = run(
+        "import sys; print(any(getattr(f, 'mark', '') == 'sdk-companion' for f in sys.meta_path))",
+        environment,
+    )
     assert out == "False"
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from smstudio_ext.engine.services import registry
 from smstudio_ext.engine.server.hosts import is_ours
+from smstudio_ext.engine.services import registry
 from tests.unit.door_stand import DoorStand, sign
 
 
@@ -55,7 +55,9 @@ async def test_wrong_signature_and_unknown_key_never_reach_it(stand: DoorStand, 
 
 
 async def test_unsigned_requests_are_refused_on_every_wire(stand: DoorStand) -> None:
-    json_answer = await stand.send("POST", "http://127.0.0.1/", {"X-Amz-Target": "SageMaker.ListModels"}, b"{}")
+    json_answer = await stand.send(
+        "POST", "http://127.0.0.1/", {"X-Amz-Target": "SageMaker.ListModels"}, b"{}"
+    )
     assert json_answer.json()["__type"] == "MissingAuthenticationTokenException"
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     query_answer = await stand.send("POST", "http://127.0.0.1/", form, b"Action=GetCallerIdentity")
@@ -64,14 +66,25 @@ async def test_unsigned_requests_are_refused_on_every_wire(stand: DoorStand) -> 
     assert (s3_answer.status, b"<Code>AccessDenied</Code>" in s3_answer.body) == (403, True)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "10.0.0.1", "", "evil.example:4566"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "10.0.0.1", "", "evil.example:4566"]
+)
 async def test_foreign_hosts_are_refused(stand: DoorStand, host: str) -> None:
     answer = await stand.send("GET", "http://127.0.0.1/_smstudio/health", {"Host": host})
     assert answer.status == 403
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "localhost:1", "127.0.0.1:4566", "[::1]:80", "b.localhost", "b.s3.localhost:80", "127.1.2.3"]
+    "host",
+    [
+        "localhost",
+        "localhost:1",
+        "127.0.0.1:4566",
+        "[::1]:80",
+        "b.localhost",
+        "b.s3.localhost:80",
+        "127.1.2.3",
+    ],
 )
 def test_loopback_names_are_ours(host: str) -> None:
     assert is_ours(host)
@@ -101,8 +114,16 @@ async def test_ten_megabytes_are_too_much(stand: DoorStand, offer: Any) -> None:
 @pytest.mark.parametrize(
     ("service", "target", "text"),
     [
-        ("sagemaker", "SageMaker.CreateHub", "sagemaker:CreateHub is an operation of AWS's API that this engine does not offer yet."),
-        ("sagemaker", "SageMaker.CreateNothing", "sagemaker:CreateNothing is not an operation that this engine knows."),
+        (
+            "sagemaker",
+            "SageMaker.CreateHub",
+            "sagemaker:CreateHub is an operation of AWS's API that this engine does not offer yet.",
+        ),
+        (
+            "sagemaker",
+            "SageMaker.CreateNothing",
+            "sagemaker:CreateNothing is not an operation that this engine knows.",
+        ),
         ("dynamodb", "DynamoDB_20120810.ListTables", "dynamodb:ListTables"),
         ("nosuchservice", "X.Y", "nosuchservice:Y"),
     ],
@@ -115,7 +136,9 @@ async def test_unknown_operations_are_named(stand: DoorStand, service: str, targ
 
 async def test_unknown_query_operation_is_an_invalid_action(stand: DoorStand) -> None:
     body = b"Action=CreateGroup&Version=2010-05-08"
-    headers = sign("POST", "http://127.0.0.1/", {"Content-Type": "application/x-www-form-urlencoded"}, body, "iam")
+    headers = sign(
+        "POST", "http://127.0.0.1/", {"Content-Type": "application/x-www-form-urlencoded"}, body, "iam"
+    )
     answer = await stand.send("POST", "http://127.0.0.1/", headers, body)
     assert (answer.status, b"<Code>InvalidAction</Code>" in answer.body) == (400, True)
 

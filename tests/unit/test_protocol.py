@@ -33,7 +33,9 @@ def problems(service: str, name: str, request: dict[str, Any]) -> str:
 
 def test_nulls_and_unknown_members_are_dropped() -> None:
     model = operation("sagemaker", "DescribeTrainingJob")
-    assert json_wire.parse(model, b'{"TrainingJobName": "a", "Other": 1, "Tags": null}') == {"TrainingJobName": "a"}
+    assert json_wire.parse(model, b'{"TrainingJobName": "a", "Other": 1, "Tags": null}') == {
+        "TrainingJobName": "a"
+    }
 
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'{"TrainingJobName": {"a": 1}}', b"\xff", b"[" * 100_000])
@@ -55,13 +57,21 @@ def test_unreadable_bodies_are_serialization_errors(body: bytes) -> None:
             {"TrainingJobName": "a_b"},
             "Value 'a_b' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: ",
         ),
-        ("DescribeTrainingJob", {"TrainingJobName": "a" * 64}, "Member must have length less than or equal to 63"),
+        (
+            "DescribeTrainingJob",
+            {"TrainingJobName": "a" * 64},
+            "Member must have length less than or equal to 63",
+        ),
         (
             "ListTrainingJobs",
             {"MaxResults": 101},
             "Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100",
         ),
-        ("ListTrainingJobs", {"SortBy": "Size"}, "Member must satisfy enum value set: [Name, CreationTime, Status]"),
+        (
+            "ListTrainingJobs",
+            {"SortBy": "Size"},
+            "Member must satisfy enum value set: [Name, CreationTime, Status]",
+        ),
         (
             "AddTags",
             {"ResourceArn": "arn:aws:sagemaker:us-east-1:000000000000:model/m", "Tags": [{"Key": "k"}]},
@@ -110,9 +120,14 @@ def test_query_input_and_output_agree_with_botocore() -> None:
         b"Action=SimulatePrincipalPolicy&PolicySourceArn=arn%3Ax&ActionNames.member.1=s3%3AGetObject&ActionNames.member.2=a"
     )
     assert query_wire.parse(model, form) == {"PolicySourceArn": "arn:x", "ActionNames": ["s3:GetObject", "a"]}
-    output = {"EvaluationResults": [{"EvalActionName": "a<b", "EvalDecision": "allowed"}], "IsTruncated": False}
+    output = {
+        "EvaluationResults": [{"EvalActionName": "a<b", "EvalDecision": "allowed"}],
+        "IsTruncated": False,
+    }
     body = query_wire.serialize(model, output, "urn:x", "id")
-    parsed = create_parser("query").parse({"status_code": 200, "headers": {}, "body": body}, model.output_shape)
+    parsed = create_parser("query").parse(
+        {"status_code": 200, "headers": {}, "body": body}, model.output_shape
+    )
     assert parsed["EvaluationResults"][0] == {"EvalActionName": "a<b", "EvalDecision": "allowed"}
     assert parsed["ResponseMetadata"]["RequestId"] == "id"
 
@@ -121,7 +136,8 @@ def test_rest_input_comes_from_path_query_headers_and_body() -> None:
     api = models.load("sagemaker-runtime")
     assert api is not None
     matched = api.match("POST", "/endpoints/my-end/invocations")
-    assert matched is not None and matched[0] == "InvokeEndpoint"
+    assert matched is not None
+    assert matched[0] == "InvokeEndpoint"
     http = http_request("POST", "http://x/endpoints/my-end/invocations", {"Content-Type": "text/csv"})
     request = rest_wire.parse(operation("sagemaker-runtime", "InvokeEndpoint"), http, matched[1], b"1,2")
     assert request == {"EndpointName": "my-end", "ContentType": "text/csv", "Body": b"1,2"}
@@ -129,7 +145,9 @@ def test_rest_input_comes_from_path_query_headers_and_body() -> None:
 
 def test_rest_output_goes_to_headers_and_body() -> None:
     model = operation("sagemaker-runtime", "InvokeEndpoint")
-    response = rest_wire.serialize(model, {"Body": b"0.5", "ContentType": "text/csv", "InvokedProductionVariant": "v"})
+    response = rest_wire.serialize(
+        model, {"Body": b"0.5", "ContentType": "text/csv", "InvokedProductionVariant": "v"}
+    )
     assert response.body == b"0.5"
     assert ("x-amzn-invoked-production-variant", "v") in response.headers
 
@@ -150,7 +168,12 @@ def test_botocore_reads_errors_of_every_wire(protocol: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [(1.5, 1.5), ("2026-01-01T00:00:00Z", 1767225600.0), ("Thu, 01 Jan 2026 00:00:00 GMT", 1767225600.0), ("3", 3.0)],
+    [
+        (1.5, 1.5),
+        ("2026-01-01T00:00:00Z", 1767225600.0),
+        ("Thu, 01 Jan 2026 00:00:00 GMT", 1767225600.0),
+        ("3", 3.0),
+    ],
 )
 def test_times_are_read_in_every_form(value: Any, seconds: float) -> None:
     assert shapes.read_timestamp(value) == seconds

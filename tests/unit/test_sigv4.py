@@ -23,7 +23,12 @@ def secrets(access_key: str) -> Secret | None:
 
 
 def check(
-    method: str, url: str, headers: dict[str, str], body: bytes = b"", now: float | None = None, find: Any = secrets
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: bytes = b"",
+    now: float | None = None,
+    find: Any = secrets,
 ) -> str:
     request = http_request(method, url, headers, body)
     return sigv4.verify(
@@ -43,7 +48,14 @@ def refusal(*arguments: Any, **options: Any) -> SignatureProblem:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/endpoints/a%20b/invocations", "/bucket/key%2Bplus", "/bucket//two", "/bucket/a/../b", "/b/%E3%81%82"],
+    [
+        "/",
+        "/endpoints/a%20b/invocations",
+        "/bucket/key%2Bplus",
+        "/bucket//two",
+        "/bucket/a/../b",
+        "/b/%E3%81%82",
+    ],
 )
 @pytest.mark.parametrize("service", ["sagemaker", "s3"])
 def test_header_signature_of_botocore_holds(path: str, service: str) -> None:
@@ -86,7 +98,9 @@ def test_small_clock_skew_is_accepted(minutes: int) -> None:
 def test_missing_and_broken_signatures_are_told_apart() -> None:
     assert refusal("GET", URL + "/", {}).kind == "missing"
     assert refusal("GET", URL + "/", {"Authorization": "Basic abc"}).kind == "incomplete"
-    assert refusal("GET", URL + "/", {"Authorization": "AWS4-HMAC-SHA256 Credential=a/b"}).kind == "incomplete"
+    assert (
+        refusal("GET", URL + "/", {"Authorization": "AWS4-HMAC-SHA256 Credential=a/b"}).kind == "incomplete"
+    )
 
 
 def test_temporary_credentials_need_their_token_and_their_time() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import heapq
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -250,10 +251,7 @@ def filter_log_events(ctx: EngineContext, call: Call, request: dict[str, Any]) -
     limit = min(request.get("limit", MAX_EVENTS), MAX_EVENTS)
     positions: dict[str, int] = _decode(request["nextToken"]) if request.get("nextToken") else {}
     merged = heapq.merge(
-        *(
-            ((event.timestamp, stream.name, event) for event in _shown(ctx, stream, positions, request))
-            for stream in streams
-        ),
+        *(_shown(ctx, stream, positions.get(stream.name, 0), request) for stream in streams),
         key=lambda item: item[:2],
     )
     events: list[dict[str, Any]] = []
@@ -281,14 +279,14 @@ def filter_log_events(ctx: EngineContext, call: Call, request: dict[str, Any]) -
     return {"events": events, "searchedLogStreams": [], "nextToken": token}
 
 
-def _shown(ctx: EngineContext, stream: LogStream, positions: dict[str, int], request: dict[str, Any]) -> Any:
+def _shown(
+    ctx: EngineContext, stream: LogStream, at: int, request: dict[str, Any]
+) -> Iterator[tuple[int, str, Event]]:
+    """Events of a stream from a position on, with what they are merged by."""
     since = _shown_since(ctx, stream, request.get("startTime"))
-    until = request.get("endTime")
-    at = positions.get(stream.name, 0)
-    found: Event
-    for found in iterate(source(ctx, stream), _line_start(stream, at), since, until):
-        if found.position >= at:
-            yield found
+    for event in iterate(source(ctx, stream), _line_start(stream, at), since, request.get("endTime")):
+        if event.position >= at:
+            yield event.timestamp, stream.name, event
 
 
 def _line_start(stream: LogStream, position: int) -> int:
