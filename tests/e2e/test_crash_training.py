@@ -106,7 +106,7 @@ def test_jobs_in_all_phases_survive_repeated_kills(own_engine: RunningEngine) ->
 
 def test_a_running_job_goes_on_while_the_engine_is_away(own_engine: RunningEngine) -> None:
     prepare(own_engine)
-    create(own_engine.client("sagemaker"), "long", rounds=1500)
+    create(own_engine.client("sagemaker"), "long", rounds=3000)
     sagemaker = own_engine.client("sagemaker")
     eventually(lambda: "Training" in _secondary(sagemaker, "long"), what="Training")
     own_engine.kill()

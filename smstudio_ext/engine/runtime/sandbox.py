@@ -131,7 +131,7 @@ def limit_cores(cores: list[int], threads: int) -> dict[str, str]:
     if cores and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(OSError):  # a core went away: run wherever the kernel lets us
             os.sched_setaffinity(0, cores)
-    return {name: str(max(1, threads)) for name in THREAD_VARIABLES}
+    return {name: str(max(1, threads)) for name in THREAD_VARIABLES} | {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def prefer_as_oom_victim() -> None:
