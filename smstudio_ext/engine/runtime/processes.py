@@ -26,6 +26,7 @@ logger = logging.getLogger("smstudio.engine.processes")
 
 Owner = tuple[str, str, str]
 NOTIFY_SOCKET = "notify.sock"
+START_ATTEMPTS = 4
 
 LOST = supervisor.LOST
 OUT_OF_MEMORY = supervisor.OUT_OF_MEMORY
@@ -155,9 +156,7 @@ class ProcessRunner:
             self._notices = None
             (self.run_dir / NOTIFY_SOCKET).unlink(missing_ok=True)
         with self._lock:
-            if self._lease is not None:
-                self._lease.close()
-                self._lease = None
+            self._drop_lease()
             if not keep_fork_server:
                 with contextlib.suppress(OSError), forkserver.connect(self.run_dir, 5.0) as connection:
                     connection.sendall(b'{"op": "quit"}\n')
@@ -257,16 +256,18 @@ class ProcessRunner:
         return value
 
     def _start_entry(self, directory: Path) -> str:
-        for attempt in (1, 2):
+        for attempt in range(START_ATTEMPTS):
             with self._lock:
+                if attempt:
+                    self._drop_lease()  # the server died meanwhile: look again, start another
                 self._ensure_server()
             try:
                 with forkserver.connect(self.run_dir) as connection:
                     answer = forkserver.request(connection, {"op": "start", "directory": str(directory)})
             except OSError:
-                if attempt == 2:
+                if attempt == START_ATTEMPTS - 1:
                     raise
-                continue  # the server died meanwhile: a new one
+                continue
             if answer:
                 return answer
         return ""
@@ -293,14 +294,17 @@ class ProcessRunner:
         """Has a fork server of this code running and leased; call with the lock held."""
         if self._lease is not None and not _closed(self._lease):
             return
-        if self._lease is not None:
-            self._lease.close()
-            self._lease = None
+        self._drop_lease()
         if not self._reattach():
             self._spawn_server()
         self._lease = forkserver.connect(self.run_dir)
         self._lease.sendall(b'{"op": "lease"}\n')
         self._lease.setblocking(False)
+
+    def _drop_lease(self) -> None:
+        if self._lease is not None:
+            self._lease.close()
+            self._lease = None
 
     def _reattach(self) -> bool:
         """Whether the server of an engine before this one still runs and has our code; another is told to quit."""
