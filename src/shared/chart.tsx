@@ -1,9 +1,8 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 const MIME = 'application/vnd.vegalite.v5+json';
 
@@ -16,7 +15,8 @@ export function Chart(props: {
   const { rendermime, spec, label } = props;
   const host = useRef<HTMLDivElement>(null);
   const text = JSON.stringify(spec);
-  useEffect(() => {
+  // A layout effect: it ends while the node is still in the document, as Lumino wants it.
+  useLayoutEffect(() => {
     const node = host.current;
     if (!node || !rendermime.mimeTypes.includes(MIME)) {
       return;
@@ -47,14 +47,11 @@ export function Chart(props: {
       data: { [MIME]: full },
       metadata: { [MIME]: { embed_options: { actions: false } } }
     });
-    MessageLoop.sendMessage(renderer, Widget.Msg.BeforeAttach);
-    node.appendChild(renderer.node);
-    MessageLoop.sendMessage(renderer, Widget.Msg.AfterAttach);
+    Widget.attach(renderer, node);
     renderer.renderModel(model).catch(reason => {
       console.error('SageMaker: the chart could not be drawn', reason);
     });
     return () => {
-      renderer.node.remove();
       renderer.dispose();
     };
   }, [rendermime, text]);

@@ -53,7 +53,6 @@ export function S3Browser(props: {
   useEffect(() => {
     setPage(null);
     load(null, null);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [place]);
 
   const parts = place?.prefix.split('/').filter(Boolean) ?? [];

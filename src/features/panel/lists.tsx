@@ -191,7 +191,6 @@ function ResourceList<T extends ISummary>(
       }
     ],
     // The columns' functions only read their row.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
     [trans, list.complete]
   );
 

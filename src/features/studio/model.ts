@@ -211,13 +211,19 @@ export class SmStudioModel implements ISmStudio, IDisposable {
     if (!visible && !this._reported) {
       return;
     }
-    if (visible === this._reported && this._presenceTimer) {
+    if (visible === this._reported && (this._presenceTimer || this._reporting)) {
       return;
     }
     window.clearTimeout(this._presenceTimer);
     this._presenceTimer = 0;
     this._reported = visible;
+    this._reporting = true;
+    const turn = ++this._reportTurn;
     const again = (seconds: number): void => {
+      if (turn !== this._reportTurn) {
+        return;
+      }
+      this._reporting = false;
       if (!this._isDisposed && this._reported) {
         this._presenceTimer = window.setTimeout(() => {
           this._presenceTimer = 0;
@@ -239,6 +245,8 @@ export class SmStudioModel implements ISmStudio, IDisposable {
   private _presenceTimer = 0;
   private _refreshRequested = new Signal<ISmStudio, void>(this);
   private _reported = false;
+  private _reporting = false;
+  private _reportTurn = 0;
   private _starting: Promise<EngineStatus> | null = null;
   private _status: Status | null = null;
   private _statusChanged = new Signal<ISmStudio, Status>(this);

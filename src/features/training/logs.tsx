@@ -51,7 +51,6 @@ export function LogViewer(props: {
     if (follow && shown.length) {
       virtual.scrollToIndex(shown.length - 1, { align: 'end' });
     }
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [shown.length, follow]);
   return (
     <div className="smstudio-Log">
