@@ -165,6 +165,8 @@ class Target:
             "retries": {"mode": "standard", "total_max_attempts": 1 if runtime else 3},
         }
         credentials: dict[str, Any] = {}
+        if self.kind == "aws" and _has_engine_environment():
+            options["ignore_configured_endpoint_urls"] = True  # else the engine would pass for AWS
         if self._engine:
             options["proxies"] = {}  # a proxy of the environment cannot reach this machine's loopback
             options["retries"] = {"mode": "standard", "total_max_attempts": 1}
@@ -285,7 +287,7 @@ def aws_profiles() -> dict[str, str | None]:
 
 def has_environment_credentials() -> bool:
     """Whether AWS credentials stand in the environment (the default chain works without a profile)."""
-    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not _is_loopback(os.environ.get("AWS_ENDPOINT_URL"))
+    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not _has_engine_environment()
 
 
 def configured_region(profile: str | None) -> str | None:
@@ -311,5 +313,8 @@ def sagemaker_regions() -> list[str]:
     return sorted(set(regions))
 
 
-def _is_loopback(url: str | None) -> bool:
-    return bool(url) and any(f"//{host}" in str(url) for host in ("127.0.0.1", "localhost", "[::1]"))
+def _has_engine_environment() -> bool:
+    """Whether this process was started with the variables of `smstudio engine env`."""
+    return "smstudio" in os.environ.get("SAGEMAKER_USER_CONFIG_OVERRIDE", "") and bool(
+        os.environ.get("AWS_ENDPOINT_URL")
+    )

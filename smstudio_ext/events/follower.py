@@ -100,6 +100,8 @@ class Follower:
                 return
             now: Snapshot = await self._in_thread(lambda: take_snapshot(target))
             changes = differences(before, now) if before is not None else []
+            if before is None:  # pages may have listed before this look, so they are told once to look again
+                self._announce([{**_RESET, "status": "Connected", "region": target.region}])
             before = now
             self._announce(
                 [
