@@ -127,7 +127,7 @@ def _fit(table: Table, held_out: Table | None, settings: Settings) -> xgb.Booste
         last = settings.metrics[-1]
         callbacks.append(
             xgb.callback.EarlyStopping(
-                settings.early_stopping_rounds,
+                rounds=settings.early_stopping_rounds,
                 metric_name=last,
                 data_name="validation",
                 maximize=larger_is_better(last),
