@@ -18,7 +18,7 @@ import sagemaker
 from sagemaker.automl.automl import AutoML
 from sagemaker.predictor import Predictor
 from sagemaker.serializers import CSVSerializer
-from sagemaker.deserializers import StringDeserializer
+from sagemaker.deserializers import CSVDeserializer
 
 session = sagemaker.Session()
 bucket = session.default_bucket()
@@ -42,12 +42,12 @@ predictor = automl.deploy(
     predictor_cls=Predictor,
     inference_response_keys=["predicted_label", "probability"],
     serializer=CSVSerializer(),
-    deserializer=StringDeserializer(),
+    deserializer=CSVDeserializer(),
 )
 rows = open(sys.argv[1]).read().splitlines()[1:6]
 answer = predictor.predict("\\n".join(row.rsplit(",", 1)[0] for row in rows))
 predictor.delete_endpoint()
-print("RESULT" + json.dumps({
+print("\\nRESULT" + json.dumps({
     "status": described["AutoMLJobStatus"],
     "best": best["CandidateName"],
     "candidates": [one["CandidateName"] for one in listed],
@@ -77,8 +77,7 @@ def test_sdk_fits_deploys_and_predicts(own_engine: RunningEngine, tmp_path: Path
     assert result["status"] == "Completed"
     assert len(result["candidates"]) == 3
     assert result["best"] == result["candidates"][0] == result["attached"]
-    lines = result["answer"].strip().splitlines()
-    assert len(lines) == 5
-    label, probability = lines[0].split(",")
+    assert len(result["answer"]) == 5
+    label, probability = result["answer"][0]
     assert label in ("True.", "False.")
     assert 0 <= float(probability) <= 1
