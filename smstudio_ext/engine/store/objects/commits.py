@@ -60,8 +60,11 @@ class GroupCommit:
     def _commit(self, batch: list[_Pending]) -> None:
         try:
             with self._database.write() as connection:
-                for pending in batch:
-                    _run_one(connection, pending)
+                if len(batch) == 1:  # undone as a whole: no savepoint needed
+                    batch[0].result = batch[0].work(connection)
+                else:
+                    for pending in batch:
+                        _run_one(connection, pending)
         except BaseException as error:  # noqa: BLE001  # handed to every waiting writer, which raises it
             failure = self._translate(error)
             for pending in batch:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, union, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, union, update
 
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.objects.blobs import BlobStore
@@ -17,10 +17,20 @@ _OBJECTS = tables.objects
 _BUCKETS = tables.buckets
 _PARTS = tables.multipart_parts
 
+# built once: to put a statement together and to find it in SQLAlchemy's cache costs more than to run it
+_ONE = and_(_OBJECTS.c.bucket == bindparam("in_bucket"), _OBJECTS.c.key == bindparam("of_key"))
+_FIND_BUCKET = select(_BUCKETS).where(_BUCKETS.c.name == bindparam("bucket_name"))
+_FIND = select(_OBJECTS).where(_ONE)
+_FIND_BLOB = select(_OBJECTS.c.blob).where(_ONE)
+_INSERT = insert(_OBJECTS)
+_COLUMNS = ("blob", "size", "etag", "modified", "attributes")
+_UPDATE = update(_OBJECTS).where(_ONE).values({name: bindparam(f"new_{name}") for name in _COLUMNS})
+_DELETE = delete(_OBJECTS).where(_ONE)
+
 
 def find_bucket(connection: Connection, name: str) -> BucketInfo | None:
     """The bucket, or None."""
-    row = connection.execute(select(_BUCKETS).where(_BUCKETS.c.name == name)).first()
+    row = connection.execute(_FIND_BUCKET, {"bucket_name": name}).first()
     return None if row is None else _bucket(row)
 
 
@@ -63,7 +73,7 @@ def has_objects(connection: Connection, bucket: str) -> bool:
 
 def find_object(connection: Connection, blobs: BlobStore, bucket: str, key: str) -> ObjectInfo | None:
     """The object, or None."""
-    row = connection.execute(select(_OBJECTS).where(_is(bucket, key))).first()
+    row = connection.execute(_FIND, _is(bucket, key)).first()
     return None if row is None else to_object(row, blobs)
 
 
@@ -77,19 +87,20 @@ def put_object(connection: Connection, info: ObjectInfo, *, replaces: bool) -> N
         "attributes": info.attributes.to_json(),
     }
     if replaces:
-        connection.execute(update(_OBJECTS).where(_is(info.bucket, info.key)).values(**values))
+        new = {f"new_{name}": value for name, value in values.items()}
+        connection.execute(_UPDATE, {**_is(info.bucket, info.key), **new})
     else:
-        connection.execute(insert(_OBJECTS).values(bucket=info.bucket, key=info.key, **values))
+        connection.execute(_INSERT, {"bucket": info.bucket, "key": info.key, **values})
 
 
 def delete_objects(connection: Connection, bucket: str, keys: Iterable[str]) -> list[str]:
     """Takes objects away; returns the blobs to remove after the commit."""
     blobs: list[str] = []
     for key in keys:
-        row = connection.execute(select(_OBJECTS.c.blob).where(_is(bucket, key))).first()
+        row = connection.execute(_FIND_BLOB, _is(bucket, key)).first()
         if row is not None:
             blobs.append(row.blob)
-            connection.execute(delete(_OBJECTS).where(_is(bucket, key)))
+            connection.execute(_DELETE, _is(bucket, key))
     return blobs
 
 
@@ -156,5 +167,5 @@ def _bucket(row: Row[Any]) -> BucketInfo:
     return BucketInfo(row.name, row.region, row.created, json.loads(row.configuration))
 
 
-def _is(bucket: str, key: str) -> ColumnElement[bool]:
-    return and_(_OBJECTS.c.bucket == bucket, _OBJECTS.c.key == key)
+def _is(bucket: str, key: str) -> dict[str, str]:
+    return {"in_bucket": bucket, "of_key": key}

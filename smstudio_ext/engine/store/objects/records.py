@@ -70,9 +70,15 @@ class Attributes:
 
     def to_json(self) -> str:
         """Compact JSON without what is empty."""
-        return json.dumps(
-            {name: value for name, value in asdict(self).items() if value}, separators=(",", ":")
-        )
+        values: dict[str, Any] = {
+            "headers": self.headers,
+            "metadata": self.metadata,
+            "tags": self.tags,
+            "checksum": asdict(self.checksum) if self.checksum else None,
+            "parts": [asdict(part) for part in self.parts],
+            "upload_id": self.upload_id,
+        }
+        return json.dumps({name: value for name, value in values.items() if value}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Attributes:
