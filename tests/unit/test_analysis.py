@@ -82,7 +82,7 @@ def read_chunk(output: Path, part: str) -> list[list[str]]:
 
 
 def test_types_problem_and_split(tmp_path: Path) -> None:
-    analysis, candidates, output = run(tmp_path, {"a.csv": as_csv(rows())})
+    analysis, _, output = run(tmp_path, {"a.csv": as_csv(rows())})
     assert {column["Name"]: column["Type"] for column in analysis["Columns"]} == {
         "id": "id",
         "State": "categorical",
@@ -299,6 +299,6 @@ def test_bad_input_is_explained(
 
 def test_files_of_one_input_must_agree(tmp_path: Path) -> None:
     with pytest.raises(
-        AlgorithmError, match="'b.csv' has another header than 'a.csv': column 1 is 'nr' instead of 'id'"
+        AlgorithmError, match=r"'b\.csv' has another header than 'a\.csv': column 1 is 'nr' instead of 'id'"
     ):
         run(tmp_path, {"a.csv": as_csv(rows()), "b.csv": as_csv(rows(), ["nr", *HEADER[1:]])})
