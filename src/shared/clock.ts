@@ -12,11 +12,13 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function relativeTime(
   then: number,
   now: number,
-  locale: string
+  locale: string,
+  style: 'long' | 'short' = 'long'
 ): string {
   const seconds = Math.round((then - now) / 1000);
   const format = new Intl.RelativeTimeFormat(safeLocale(locale), {
-    numeric: 'auto'
+    numeric: 'auto',
+    style
   });
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) {

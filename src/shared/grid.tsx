@@ -14,6 +14,8 @@ export interface IColumn<T> {
   numeric?: boolean;
   /** Tooltip of the header. */
   title?: string;
+  /** Only its mark shows when the panel is narrow. */
+  slim?: boolean;
   /** Hidden when the grid is narrower than so many pixels. */
   from?: 'medium' | 'wide';
 }
@@ -223,6 +225,7 @@ function Header<T>(props: {
 function cellClass<T>(column: IColumn<T>): string {
   return [
     column.numeric ? 'smstudio-mod-numeric' : '',
+    column.slim ? 'smstudio-mod-slim' : '',
     column.from ? `smstudio-from-${column.from}` : ''
   ]
     .filter(Boolean)

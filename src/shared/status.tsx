@@ -3,6 +3,7 @@ import type { JSX } from 'react';
 type Tone = 'good' | 'busy' | 'bad' | 'quiet';
 
 const TONES: Record<string, Tone> = {
+  Complete: 'good',
   Completed: 'good',
   InService: 'good',
   Succeeded: 'good',

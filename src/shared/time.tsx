@@ -23,6 +23,8 @@ export function useNow(interval: number, running = true): number {
 export function TimeText(props: {
   value: string | null | undefined;
   both?: boolean;
+  /** Abbreviated, for narrow columns. */
+  short?: boolean;
 }): JSX.Element {
   const { locale } = usePage();
   const now = useNow(30_000);
@@ -30,7 +32,12 @@ export function TimeText(props: {
     return <span className="smstudio-mod-dim">—</span>;
   }
   const then = Date.parse(props.value);
-  const relative = relativeTime(then, Math.max(now, then), locale);
+  const relative = relativeTime(
+    then,
+    Math.max(now, then),
+    locale,
+    props.short ? 'short' : 'long'
+  );
   const absolute = absoluteTime(then, locale);
   return (
     <time dateTime={props.value} title={absolute}>

@@ -3,9 +3,10 @@ import { ServerConnection } from '@jupyterlab/services';
 
 import { ApiClient, ApiFailure, queryString, readError } from '../client';
 
-function clientAnswering(
-  answer: (request: Request) => Response
-): { client: ApiClient; seen: Request[] } {
+function clientAnswering(answer: (request: Request) => Response): {
+  client: ApiClient;
+  seen: Request[];
+} {
   const seen: Request[] = [];
   const settings = ServerConnection.makeSettings({
     baseUrl: 'http://localhost:8888/user/me/',

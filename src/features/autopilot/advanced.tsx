@@ -5,6 +5,8 @@ import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
 import type { IExperimentForm } from './form';
 
+const ROLE_PREFIX = 'arn:aws:iam::';
+
 /** The fold "ADVANCED SETTINGS – Optional". */
 export function Advanced(props: {
   form: IExperimentForm;
@@ -94,7 +96,7 @@ export function Advanced(props: {
             type="text"
             className="jp-mod-styled"
             value={form.role_arn}
-            placeholder={options.defaults.role_arn ?? 'arn:aws:iam::'}
+            placeholder={options.defaults.role_arn ?? ROLE_PREFIX}
             spellCheck={false}
             onChange={event => set({ role_arn: event.target.value })}
           />

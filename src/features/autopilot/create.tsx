@@ -18,7 +18,7 @@ import {
 } from './form';
 import { PreviewTable } from './preview';
 import type { IChosenSource } from './source';
-import { SourceInput } from './source';
+import { S3_PREFIX, SourceInput } from './source';
 
 /** How long typing must pause before the data is looked into, in milliseconds. */
 const PAUSE = 600;
@@ -272,7 +272,7 @@ function ExperimentForm(props: {
             type="text"
             className="jp-mod-styled"
             value={form.output_s3_uri}
-            placeholder="s3://"
+            placeholder={S3_PREFIX}
             spellCheck={false}
             onChange={event => set({ output_s3_uri: event.target.value })}
           />

@@ -40,7 +40,7 @@ export function PreviewTable(props: {
         {rows} · {trans.__('%1 columns', preview.columns.length)} ·{' '}
         {bytes(preview.size)}
         {preview.objects > 1 && ` · ${trans.__('%1 files', preview.objects)}`}
-        {preview.compression === 'Gzip' && ' · gzip'}
+        {preview.compression === 'Gzip' && ` · ${trans.__('gzip')}`}
       </div>
       {few && (
         <div className="smstudio-Note smstudio-mod-warning">

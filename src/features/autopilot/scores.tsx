@@ -30,6 +30,7 @@ export function ScoreChart(props: {
     field: 'trial',
     type: 'quantitative',
     title: trans.__('Finished trials'),
+    scale: { zero: false, nice: false },
     axis: { tickMinStep: 1, format: 'd' }
   };
   const scale = { zero: false };

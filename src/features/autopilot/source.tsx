@@ -8,6 +8,9 @@ import { ErrorBox } from '../../shared/states';
 import type { IControl } from '../../shared/form';
 import { S3Browser } from './s3browser';
 
+/** How an S3 address begins. */
+export const S3_PREFIX = 's3://';
+
 /** What a chosen source tells the form. */
 export interface IChosenSource {
   s3_uri: string;
@@ -80,7 +83,7 @@ export function SourceInput(props: {
         type="text"
         className="jp-mod-styled"
         value={props.value}
-        placeholder="s3://"
+        placeholder={S3_PREFIX}
         spellCheck={false}
         onChange={event => props.onType(event.target.value)}
       />

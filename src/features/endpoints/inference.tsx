@@ -187,7 +187,7 @@ function Result(props: { result: Invocation }): JSX.Element {
           <dt>{trans.__('Status')}</dt>
           <dd>
             <StatusBadge
-              status={failed ? 'Failed' : 'Completed'}
+              status={result.status}
               detail={String(result.status_code)}
             />
           </dd>

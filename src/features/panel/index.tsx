@@ -6,12 +6,15 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
+import { lazy } from 'react';
 
 import { CommandIDs } from '../../commands';
 import { sagemakerIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
-import { Panel } from './panel';
+
+const load = () => import('./panel');
+const Panel = lazy(load);
 
 /** The sidebar "SageMaker". */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
@@ -44,6 +47,8 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     panel.node.setAttribute('aria-label', trans.__('SageMaker'));
     app.shell.add(panel, 'left', { rank: 300, type: 'SageMaker' });
     restorer?.add(panel, panel.id);
+    // Not on Lab's way up, but before the first click.
+    void app.restored.then(load);
 
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show the SageMaker Panel'),

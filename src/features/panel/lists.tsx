@@ -172,12 +172,13 @@ function ResourceList<T extends ISummary>(
         title: list.complete
           ? undefined
           : trans.__('Scroll to the end to sort by this column'),
-        render: row => <TimeText value={row.modified} />
+        render: row => <TimeText value={row.modified} short />
       },
       {
         id: 'status',
         label: props.statusLabel ?? trans.__('Status'),
         sortable: true,
+        slim: true,
         render: row => (
           <StatusBadge status={row.status} detail={props.detail(row)} />
         )
@@ -187,7 +188,7 @@ function ResourceList<T extends ISummary>(
         label: trans.__('Created'),
         sortable: true,
         from: 'wide',
-        render: row => <TimeText value={row.created} />
+        render: row => <TimeText value={row.created} short />
       }
     ],
     // The columns' functions only read their row.

@@ -11,7 +11,7 @@ import { EndpointList, ExperimentList, TrainingJobList } from './lists';
 import { TargetBar } from './target';
 
 /** The sidebar "SageMaker". */
-export function Panel(): JSX.Element {
+export default function Panel(): JSX.Element {
   const { studio, trans, visible } = usePage();
   const status = useStatus();
   const [error, setError] = useState<ApiFailure | null>(null);

@@ -211,7 +211,10 @@ export class SmStudioModel implements ISmStudio, IDisposable {
     if (!visible && !this._reported) {
       return;
     }
-    if (visible === this._reported && (this._presenceTimer || this._reporting)) {
+    if (
+      visible === this._reported &&
+      (this._presenceTimer || this._reporting)
+    ) {
       return;
     }
     window.clearTimeout(this._presenceTimer);

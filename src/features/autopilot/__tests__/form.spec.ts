@@ -9,11 +9,19 @@ const trans = {
     text.replace(/%(\d)/g, (_, index) => String(values[Number(index) - 1]))
 } as unknown as TranslationBundle;
 
-const name = { min_length: 1, max_length: 32, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}' };
+const name = {
+  min_length: 1,
+  max_length: 32,
+  pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}'
+};
 const options = {
   limits: {
     automl_job_name: name,
-    endpoint_name: { ...name, max_length: 63, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}' },
+    endpoint_name: {
+      ...name,
+      max_length: 63,
+      pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}'
+    },
     role_arn: {
       min_length: 20,
       max_length: 2048,
@@ -28,7 +36,13 @@ const options = {
 
 const preview = {
   columns: [
-    { name: 'State', kind: 'categorical', distinct: 51, missing: 0, examples: [] },
+    {
+      name: 'State',
+      kind: 'categorical',
+      distinct: 51,
+      missing: 0,
+      examples: []
+    },
     { name: 'Churn?', kind: 'boolean', distinct: 2, missing: 0, examples: [] },
     { name: 'One', kind: 'categorical', distinct: 1, missing: 0, examples: [] },
     { name: 'None', kind: 'empty', distinct: 0, missing: 9, examples: [] }
@@ -82,7 +96,9 @@ test('a target with one value or none is refused', () => {
 test('data that would fail may not be sent', () => {
   const bad = {
     ...preview,
-    warnings: [{ code: 'empty', severity: 'error', message: 'The file is empty.' }]
+    warnings: [
+      { code: 'empty', severity: 'error', message: 'The file is empty.' }
+    ]
   } as DataPreview;
   expect(validate(good, options, bad, trans).input_s3_uri).toBe(
     'The file is empty.'
