@@ -232,6 +232,7 @@ def main() -> None:
         "cpus": os.cpu_count(),
         "python": platform.python_version(),
         "load": os.getloadavg()[0],
+        "scheduler": "real-time" if os.sched_getscheduler(0) != os.SCHED_OTHER else "normal",
         "requests": arguments.rounds * arguments.requests,
     }
     RESULTS.parent.mkdir(exist_ok=True)

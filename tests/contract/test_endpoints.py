@@ -148,7 +148,8 @@ def test_model_errors_carry_the_models_status_and_text(wire: Wire, endpoint: str
 
 def test_largest_body_and_one_byte_more(wire: Wire, endpoint: str) -> None:
     limit = 6 * 1024 * 1024
-    row = b"1,2,3,4\n"
+    row = b"1,2,3,4." + b"0" * 119 + b"\n"
+    assert limit % len(row) == 0
     body = row * (limit // len(row))
     assert len(body) == limit
     assert wire.invoke(endpoint, body)["Body"].read().count(b".") == limit // len(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 import time
@@ -40,6 +41,8 @@ def serve(*, containers: list[dict[str, Any]], socket_path: str, directory: str)
         socket_path: where to listen; appears once the models are loaded.
         directory: folder of this process; models are unpacked into its `model` folder.
     """
+    # job processes start with SIGPIPE's default; a client that gave up must not end the server
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     home = Path(directory)
     started = time.monotonic()
     try:
