@@ -68,3 +68,9 @@ def state_machine(
     """A StateMachine from plain sets; the first state is the initial one unless told otherwise."""
     table = {state: frozenset(followers) for state, followers in transitions.items()}
     return StateMachine(name, table, initial or next(iter(table)), notes or {})
+
+
+if __name__ == "__main__":
+    from smstudio_ext.engine.runtime.states_page import main
+
+    main()

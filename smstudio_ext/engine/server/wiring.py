@@ -9,6 +9,7 @@ from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.images.registry import ImageRegistry
 from smstudio_ext.engine.runtime.instances import InstancePool
 from smstudio_ext.engine.runtime.joblogs import LogStore
+from smstudio_ext.engine.runtime.jobs import sweep_folders
 from smstudio_ext.engine.runtime.processes import ProcessRunner
 from smstudio_ext.engine.runtime.reconciler import Reconciler
 from smstudio_ext.engine.settings import Settings
@@ -44,10 +45,10 @@ def build_context(settings: Settings, clock: Clock | None = None) -> EngineConte
 
 
 def start_parts(context: EngineContext) -> None:
-    """Takes up every unfinished resource; the warm fork server loads its libraries meanwhile."""
+    """Takes up every unfinished resource; the fork server loads its libraries and old job folders go meanwhile."""
     context.runner.open()
     context.reconciler.start(context)
-    threading.Thread(target=context.runner.warm, name="warm-up", daemon=True).start()
+    threading.Thread(target=_warm_up, args=(context,), name="warm-up", daemon=True).start()
 
 
 def stop_parts(context: EngineContext) -> None:
@@ -58,3 +59,8 @@ def stop_parts(context: EngineContext) -> None:
         part.close()
     context.objects.close()
     context.store.close()
+
+
+def _warm_up(context: EngineContext) -> None:
+    context.runner.warm()
+    sweep_folders(context)
