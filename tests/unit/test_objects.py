@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import threading
@@ -117,6 +118,8 @@ def test_put_head_open_delete(objects: ObjectStore) -> None:
     assert (info.content_type, info.metadata, info.blob_path.read_bytes()) == ("a/b", {"name": "v"}, b"data")
     with objects.open("bucket", "k") as file:
         assert file.read() == b"data"
+    with io.TextIOWrapper(objects.open("bucket", "k")) as text:
+        assert text.readline() == "data"
     assert objects.delete("bucket", "k") is True
     assert objects.delete("bucket", "k") is False
     assert objects.head("bucket", "k") is None

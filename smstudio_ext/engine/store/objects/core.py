@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import threading
@@ -211,14 +212,14 @@ class ObjectStore(BucketStore):
         blob = self.copy_blob(source, 0, source.size)
         return self.commit_blob(bucket, key, blob, source.size, etag or source.etag, attributes, condition)
 
-    def open_blob(self, info: ObjectInfo) -> BinaryIO:
+    def open_blob(self, info: ObjectInfo) -> io.FileIO:
         """The bytes of this very version.
 
         Raises:
             NoSuchKey: it was overwritten or deleted meanwhile.
         """
         try:
-            return info.blob_path.open("rb", buffering=0)
+            return io.FileIO(info.blob_path)
         except FileNotFoundError:
             raise NoSuchKey(info.key) from None
 
@@ -294,10 +295,10 @@ class ObjectStore(BucketStore):
         Raises:
             NoSuchBucket, NoSuchKey: as named.
         """
-        return self.open_object(bucket, key)[1]
+        return io.BufferedReader(self.open_object(bucket, key)[1])
 
-    def open_object(self, bucket: str, key: str) -> tuple[ObjectInfo, BinaryIO]:
-        """The object with its bytes, open for reading: both of the same version.
+    def open_object(self, bucket: str, key: str) -> tuple[ObjectInfo, io.FileIO]:
+        """The object with its bytes, open for unbuffered reading: both of the same version.
 
         Raises:
             NoSuchBucket, NoSuchKey: as named.
@@ -305,7 +306,7 @@ class ObjectStore(BucketStore):
         while True:
             info = self.require(bucket, key)
             try:
-                return info, info.blob_path.open("rb", buffering=0)
+                return info, io.FileIO(info.blob_path)
             except FileNotFoundError:
                 self._check_still_named(info)
 

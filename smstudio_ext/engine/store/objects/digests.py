@@ -123,11 +123,8 @@ def _crc_function(algorithm: str) -> Callable[[bytes | memoryview, int], int]:
         from awscrt import checksums  # type: ignore[import-untyped]  # 50 ms to load: only for the algorithms that zlib lacks
     except ImportError:
         return _crc_in_python(algorithm)
-    functions: dict[str, Callable[[bytes | memoryview, int], int]] = {
-        "CRC32C": checksums.crc32c,
-        "CRC64NVME": checksums.crc64nvme,
-    }
-    return functions[algorithm]
+    function: Callable[[bytes | memoryview, int], int] | None = getattr(checksums, algorithm.lower(), None)
+    return function or _crc_in_python(algorithm)  # versions before 0.23 have no CRC64NVME
 
 
 def _crc_in_python(algorithm: str) -> Callable[[bytes | memoryview, int], int]:
