@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from smstudio_ext.engine.clock import SystemClock
 from smstudio_ext.engine.context import Call
 from smstudio_ext.engine.runtime.joblogs import TRAINING_GROUP, LogStore
-from smstudio_ext.engine.services import logs as service
-from smstudio_ext.engine.services.log_reading import matcher
+from smstudio_ext.engine.services.logs import events as service
+from smstudio_ext.engine.services.logs.reading import matcher
 from smstudio_ext.engine.store import Database, Store
 
 
