@@ -15,6 +15,7 @@ from smstudio_ext.engine.errors import ResourceInUse
 from smstudio_ext.engine.runtime import training, tuning
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.reconciler import Reconciler
+from smstudio_ext.engine.runtime.trials import trial_definition, trial_name
 from smstudio_ext.engine.runtime.tuning import Plan, TuningController
 from smstudio_ext.engine.server.wiring import build_context
 from smstudio_ext.engine.settings import Settings
@@ -144,7 +145,7 @@ def test_defaults_are_tried_first_in_turn(ctx: EngineContext) -> None:
     )
     ctx.reconciler.run_due()
     assert [row.document["HyperParameters"]["eta"] for row in trials(ctx)] == ["0.25", "0.5", "0.75"]
-    assert [tuning.trial_definition(job(ctx), row.name) for row in trials(ctx)] == [
+    assert [trial_definition(job(ctx), row.name) for row in trials(ctx)] == [
         "dpp0-xgboost",
         "dpp1-xgboost",
         "dpp0-xgboost",
@@ -158,7 +159,7 @@ def test_definitions_join_when_their_data_are_ready(ctx: EngineContext) -> None:
     assert not job(ctx).finished
     tuning.open_definition(ctx, REGION, NAME, ["dpp1-xgboost"])
     ctx.reconciler.run_due()
-    assert {tuning.trial_definition(job(ctx), row.name) for row in trials(ctx)} == {"dpp1-xgboost"}
+    assert {trial_definition(job(ctx), row.name) for row in trials(ctx)} == {"dpp1-xgboost"}
 
 
 def test_job_ends_when_every_definition_is_closed(ctx: EngineContext) -> None:
@@ -171,7 +172,7 @@ def test_job_ends_when_every_definition_is_closed(ctx: EngineContext) -> None:
 
 def test_metrics_of_different_algorithms_are_compared(ctx: EngineContext) -> None:
     create(ctx, jobs=4, names=("dpp0-xgboost", "dpp0-linear-learner"))
-    run(ctx, lambda trial: 0.9 if "linear" in (tuning.trial_definition(job(ctx), trial.name) or "") else 0.1)
+    run(ctx, lambda trial: 0.9 if "linear" in (trial_definition(job(ctx), trial.name) or "") else 0.1)
     best = job(ctx).document["BestTrainingJob"]
     assert best["TrainingJobDefinitionName"] == "dpp0-linear-learner"
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["MetricName"] == "validation:binary_f_beta"
@@ -244,7 +245,7 @@ def test_proposal_written_before_a_crash_becomes_its_training_job(ctx: EngineCon
     again = new_context(tmp_path)
     again.reconciler.take_up()
     again.reconciler.run_due()
-    first = next(row for row in trials(again) if row.name == tuning.trial_name(NAME, 1))
+    first = next(row for row in trials(again) if row.name == trial_name(NAME, 1))
     assert first.document["HyperParameters"]["eta"] == "0.125"
     run(again)
     assert len(trials(again)) == 3

@@ -9,7 +9,7 @@ from smstudio_ext.engine.autopilot.naming import JobNames
 from smstudio_ext.engine.autopilot.plan import TRANSFORMER_IMAGE, Pipeline, Plan, Strategy, read_plan
 from smstudio_ext.engine.autopilot.problems import METRIC_ENUM
 from smstudio_ext.engine.autopilot.registries import image_uri
-from smstudio_ext.engine.runtime import training, tuning
+from smstudio_ext.engine.runtime import training, trials, tuning
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -43,11 +43,11 @@ class CandidateBook:
 
     def describe(self, trial: Resource) -> Document | None:
         """The AutoMLCandidate of a trial's training job; None for a job that is no trial of this one."""
-        definition = tuning.trial_definition(self._tuning_job, trial.name)
+        definition = trials.trial_definition(self._tuning_job, trial.name)
         if definition is None:
             return None
         pipeline = self._plan.pipeline(definition)
-        value = tuning.objective_value(trial, pipeline.objective) if trial.status == "Completed" else None
+        value = trials.objective_value(trial, pipeline.objective) if trial.status == "Completed" else None
         candidate: Document = {
             "CandidateName": trial.name,
             "ObjectiveStatus": "Succeeded"

@@ -10,7 +10,7 @@ from smstudio_ext.engine.autopilot.candidates import CandidateBook
 from smstudio_ext.engine.autopilot.naming import JobNames
 from smstudio_ext.engine.autopilot.ranking import objective_of, ranked
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.runtime import training, tuning
+from smstudio_ext.engine.runtime import training, trials, tuning
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -62,7 +62,7 @@ def list_trials(
     """
     status = request.get("StatusEquals")
     rows = ctx.store.resources.children(tuning_job.parent_key, training.KIND, tuning_job.region)
-    found = [tuning.training_job_summary(tuning_job, row) for row in rows if status in (None, row.status)]
+    found = [trials.training_job_summary(tuning_job, row) for row in rows if status in (None, row.status)]
     sort_by = request.get("SortBy", "Name")
     descending = request.get("SortOrder", "Ascending") == "Descending"
     members = {"Name": "TrainingJobName", "CreationTime": "CreationTime", "Status": "TrainingJobStatus"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,8 +13,17 @@ from smstudio_ext.engine.errors import AwsError, ResourceInUse
 from smstudio_ext.engine.runtime import training
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, After, Next, controller
-from smstudio_ext.engine.runtime.search import Params, Search, Space, as_text, read_ranges
+from smstudio_ext.engine.runtime.search import Params, Search, Space, read_ranges
 from smstudio_ext.engine.runtime.states import state_machine
+from smstudio_ext.engine.runtime.trials import (
+    failure_of,
+    maximizes,
+    objective_of,
+    objective_value,
+    training_job_summary,
+    training_request,
+    trial_name,
+)
 from smstudio_ext.engine.store import Resource, ResourceExists
 
 if TYPE_CHECKING:
@@ -146,34 +154,6 @@ def stop_tuning_job(ctx: EngineContext, region: str, name: str) -> None:
     ctx.reconciler.wake(KIND, region, name)
 
 
-def trial_name(tuning_job: str, number: int) -> str:
-    """Name of a tuning job's training job: the same number always gets the same one."""
-    tail = hashlib.sha256(f"{tuning_job}/{number}".encode()).hexdigest()[:8]
-    return f"{tuning_job}-{number:03d}-{tail}"
-
-
-def objective_value(training_job: Resource, metric: str) -> float | None:
-    """The final value of a metric of a training job, if it printed one."""
-    for entry in training_job.document.get("FinalMetricDataList") or []:
-        if entry["MetricName"] == metric:
-            return float(entry["Value"])
-    return None
-
-
-def trial_definition(tuning_job: Resource, name: str) -> str | None:
-    """The definition that a trial belongs to."""
-    number = _number_of(tuning_job.name, name)
-    trials = tuning_job.internal["trials"]
-    return str(trials[number - 1][0]) if number is not None and number <= len(trials) else None
-
-
-def trial_names(tuning_job: Resource) -> list[str]:
-    """Names of all training jobs proposed so far, in order."""
-    return [
-        trial_name(tuning_job.name, number) for number in range(1, len(tuning_job.internal["trials"]) + 1)
-    ]
-
-
 @dataclass
 class _Progress:
     """What the controller remembers of a tuning job; made anew from the rows after a restart."""
@@ -197,6 +177,14 @@ class TuningController:
 
     def step(self, ctx: EngineContext, row: Resource) -> Next:
         """Moves a tuning job one step; see `TUNING_JOB`."""
+        try:
+            return self._step(ctx, row)
+        except Exception:
+            # What was remembered may be ahead of the row: the repeated step reads it anew.
+            self._forget(ctx, row)
+            raise
+
+    def _step(self, ctx: EngineContext, row: Resource) -> Next:
         progress = self._of(ctx, row)
         ended = self._collect(ctx, row, progress)
         if row.status == "Stopping":
@@ -249,7 +237,7 @@ class TuningController:
         seed = int(row.document["HyperParameterTuningJobConfig"].get("RandomSeed") or 0)
         trials = row.internal["trials"]
         # A restarted search must not repeat the proposals that it has already made.
-        search = Search(spaces, maximize=_maximizes(row), seed=seed + 7919 * len(trials))
+        search = Search(spaces, maximize=maximizes(row), seed=seed + 7919 * len(trials))
         progress = _Progress(search)
         for number, (definition, params) in enumerate(trials, 1):
             search.restore(number, definition, params)
@@ -270,14 +258,14 @@ class TuningController:
             if not job.finished:
                 continue
             ended = True
-            objective = _objective(row, row.internal["trials"][number - 1][0])
+            objective = objective_of(row, row.internal["trials"][number - 1][0])
             value = objective_value(job, objective["MetricName"]) if job.status == "Completed" else None
             progress.running.discard(number)
             progress.statuses[number] = job.status
             if value is not None:
                 progress.values[number] = value
-            elif job.document.get("FailureReason"):
-                progress.reason = str(job.document["FailureReason"])
+            else:
+                progress.reason = failure_of(job)
             progress.search.tell(number, value)
         return ended
 
@@ -327,7 +315,7 @@ class TuningController:
             training.create_training_job(
                 ctx,
                 row.region,
-                _training_request(definition, name, params),
+                training_request(definition, name, params),
                 parent=row.parent_key,
                 slot=Slot(**slot) if slot else None,
             )
@@ -372,6 +360,9 @@ class TuningController:
             current.finished = True
 
         ctx.store.resources.change(KIND, row.region, row.name, edit)
+        self._forget(ctx, row)
+
+    def _forget(self, ctx: EngineContext, row: Resource) -> None:
         with self._lock:
             self._progress.pop((id(ctx.store), *row.key), None)
 
@@ -379,7 +370,7 @@ class TuningController:
 def _best(ctx: EngineContext, row: Resource, progress: _Progress) -> dict[str, Any] | None:
     if not progress.values:
         return None
-    sign = 1 if _maximizes(row) else -1
+    sign = 1 if maximizes(row) else -1
     number = max(progress.values, key=lambda one: sign * progress.values[one])
     job = ctx.store.resources.find(training.KIND, row.region, trial_name(row.name, number))
     return None if job is None else training_job_summary(row, job)
@@ -402,61 +393,6 @@ def _describe(row: Resource, progress: _Progress, best: dict[str, Any] | None) -
         row.document["BestTrainingJob"] = best
 
 
-def training_job_summary(tuning_job: Resource, job: Resource) -> dict[str, Any]:
-    """A HyperParameterTrainingJobSummary of one trial."""
-    document = job.document
-    number = _number_of(tuning_job.name, job.name) or 0
-    trials = tuning_job.internal["trials"]
-    definition, params = trials[number - 1] if 0 < number <= len(trials) else ("", {})
-    objective = _objective(tuning_job, definition)
-    value = objective_value(job, objective["MetricName"]) if job.status == "Completed" else None
-    summary = {
-        "TrainingJobDefinitionName": definition,
-        "TrainingJobName": job.name,
-        "TrainingJobArn": job.arn,
-        "CreationTime": job.created,
-        "TrainingStartTime": document.get("TrainingStartTime"),
-        "TrainingEndTime": document.get("TrainingEndTime"),
-        "TrainingJobStatus": job.status,
-        "TunedHyperParameters": {key: as_text(one) for key, one in params.items()},
-        "FailureReason": document.get("FailureReason"),
-        "ObjectiveStatus": "Succeeded" if value is not None else "Failed" if job.finished else "Pending",
-    }
-    if value is not None:
-        summary["FinalHyperParameterTuningJobObjectiveMetric"] = {**objective, "Value": value}
-    return {key: one for key, one in summary.items() if one is not None}
-
-
-def _training_request(definition: Mapping[str, Any], name: str, params: Params) -> dict[str, Any]:
-    hyperparameters = {
-        **(definition.get("StaticHyperParameters") or {}),
-        **{key: as_text(value) for key, value in params.items()},
-        "_tuning_objective_metric": definition["TuningObjective"]["MetricName"],
-    }
-    shared = (
-        "AlgorithmSpecification RoleArn InputDataConfig OutputDataConfig ResourceConfig StoppingCondition VpcConfig "
-        "EnableNetworkIsolation EnableInterContainerTrafficEncryption EnableManagedSpotTraining Environment"
-    ).split()
-    return {
-        "TrainingJobName": name,
-        "HyperParameters": hyperparameters,
-        **{member: definition[member] for member in shared if definition.get(member) is not None},
-    }
-
-
-def _objective(row: Resource, definition: str) -> dict[str, str]:
-    """The objective of a definition: algorithms name the same metric differently."""
-    definitions = row.document["TrainingJobDefinitions"]
-    found: dict[str, str] = next(
-        (one for one in definitions if one["DefinitionName"] == definition), definitions[0]
-    )["TuningObjective"]
-    return found
-
-
-def _maximizes(row: Resource) -> bool:
-    return bool(row.document["TrainingJobDefinitions"][0]["TuningObjective"]["Type"] == "Maximize")
-
-
 def _limits(row: Resource) -> dict[str, Any]:
     found: dict[str, Any] = row.document["HyperParameterTuningJobConfig"]["ResourceLimits"]
     return found
@@ -465,11 +401,6 @@ def _limits(row: Resource) -> dict[str, Any]:
 def _set_status(row: Resource, status: str) -> None:
     row.status = TUNING_JOB.check(row.status, status)
     row.document["HyperParameterTuningJobStatus"] = status
-
-
-def _number_of(tuning_job: str, name: str) -> int | None:
-    text = name[len(tuning_job) + 1 :].split("-")[0] if name.startswith(f"{tuning_job}-") else ""
-    return int(text) if text.isdigit() else None
 
 
 def _no_training_jobs() -> dict[str, int]:
