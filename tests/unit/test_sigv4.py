@@ -11,7 +11,7 @@ from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from smstudio_ext.engine.protocol import sigv4
+from smstudio_ext.engine.protocol import refusals, sigv4
 from smstudio_ext.engine.protocol.sigv4 import Secret, SignatureProblem
 from tests.unit.door_stand import ACCESS_KEY, SECRET_KEY, http_request, sign
 
@@ -169,5 +169,5 @@ def test_bucket_of_a_virtual_host(host: str, bucket: str | None) -> None:
     ],
 )
 def test_refusals_have_the_codes_of_their_wire(kind: str, protocol: str, code: str, status: int) -> None:
-    error = sigv4.worded(SignatureProblem(kind), protocol)
+    error = refusals.worded(SignatureProblem(kind), protocol)
     assert (error.code, error.status) == (code, status)

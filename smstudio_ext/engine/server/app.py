@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import AwsError, UnknownOperation
-from smstudio_ext.engine.protocol import json_wire, query_wire, rest_wire, sigv4
+from smstudio_ext.engine.protocol import json_wire, query_wire, refusals, rest_wire, sigv4
 from smstudio_ext.engine.protocol.error_wire import error_response
 from smstudio_ext.engine.protocol.http import FileSlice, HttpRequest, HttpResponse, SignedBy
 from smstudio_ext.engine.protocol.validation import validate
@@ -249,7 +249,7 @@ class _Refused(AwsError):
     """A signature problem in the words of the wire it came on."""
 
     def __init__(self, target: Target, problem: sigv4.SignatureProblem) -> None:
-        worded = sigv4.worded(problem, target.protocol)
+        worded = refusals.worded(problem, target.protocol)
         super().__init__(worded.message, code=worded.code, status=worded.status)
         self.target = target
 
