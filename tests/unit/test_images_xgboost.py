@@ -120,6 +120,21 @@ def test_every_format_trains_alike(tmp_path: Path, kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("", b"1 0:1 1:2\n0 0:3 1:1\n"),
+        ("libsvm", b"1 0:1 1:2\n0 0:3 1:1\n"),
+        ("", b"1,1,2\n0,3,1\n"),
+        ("csv", b"1,1,2\n0,3,1\n"),
+    ],
+)
+def test_short_and_absent_content_types_are_understood(tmp_path: Path, kind: str, content: bytes) -> None:
+    job = job_folder(tmp_path, BINARY, {"train": (kind, content)})
+    train(job)
+    assert serve.load(job / "model", {}).invoke(b"1,2", "text/csv", "")[0]
+
+
 def test_cross_validation_averages_folds_and_keeps_its_threshold(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -174,7 +174,7 @@ def _xgboost_static(
         "eval_metric": ",".join(
             sorted(metrics.values(), key=lambda name: name in ("logloss", "mlogloss", "rmse"))
         ),
-        "early_stopping_rounds": "30",
+        "early_stopping_rounds": "20",
         "save_model_on_termination": "true",
     }
     if rows <= SMALL_ROWS:

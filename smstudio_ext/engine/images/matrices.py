@@ -81,7 +81,7 @@ def read_channel(channel: Channel, *, weights: bool = False) -> Table:
     Raises:
         AlgorithmError: unknown content type, a header line, text in the data, rows of different length, no data.
     """
-    kind = channel.content_type or CSV
+    kind = _ALIASES.get(channel.content_type, channel.content_type) or _sniff(channel)
     reader: Callable[[Path], Table]
     if kind == CSV:
         if channel.parameters.get("label_size", "1") != "1":
@@ -107,6 +107,16 @@ def read_channel(channel: Channel, *, weights: bool = False) -> Table:
             f"Channel '{channel.name}': row {row} has no label (the first column must hold the target)."
         )
     return table
+
+
+_ALIASES = {"csv": CSV, "libsvm": "text/libsvm", "parquet": "application/x-parquet"}
+
+
+def _sniff(channel: Channel) -> str:
+    # Without ContentType AWS's XGBoost reads libsvm and fails on CSV; the first line tells which it is.
+    with channel.files()[0].open("rb") as stream:
+        words = stream.readline(65_536).split()
+    return "text/libsvm" if len(words) > 1 and b":" in words[1] else CSV
 
 
 def _bytes(path: Path) -> bytes:
