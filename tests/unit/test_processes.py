@@ -75,6 +75,8 @@ def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     made = Stand(tmp_path)
     yield made
+    for process in tmp_path.glob("*/process.json"):
+        made.runner.stop(process.parent, 0)
     made.runner.close()
 
 
