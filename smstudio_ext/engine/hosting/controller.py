@@ -290,7 +290,9 @@ def _crashed(instance: Instance, now: float) -> Instance:
     """The instance before its next start: at once after a first crash, then after growing pauses."""
     if instance.ready_since is not None and now - instance.ready_since >= STEADY_SECONDS:
         instance.crashes = 0
-    back_off = min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (instance.crashes - 1)) if instance.crashes else 0.0
+    back_off = (
+        min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (instance.crashes - 1)) if instance.crashes else 0.0
+    )
     instance.crashes += 1
     instance.attempt += 1
     instance.ready, instance.ready_since, instance.not_before = False, None, now + back_off

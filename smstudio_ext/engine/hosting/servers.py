@@ -30,7 +30,7 @@ _STOP_GRACE = 10.0
 
 
 class ModelDataMissing(Exception):
-    """The object of a ModelDataUrl is not there (any more)."""
+    """The object of a ModelDataUrl is not there (any more), or there is no room for it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class EndpointServers:
         """Keeps a variant's model data in the endpoint's folder, so that it outlives a change in S3.
 
         Raises:
-            ModelDataMissing: an object is gone.
+            ModelDataMissing: an object is gone, or the disk is full.
         """
         for container in variant.containers:
             if container.archive is None or container.model_data is None:
@@ -78,6 +78,11 @@ class EndpointServers:
             try:
                 location = parse_s3_uri(container.model_data)
                 self._ctx.objects.link_to(location.bucket, location.key, aside)
+            except OSError as error:
+                raise ModelDataMissing(
+                    f'Failed to download model data for container "{container.hostname}" from URL: '
+                    f'"{container.model_data}". {error.strerror}.'
+                ) from error
             except AwsError as error:
                 raise ModelDataMissing(
                     f'Failed to download model data for container "{container.hostname}" from URL: '
