@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from smstudio_ext import __version__
@@ -189,6 +190,7 @@ class Target:
             import botocore.session
 
             core = botocore.session.Session(profile=self.profile)
+            core.register_component("data_loader", _service_models())
             self._session = boto3.Session(botocore_session=core, region_name=self.region)
         return self._session
 
@@ -311,6 +313,21 @@ def sagemaker_regions() -> list[str]:
     for partition in session.get_available_partitions():
         regions += session.get_available_regions("sagemaker", partition)
     return sorted(set(regions))
+
+
+def warm_up() -> None:
+    """Imports boto3 and reads SageMaker's service model, so that the first client is made quickly."""
+    import boto3  # noqa: F401 - imported for its cost
+
+    _service_models().load_service_model("sagemaker", "service-2")
+
+
+@lru_cache(maxsize=1)
+def _service_models() -> Any:
+    """botocore's loader, shared by all targets: the models are large and the same for every region and profile."""
+    from botocore.loaders import create_loader
+
+    return create_loader(os.environ.get("AWS_DATA_PATH"))
 
 
 def _has_engine_environment() -> bool:

@@ -75,6 +75,13 @@ class SmStudioHandler(APIHandler):
         """Runs something that blocks in a worker thread."""
         return await asyncio.get_running_loop().run_in_executor(self.session.workers, work)
 
+    def announce(self, kind: str, name: str, status: str) -> None:
+        """Tells all pages of a change that this request made; nothing when it failed."""
+        if self.get_status() < 400:
+            region = self.session.switch.region or ""
+            self.session.announce({"kind": kind, "name": name, "status": status, "region": region})
+            self.session.presence.nudge()
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Failures of the server itself, in the same form as all others; never a traceback."""
         error = kwargs.get("exc_info", (None, None))[1]

@@ -49,10 +49,14 @@ class Presence:
         """A page says whether it is visible."""
         if visible:
             self._until[page] = self._clock() + PRESENCE_SECONDS
-            for callback in list(self._on_visible):
-                callback()
+            self.nudge()
         else:
             self._until.pop(page, None)
+
+    def nudge(self) -> None:
+        """Lets everyone look at once who waits for a visible page."""
+        for callback in list(self._on_visible):
+            callback()
 
     @property
     def anyone(self) -> bool:
@@ -82,6 +86,21 @@ class StudioSession:
     announce: Callable[[dict[str, Any]], None] = lambda change: None
     presence: Presence = field(default_factory=Presence)
     _workers: ThreadPoolExecutor | None = None
+    _warm: bool = False
+
+    def warm_up(self) -> None:
+        """Loads in a thread, once, what the first list will need; starts nothing."""
+        if not self._warm:
+            self._warm = True
+            self.workers.submit(self._load)
+
+    def _load(self) -> None:
+        from smstudio_ext.studio import automl, endpoints, training  # noqa: F401 - imported for their cost
+        from smstudio_ext.target import warm_up
+
+        warm_up()
+        if self.switch.kind == "local" and self.engine.find():
+            self.switch.current().client("sagemaker")
 
     @property
     def workers(self) -> ThreadPoolExecutor:

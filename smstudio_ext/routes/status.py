@@ -26,6 +26,7 @@ class StatusHandler(SmStudioHandler):
             return get_status(session.switch, session.engine.describe(), identity=request.identity)
 
         await self.answer_with("getStatus", work)
+        self.session.warm_up()
 
 
 class TargetsHandler(SmStudioHandler):
@@ -61,13 +62,7 @@ class TargetHandler(SmStudioHandler):
 
         await self.answer_with("chooseTarget", work)
         switch = self.session.switch
-        self._announce("Target", switch.profile or switch.kind, "Chosen")
-
-    def _announce(self, kind: str, name: str, status: str) -> None:
-        if self.get_status() >= 400:
-            return
-        region = self.session.switch.region or ""
-        self.session.announce({"kind": kind, "name": name, "status": status, "region": region})
+        self.announce("Target", switch.profile or switch.kind, "Chosen")
 
 
 class EngineStartHandler(SmStudioHandler):
@@ -85,6 +80,7 @@ class EngineStartHandler(SmStudioHandler):
             return EngineStatus.model_validate(self.session.engine.describe())
 
         await self.answer_with("startEngine", work)
+        self.announce("Engine", "local", "Running")
 
 
 class EngineStopHandler(SmStudioHandler):
@@ -102,6 +98,7 @@ class EngineStopHandler(SmStudioHandler):
             return EngineStatus.model_validate(self.session.engine.describe())
 
         await self.answer_with("stopEngine", work)
+        self.announce("Engine", "local", "Stopped")
 
 
 class PresenceHandler(SmStudioHandler):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+from smstudio_ext.engine.server import lifecycle
+from tests.conftest import eventually
 
 if TYPE_CHECKING:
     from tests.server.conftest import JupyterServer, StartServer
@@ -95,6 +100,22 @@ def test_engine_that_may_not_start_by_itself_is_away(start_server: StartServer) 
     assert running.fails(503, "GET", "endpoints")["code"] == "EngineAway"
     assert running.post("engine/start")["state"] == "running"
     assert running.get("endpoints")["items"] == []
+
+
+def test_killed_engine_is_started_again_with_everything_that_it_had(start_server: StartServer) -> None:
+    running = start_server()
+    running.post("samples/churn", status=201)
+    before = lifecycle.read_engine(running.engine_dir)
+    assert before is not None
+    os.kill(before.pid, signal.SIGKILL)
+    eventually(lambda: lifecycle.lock_holder(running.engine_dir) is None, what="the engine's end")
+    bucket = running.get("buckets")["default_bucket"]
+    assert [
+        found["name"] for found in running.get("objects", bucket=bucket, prefix="samples/")["objects"]
+    ] == ["churn.csv"]
+    after = lifecycle.read_engine(running.engine_dir)
+    assert after is not None
+    assert after.pid != before.pid
 
 
 def test_engine_that_cannot_start_says_why(start_server: StartServer) -> None:
