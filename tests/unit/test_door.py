@@ -168,6 +168,31 @@ async def test_a_full_data_base_leaves_nothing_behind(stand: DoorStand, offer: A
     assert stand.store.documents.all("f") == []
 
 
+async def test_a_waiters_long_answer_begins_with_blanks(
+    stand: DoorStand, offer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(
+        lambda ctx, call, request: {"TrainingJobStatus": "Completed"},
+        settles=("TrainingJob", "TrainingJobName"),
+    )
+    settled = iter([False, False, False, True])
+
+    async def until_settled(key: Any, seconds: float = 0) -> bool:
+        return next(settled)
+
+    monkeypatch.setattr(stand.door.holds, "until_settled", until_settled)
+    body = b'{"TrainingJobName": "a"}'
+    headers = {
+        "X-Amz-Target": "SageMaker.DescribeTrainingJob",
+        "User-Agent": "Boto3/1.44.5 md/Botocore#1.44.5 m/Z,B cfg/retry-mode#legacy",
+    }
+    signed = sign("POST", "http://127.0.0.1/", headers, body, "sagemaker")
+    answer = await stand.send("POST", "http://127.0.0.1/", signed, body)
+    assert answer.body.startswith(b"   {")
+    assert answer.json() == {"TrainingJobStatus": "Completed"}
+    assert "content-length" not in answer.headers
+
+
 async def test_an_unexpected_error_keeps_its_details_in_the_log(stand: DoorStand, offer: Any) -> None:
     def fail(*_: Any) -> None:
         raise RuntimeError("private")

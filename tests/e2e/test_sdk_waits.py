@@ -1,0 +1,83 @@
+"""fit(), deploy() and boto3's waiters end when the work ends, not at the SDK's next look.
+
+The bounds are far above what a quiet machine needs (fit 2 s, deploy 3 s) and far below what the SDK's own pauses cost
+(46 s and 31 s; a waiter 120 s).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunningEngine
+
+SCRIPT = """
+import json, time
+import boto3, sagemaker
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.serializers import CSVSerializer
+
+session = sagemaker.Session()
+bucket = session.default_bucket()
+with open("train.csv", "w") as file:
+    for number in range(300):
+        file.write(f"{number % 2},{number % 2 + number / 1000},{number % 7}\\n")
+uri = session.upload_data("train.csv", key_prefix="waits")
+estimator = Estimator(
+    sagemaker.image_uris.retrieve("xgboost", "us-east-1", "1.7-1"),
+    sagemaker.get_execution_role(),
+    instance_count=1,
+    instance_type="ml.m5.large",
+    output_path=f"s3://{bucket}/waits",
+    hyperparameters={"objective": "binary:logistic", "num_round": 5},
+)
+took = {}
+began = time.monotonic()
+estimator.fit({"train": TrainingInput(uri, content_type="text/csv")})
+took["fit"] = time.monotonic() - began
+began = time.monotonic()
+predictor = estimator.deploy(1, "ml.m5.large", serializer=CSVSerializer())
+took["deploy"] = time.monotonic() - began
+answer = float(predictor.predict([[1.0, 1.0]]))
+predictor.delete_model()
+predictor.delete_endpoint()
+client = boto3.client("sagemaker")
+job = client.describe_training_job(TrainingJobName=estimator.latest_training_job.name)
+copied = ("RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "StoppingCondition", "HyperParameters")
+client.create_training_job(
+    TrainingJobName="waited",
+    AlgorithmSpecification={"TrainingImage": job["AlgorithmSpecification"]["TrainingImage"], "TrainingInputMode": "File"},
+    **{member: job[member] for member in copied},
+)
+began = time.monotonic()
+client.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="waited")
+took["waiter"] = time.monotonic() - began
+status = client.describe_training_job(TrainingJobName="waited")["TrainingJobStatus"]
+print("\\nRESULT" + json.dumps({"took": took, "answer": answer, "status": status}))
+"""
+
+
+@pytest.mark.sdk
+def test_waits_end_with_the_work(engine: RunningEngine, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=engine.environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    assert result["status"] == "Completed"
+    assert 0 <= result["answer"] <= 1
+    assert result["took"]["fit"] < 25
+    assert result["took"]["deploy"] < 25
+    assert result["took"]["waiter"] < 25
+    assert "train-logloss" in done.stdout
