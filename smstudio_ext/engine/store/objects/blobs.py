@@ -17,6 +17,8 @@ CHUNK = 1 << 20
 # kept free for the data base and the logs when a body of known size arrives
 _RESERVE = 16 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# so much is handed to the disk at a time while more arrives; the fsync at the end then waits for little
+_FLUSH = 8 << 20
 
 
 class BlobStore:
@@ -148,6 +150,7 @@ class BlobWriter:
         self.name = name
         self.path = aside / name
         self.size = 0
+        self._flushed = 0
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._open = True
         self._committed = False
@@ -166,6 +169,7 @@ class BlobWriter:
                 written = os.write(self._descriptor, view)
                 self.size += written
                 view = view[written:]
+        self._flush()
 
     def copy_from(self, source: BinaryIO, offset: int, length: int) -> None:
         """Appends part of a file, inside the kernel where it can."""
@@ -173,7 +177,7 @@ class BlobWriter:
             while length > 0 and hasattr(os, "copy_file_range"):
                 try:
                     copied = os.copy_file_range(
-                        source.fileno(), self._descriptor, min(length, 1 << 30), offset
+                        source.fileno(), self._descriptor, min(length, 8 * _FLUSH), offset
                     )
                 except OSError as error:
                     if error.errno in _FULL:
@@ -182,6 +186,7 @@ class BlobWriter:
                 if copied == 0:
                     break
                 offset, length, self.size = offset + copied, length - copied, self.size + copied
+                self._flush()
         source.seek(offset)
         while length > 0:
             data = source.read(min(CHUNK, length))
@@ -207,6 +212,15 @@ class BlobWriter:
         self._close()
         if not self._committed:
             self.path.unlink(missing_ok=True)
+
+    def _flush(self) -> None:
+        """Starts to write what is not on its way to the disk yet; does not wait."""
+        if self.size - self._flushed >= _FLUSH and hasattr(os, "posix_fadvise"):
+            # on pages that are dirty, Linux takes this as "write them now"; they stay in memory
+            os.posix_fadvise(
+                self._descriptor, self._flushed, self.size - self._flushed, os.POSIX_FADV_DONTNEED
+            )
+            self._flushed = self.size
 
     def _close(self) -> None:
         if self._open:
