@@ -190,7 +190,10 @@ class JobController(ABC):
             spec.directory, spec.log_path = folder.process, Path(resource.internal["log"])
             spec.optml, spec.owner = folder.ml, resource.key
             spec.cpus = grant.cpus if grant else resource.internal["cpus"]
-            spec.cores = grant.cores if grant else ()
+            # Images size their threads by the slot and share cores with the engine best unpinned; a program of its own
+            # may start as many threads as it sees cores.
+            spec.cores = grant.cores if grant and spec.command else ()
+            spec.env = {"SM_NUM_CPUS": str(max(1, round(spec.cpus))), **spec.env}
             spec.memory_mb = grant.memory_mb if grant else 0
             ctx.runner.start(spec)
         except OSError as error:

@@ -158,11 +158,7 @@ class ProcessRunner:
         with self._lock:
             self._drop_lease()
             if not keep_fork_server:
-                with contextlib.suppress(OSError), forkserver.connect(self.run_dir, 5.0) as connection:
-                    connection.sendall(b'{"op": "quit"}\n')
-                if self._server is not None:
-                    with contextlib.suppress(subprocess.TimeoutExpired):
-                        self._server.wait(10)
+                self._end_server()
 
     def warm(self) -> None:
         """Starts the fork server unless it runs; returns at once, before it has loaded its modules."""
@@ -300,6 +296,15 @@ class ProcessRunner:
         self._lease = forkserver.connect(self.run_dir)
         self._lease.sendall(b'{"op": "lease"}\n')
         self._lease.setblocking(False)
+
+    def _end_server(self) -> None:
+        """Ends the fork server, also while it is still loading; its children go on."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.terminate()
+            self._server.wait(10)
+            return
+        with contextlib.suppress(OSError), forkserver.connect(self.run_dir, 5.0) as connection:
+            connection.sendall(b'{"op": "quit"}\n')
 
     def _drop_lease(self) -> None:
         if self._lease is not None:
