@@ -87,12 +87,7 @@ def analyse(optml: Path) -> None:
     """
     root = optml / "processing"
     request = Request.read(root / "input/request/request.json")
-    table = read_table(root / "input/train", channel="training", target=request.target)
-    validation = None
-    if (root / "input/validation").is_dir() and any((root / "input/validation").rglob("*")):
-        validation = read_table(root / "input/validation", channel="validation", target=request.target)
-        if validation.header != table.header:
-            raise AlgorithmError("The validation channel has another header than the training channel.")
+    table, validation = _read_channels(root / "input", request.target)
     labels = _cells(table, request.target)
     extra = [] if validation is None else _cells(validation, request.target)
     target = inspect_target(request.target, labels + extra, request.problem)
@@ -136,6 +131,17 @@ def analyse(optml: Path) -> None:
     for warning in warnings:
         print(f"WARNING: {warning}", flush=True)
     print(f"{total} rows, {len(usable)} features used, {target.problem}: {target.reason}", flush=True)
+
+
+def _read_channels(folder: Path, target: str) -> tuple[RawTable, RawTable | None]:
+    table = read_table(folder / "train", channel="training", target=target)
+    given = folder / "validation"
+    if not given.is_dir() or not any(given.rglob("*")):
+        return table, None
+    validation = read_table(given, channel="validation", target=target)
+    if validation.header != table.header:
+        raise AlgorithmError("The validation channel has another header than the training channel.")
+    return table, validation
 
 
 def _cells(table: RawTable, name: str) -> list[str]:

@@ -41,7 +41,20 @@ def choose_strategies(
         algorithms: algorithms that the request allows.
         limit: most strategies wanted.
     """
-    base = _base(columns, header, target, problem, classes)
+    found = _every(columns, _base(columns, header, target, problem, classes))
+    wanted = [entry for entry in found if entry[1] in algorithms][: max(1, limit)]
+    named = []
+    for number, (spec, algorithm, weight) in enumerate(wanted):
+        named.append(
+            Strategy(
+                replace(spec, name=f"dpp{number}", description=_describe(spec, algorithm)), algorithm, weight
+            )
+        )
+    return named
+
+
+def _every(columns: Sequence[Column], base: Specification) -> list[tuple[Specification, Algorithm, float]]:
+    """Every strategy that fits the columns, with its algorithm and weight."""
     categorical = bool(base.categorical)
     wide = len(columns) > WIDE
     families = {} if wide else find_families(columns)
@@ -91,15 +104,7 @@ def choose_strategies(
             0.75,
         )
     )
-    wanted = [entry for entry in found if entry[1] in algorithms][: max(1, limit)]
-    named = []
-    for number, (spec, algorithm, weight) in enumerate(wanted):
-        named.append(
-            Strategy(
-                replace(spec, name=f"dpp{number}", description=_describe(spec, algorithm)), algorithm, weight
-            )
-        )
-    return named
+    return found
 
 
 def _base(
