@@ -104,6 +104,8 @@ class EngineStopHandler(SmStudioHandler):
 class PresenceHandler(SmStudioHandler):
     """Pages say whether they are visible."""
 
+    _track_activity = False  # an open but unused page must not keep an idle server alive
+
     @authenticated
     @authorized
     async def post(self) -> None:

@@ -58,6 +58,8 @@ def read_table(data: bytes, *, whole: bool) -> Table:
     Args:
         whole: there is no more; otherwise the last, cut record is left out.
     """
+    if data.startswith(b"PAR1"):
+        return Table("binary", ",", False, problem="It is a Parquet file, which is not looked into here.")
     encoding, text, guessed = _decode(data, whole=whole)
     if "\0" in text[:4096]:
         return Table(encoding, ",", False, problem="It holds null characters, so it is no text.")

@@ -38,7 +38,11 @@ class JupyterServer:
     """
 
     def __init__(
-        self, home: Path, settings: dict[str, Any] | None = None, aws_config: str = AWS_CONFIG
+        self,
+        home: Path,
+        settings: dict[str, Any] | None = None,
+        aws_config: str = AWS_CONFIG,
+        authorizer: str = "jupyter_server.auth.AllowAllAuthorizer",
     ) -> None:
         self.home = home
         self.root = home / "files"
@@ -53,7 +57,11 @@ class JupyterServer:
         (config / "jupyter_server_config.json").write_text(
             json.dumps(
                 {
-                    "ServerApp": {"jpserver_extensions": {"smstudio_ext": True}, "port": self.port},
+                    "ServerApp": {
+                        "jpserver_extensions": {"smstudio_ext": True},
+                        "port": self.port,
+                        "authorizer_class": authorizer,
+                    },
                     "IdentityProvider": {"token": self.token},
                     "SmStudioApp": settings,
                 }
@@ -165,8 +173,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Starts servers for one test alone."""
     started: list[JupyterServer] = []
 
-    def start(settings: dict[str, Any] | None = None, aws_config: str = AWS_CONFIG) -> JupyterServer:
-        started.append(JupyterServer(tmp_path / f"jupyter{len(started)}", settings, aws_config))
+    def start(settings: dict[str, Any] | None = None, *more: str) -> JupyterServer:
+        started.append(JupyterServer(tmp_path / f"jupyter{len(started)}", settings, *more))
         return started[-1]
 
     yield start

@@ -12,6 +12,7 @@ import pytest
 
 from smstudio_ext.engine.server import lifecycle
 from tests.conftest import eventually
+from tests.server.conftest import AWS_CONFIG
 
 if TYPE_CHECKING:
     from tests.server.conftest import JupyterServer, StartServer
@@ -163,6 +164,14 @@ def test_requests_without_token_are_refused(server: JupyterServer) -> None:
                 answer = stranger.request(method.upper(), path.strip("/").replace("{name}", "x"))
                 assert answer.status_code == 403, f"{method} {path}"
                 assert answer.json()["code"] == "Forbidden"
+
+
+def test_authorizer_of_the_server_decides_what_users_may_change(start_server: StartServer) -> None:
+    running = start_server(None, AWS_CONFIG, "tests.server.read_only.ReadOnly")
+    assert running.get("status")["engine"]["state"] == "stopped"
+    error = running.fails(403, "POST", "engine/start")
+    assert error["code"] == "Forbidden"
+    assert running.get("status")["engine"]["state"] == "stopped"
 
 
 def test_foreign_origin_is_refused(server: JupyterServer) -> None:
