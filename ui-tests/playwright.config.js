@@ -21,6 +21,7 @@ module.exports = {
   use: {
     ...baseConfig.use,
     baseURL: process.env.TARGET_URL,
+    actionTimeout: 20_000,
     video: 'off',
     trace: 'off',
     launchOptions: {
@@ -41,6 +42,8 @@ module.exports = {
     cwd: __dirname,
     url: `${process.env.TARGET_URL}/lab`,
     timeout: 180_000,
+    stdout: 'ignore',
+    stderr: 'ignore',
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     env: {
