@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from smstudio_ext.engine.runtime import procfs
 from smstudio_ext.engine.server import lifecycle
 from smstudio_ext.engine.store.database import HEAD, Database
 from tests.conftest import RunningEngine, eventually
@@ -93,6 +94,30 @@ def test_reset_deletes_data_and_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(lifecycle.EngineError, match="not a data directory"):
         lifecycle.reset_engine(tmp_path / "other")
     assert (tmp_path / "other" / "mine.txt").exists()
+
+
+def test_reset_ends_supervised_processes_and_spares_reused_numbers(tmp_path: Path) -> None:
+    running = RunningEngine(tmp_path)
+    running.stop()
+    with (
+        subprocess.Popen(["sleep", "300"], start_new_session=True) as ours,
+        subprocess.Popen(["sleep", "300"], start_new_session=True) as strange,
+    ):
+        for number, (process, lag) in enumerate(((ours, 0), (strange, 1))):
+            folder = tmp_path / "jobs" / str(number)
+            folder.mkdir(parents=True)
+            ticks = procfs.start_ticks(process.pid) - lag
+            record = {
+                "supervisor": process.pid,
+                "supervisor_ticks": ticks,
+                "pid": process.pid,
+                "ticks": ticks,
+            }
+            (folder / "process.json").write_text(json.dumps({**record, "boot": procfs.boot_id()}))
+        lifecycle.reset_engine(tmp_path)
+        assert ours.wait(10) != 0
+        assert strange.poll() is None
+        strange.kill()
 
 
 def test_foreground_engine_ends_on_sigterm(tmp_path: Path) -> None:

@@ -291,17 +291,29 @@ def _reap_later(process: subprocess.Popen[bytes]) -> None:
     threading.Thread(target=process.wait, daemon=True, name="engine-reaper").start()
 
 
-def _stop_supervised(directory: Path) -> None:
-    """Ends job and model-server processes that outlived their engine."""
+def _stop_supervised(directory: Path, timeout: float = 5.0) -> None:
+    """Kills job and model-server processes that outlived their engine, with their supervisors, and waits for their end.
+
+    A recorded process is touched only while boot and start time are those of the record: its number may belong to
+    another program by now.
+    """
+    from smstudio_ext.engine.runtime.procfs import boot_id, group_members, start_ticks
+
+    alive: list[int] = []
     for record in directory.glob("jobs/**/process.json"):
-        if (record.parent / "exit.json").exists():
-            continue
         try:
             content = json.loads(record.read_text())
-        except (OSError, ValueError):
-            continue
-        for name in ("supervisor", "pid"):
-            pid = content.get(name)
-            if isinstance(pid, int) and pid > 1:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(pid, signal.SIGKILL)
+            known = [
+                (int(content["supervisor"]), int(content["supervisor_ticks"])),
+                (int(content["pid"]), int(content["ticks"])),
+            ]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # cut by a crash: nothing was started from it
+        if content.get("boot") == boot_id():
+            alive += [pid for pid, ticks in known if start_ticks(pid) == ticks and group_members(pid)]
+    for pid in alive:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and any(group_members(pid) for pid in alive):
+        time.sleep(0.02)

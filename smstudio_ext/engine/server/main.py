@@ -126,7 +126,6 @@ async def _serve(
         proxy_headers=False,  # nobody stands before it, and looking for them costs every request
         timeout_keep_alive=75,
         timeout_graceful_shutdown=3,
-        h11_max_incomplete_event_size=None,
     )
     server = uvicorn.Server(config)
     stop = asyncio.Event()
