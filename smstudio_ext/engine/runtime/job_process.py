@@ -1,0 +1,102 @@
+"""The child of a supervisor between fork and the job's own code: sandbox, limits, environment. Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from smstudio_ext.engine.runtime import sandbox
+
+
+def become_job(spec: dict[str, Any], parent: int, output: int) -> NoReturn:
+    """Turns this fork into the job's process; never returns."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        os.setpgid(0, 0)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        sandbox.die_with_parent(parent)
+        sandbox.prefer_as_oom_victim()
+        with open(os.devnull, "rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.closerange(3, 4096)
+        sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+        environment = _prepare(spec)
+        if spec.get("command"):
+            os.execvpe(spec["command"][0], spec["command"], environment)
+        os.environ.clear()
+        os.environ.update(environment)
+        code = run_entry(spec["entry"], spec.get("args") or {}, int(spec.get("threads") or 1))
+    except BaseException as error:  # noqa: BLE001 - a fork must never run on into its parent's code
+        if isinstance(error, OSError) and spec.get("command"):
+            print(f"Cannot run {spec['command'][0]}: {error.strerror}", file=sys.stderr)
+            code = 127
+        else:
+            traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _prepare(spec: dict[str, Any]) -> dict[str, str]:
+    """Enters the sandbox; returns the job's environment."""
+    environment = dict(spec.get("env") or {})
+    if spec.get("optml"):
+        base = Path(spec["optml"])
+        try:
+            sandbox.bind_opt_ml(base)
+            environment.setdefault("SMSTUDIO_OPT_ML", "/opt/ml")
+        except sandbox.SandboxUnavailable as reason:
+            environment.setdefault("SMSTUDIO_OPT_ML", str(base))
+            if spec.get("command"):
+                print(
+                    f"smstudio: /opt/ml cannot be shown to this program ({reason}). Programs find the folder in "
+                    f"SAGEMAKER_BASE_DIR={base} and the SM_* variables.",
+                    flush=True,
+                )
+    for name, value in sandbox.limit_cores(spec.get("cores") or [], int(spec.get("threads") or 1)).items():
+        environment.setdefault(name, value)
+    if spec.get("cwd"):
+        os.chdir(spec["cwd"])
+    return environment
+
+
+def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:
+    """Calls `package.module:function(**arguments)`; returns the process's exit code."""
+    module, _, function = entry.partition(":")
+    try:
+        _size_thread_pools(threads)
+        result = getattr(importlib.import_module(module), function)(**arguments)
+    except SystemExit as stop:
+        if isinstance(stop.code, str):
+            print(stop.code, file=sys.stderr)
+            return 1
+        return int(stop.code or 0)
+    except BaseException:  # noqa: BLE001 - the last frame of a job's process: its log says what happened
+        traceback.print_exc()
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _size_thread_pools(threads: int) -> None:
+    """Native thread pools that the fork server has loaded read their variables long ago; tell them directly."""
+    if "numpy" not in sys.modules:
+        return
+    try:
+        threadpoolctl = importlib.import_module("threadpoolctl")
+    except ImportError:
+        return
+    threadpoolctl.threadpool_limits(limits=max(1, threads))
