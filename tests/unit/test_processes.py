@@ -257,9 +257,15 @@ def test_the_fork_server_ends_with_the_engine_that_closes(stand: Stand) -> None:
     eventually(lambda: not alive(server), what="end of the fork server")
 
 
-def test_the_fork_server_has_one_thread_when_it_forks(stand: Stand) -> None:
-    pid = stand.runner.fork_server_facts()["pid"]
-    assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+def test_the_fork_server_has_one_thread_with_everything_loaded(tmp_path: Path) -> None:
+    runner = ProcessRunner(tmp_path / "run")
+    runner.open()
+    try:
+        pid = runner.fork_server_facts()["pid"]
+        assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+        assert (tmp_path / "run/forkserver.log").read_text() == ""  # every module could be loaded
+    finally:
+        runner.close()
 
 
 def test_a_missing_process_is_missing_and_stopping_it_harmless(stand: Stand, tmp_path: Path) -> None:

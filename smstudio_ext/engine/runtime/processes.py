@@ -332,7 +332,12 @@ class ProcessRunner:
         # OpenBLAS starts threads at import, and threads do not survive a fork: one thread is none besides the main one.
         # OpenMP's threads must not spin while they wait: beside other busy processes that costs a factor of ten.
         env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        env |= {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+        # pandas brings pyarrow, whose allocator would run a thread of its own.
+        env |= {
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_WAIT_POLICY": "PASSIVE",
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        }
         root = str(Path(smstudio_ext.__file__).parent.parent)
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH", "")]))
         with listener, (self.run_dir / "forkserver.log").open("ab") as log:
