@@ -230,14 +230,14 @@ def _range(name: str, low: str, high: str, scaling: str) -> dict[str, str]:
 
 
 def _xgboost_ranges() -> dict[str, Any]:
-    # Autopilot's own ranges, but eta: below 0.03 the rounds would not do, above 0.3 scores only fall.
+    # Autopilot's own ranges, but eta: below 0.05 the rounds would not do, above 0.3 scores only fall.
     return {
         "IntegerParameterRanges": [
             _range("num_round", "64", "1024", "Logarithmic"),
             _range("max_depth", "2", "8", "Logarithmic"),
         ],
         "ContinuousParameterRanges": [
-            _range("eta", "0.03", "0.3", "Logarithmic"),
+            _range("eta", "0.05", "0.3", "Logarithmic"),
             _range("gamma", "1e-6", "64", "Logarithmic"),
             _range("min_child_weight", "1e-6", "32", "Logarithmic"),
             _range("subsample", "0.5", "1", "Linear"),
