@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -37,9 +38,8 @@ class VariantRoute:
 
     def pick(self, avoid: UnixServerPool | None = None) -> UnixServerPool | None:
         """A ready server by the variant's routing strategy, or None."""
-        servers = (
-            self.servers if avoid is None else [server for server in self.servers if server is not avoid]
-        )
+        now = time.monotonic()
+        servers = [server for server in self.servers if server is not avoid and server.suspect_until <= now]
         if len(servers) <= 1:
             return servers[0] if servers else None
         if self._random:

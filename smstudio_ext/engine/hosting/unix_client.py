@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import httptools
+
+_SUSPECT_SECONDS = 0.5
 
 
 class ServerUnreachable(Exception):
@@ -35,11 +38,17 @@ class UnixServerPool:
 
     Connections are made when needed and kept for the next request, newest first; each carries one request at a
     time.
+
+    Attributes:
+        in_flight: requests under way.
+        suspect_until: `time.monotonic()` until which the server had better not be asked: it has just broken off, and
+            while its process ends it may still take connections.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.in_flight = 0
+        self.suspect_until = 0.0
         self._idle: list[_Connection] = []
         self._closed = False
 
@@ -66,6 +75,9 @@ class UnixServerPool:
         self.in_flight += 1
         try:
             reply = await connection.exchange(head, body, timeout)
+        except ConnectionBroken:
+            self.suspect_until = time.monotonic() + _SUSPECT_SECONDS
+            raise
         finally:
             self.in_flight -= 1
         if connection.reusable and not self._closed:
