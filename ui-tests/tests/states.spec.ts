@@ -21,7 +21,7 @@ test('the form says what is wrong and where', async ({ page }) => {
   await form
     .getByLabel('S3 location of input data')
     .fill('s3://no-such-bucket-here/data.csv');
-  await expect(form.getByRole('alert').first()).toBeVisible({
+  await expect(form.locator('.smstudio-Error')).toBeVisible({
     timeout: 30_000
   });
   await shoot(page, 'form-errors');

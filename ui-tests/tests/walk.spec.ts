@@ -103,7 +103,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
     timeout: 30_000
   });
   await expect(output.getByLabel('Body of the answer')).toHaveText(
-    /^(True|False)\.$/
+    /^(True|False)\.\s*$/
   );
   await shoot(page, 'endpoint');
   await audit(page);

@@ -74,7 +74,7 @@ export function ScoreChart(props: {
       color: {
         type: 'nominal',
         scale: { domain: [trial, best], range: ['#8da0b3', '#f37626'] },
-        legend: { title: null, orient: 'top-left', offset: 2 }
+        legend: { title: null, orient: 'top', direction: 'horizontal' }
       }
     }
   };
