@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from smstudio_ext.engine.errors import AwsError
@@ -46,12 +47,20 @@ class Payload:
         http: the request; its headers say how the body is sent and what it must be.
         compute: algorithm of an additional checksum to compute even when the client sent none.
         of_body: checksum headers are of this body (in CompleteMultipartUpload they are of the object).
+        aside: threads for the slowest digest.
 
     Raises:
         AwsError: headers that contradict each other, in S3's words.
     """
 
-    def __init__(self, http: HttpRequest, compute: str | None = None, *, of_body: bool = True) -> None:
+    def __init__(
+        self,
+        http: HttpRequest,
+        compute: str | None = None,
+        *,
+        of_body: bool = True,
+        aside: Executor | None = None,
+    ) -> None:
         headers = http.headers
         mode = headers.get("x-amz-content-sha256", UNSIGNED_PAYLOAD)
         chunked = mode.startswith("STREAMING-")
@@ -66,7 +75,7 @@ class Payload:
                 status=400,
             )
         self._algorithm = self._algorithm or compute
-        self._digests = Digests([self._algorithm] if self._algorithm else [])
+        self._digests = Digests([self._algorithm] if self._algorithm else [], aside)
         self._sha256 = None if chunked or mode == UNSIGNED_PAYLOAD else hashlib.sha256()
         self._stated_sha256 = mode.lower()
         self._chunks = _chunks_of(mode, http.signed_by) if chunked else None

@@ -53,7 +53,7 @@ async def put_object(request: S3Request) -> HttpResponse:
     check_key(request.key)
     attributes = attributes_of(request)
     condition = write_condition(request)
-    payload = Payload(request.http)
+    payload = Payload(request.http, aside=request.objects.hashers)
     require_bucket(request)
     if condition is not None:  # refused before the body is read, and checked again when it is stored
         condition(request.objects.head(request.bucket, request.key))

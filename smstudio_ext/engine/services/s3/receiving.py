@@ -68,9 +68,9 @@ class _Sink:
         writer = self._writer
         if writer is None:
             writer = self._writer = self._objects.writer(self._payload.length)
-        for piece in pieces:
-            for decoded in self._payload.feed(piece):
-                writer.write(decoded)
+        # few large steps: each one gives up the interpreter lock and has to win it back from the event loop
+        for decoded in self._payload.feed(b"".join(pieces)):
+            writer.write(decoded)
         if writer.size > MAX_PUT:
             raise EntityTooLarge(writer.size, MAX_PUT)
 

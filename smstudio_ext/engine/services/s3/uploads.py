@@ -68,7 +68,7 @@ async def upload_part(request: S3Request) -> HttpResponse:
     part = part_number(request)
     uploads = request.objects.multipart
     upload = uploads.require(request.bucket, request.key, request.query["uploadId"])
-    payload = Payload(request.http, compute=upload.checksum_algorithm)
+    payload = Payload(request.http, compute=upload.checksum_algorithm, aside=request.objects.hashers)
 
     def store(blob: str, body: Verified) -> PartInfo:
         checksum = Checksum(body.algorithm, body.checksum) if body.algorithm and body.checksum else None

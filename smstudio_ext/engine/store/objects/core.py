@@ -48,6 +48,8 @@ class ObjectStore(BucketStore):
         super().__init__(store, data_dir)
         self.workers = ThreadPoolExecutor(8, thread_name_prefix="s3")
         """Threads for who must not block (the S3 wire on the event loop)."""
+        self.hashers = ThreadPoolExecutor(2, thread_name_prefix="s3-hash")
+        """Threads that only compute; work in `workers` may wait for them."""
         self.multipart = Multipart(self, self._database, self._commits, self._blobs, self._clock)
         self._sweeper = threading.Thread(target=self.sweep, name="s3-sweep", daemon=True)
         self._sweeper.start()
@@ -55,6 +57,7 @@ class ObjectStore(BucketStore):
     def close(self) -> None:
         """Waits for the threads."""
         self.workers.shutdown()
+        self.hashers.shutdown()
         self._sweeper.join()
 
     def sweep(self) -> int:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from typing import Protocol
 
 CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
@@ -14,6 +15,10 @@ CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 _CRC_BYTES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8}
 # reflected polynomials
 _POLYNOMIALS = {"CRC32": 0xEDB88320, "CRC32C": 0x82F63B78, "CRC64NVME": 0x9A6C9329AC4BC9B5}
+
+
+# smaller pieces are digested sooner than handed over
+_LARGE = 256 * 1024
 
 
 class Digest(Protocol):
@@ -62,28 +67,41 @@ class Digests:
 
     Args:
         algorithms: of `CHECKSUMS`.
+        aside: where the MD5 of large pieces is computed while the caller goes on; it is the slowest.
     """
 
-    def __init__(self, algorithms: Iterable[str] = ()) -> None:
-        self._digests: dict[str, Digest] = {"MD5": new_digest("MD5")}
-        for algorithm in algorithms:
-            self._digests[algorithm] = new_digest(algorithm)
+    def __init__(self, algorithms: Iterable[str] = (), aside: Executor | None = None) -> None:
+        self._md5 = new_digest("MD5")
+        self._digests = {algorithm: new_digest(algorithm) for algorithm in algorithms}
+        self._aside = aside
+        self._running: Future[None] | None = None
         self.size = 0
 
     def update(self, data: bytes | memoryview) -> None:
-        """Takes the next bytes."""
+        """Takes the next bytes, which must not change any more."""
         self.size += len(data)
+        self._wait()
+        if self._aside is not None and len(data) >= _LARGE:
+            self._running = self._aside.submit(self._md5.update, data)
+        else:
+            self._md5.update(data)
         for digest in self._digests.values():
             digest.update(data)
 
     @property
     def etag(self) -> str:
         """MD5, hex: the ETag of an object that was put whole."""
-        return self._digests["MD5"].digest().hex()
+        self._wait()
+        return self._md5.digest().hex()
 
     def value(self, algorithm: str) -> str:
         """One digest, base64."""
         return encoded(self._digests[algorithm].digest())
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            self._running.result()
+            self._running = None
 
 
 def combined_etag(etags: Sequence[str]) -> str:
