@@ -19,7 +19,7 @@ def engine_target(engine: RunningEngine) -> Target:
     return Target.local(LocalEngine(info.url, info.access_key, info.secret_key, info.region))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto_target() -> Iterator[Target]:
     """A moto server as an AWS account."""
     from moto.server import ThreadedMotoServer
