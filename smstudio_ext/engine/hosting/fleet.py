@@ -149,12 +149,20 @@ def socket_directory(settings: Settings) -> Path:
     base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     if len(os.fsencode(base)) > _LONGEST_SOCKET_PATH - 64:
         base = "/tmp"
-    shared = Path(base) / f"smstudio-{os.getuid()}-{digest}"
-    shared.mkdir(mode=0o700, exist_ok=True)
-    found = shared.lstat()
+    return private_directory(Path(base) / f"smstudio-{os.getuid()}-{digest}")
+
+
+def private_directory(path: Path) -> Path:
+    """Makes a folder that only this user can enter, unless it is there.
+
+    Raises:
+        OSError: it belongs to somebody else, or others may enter it.
+    """
+    path.mkdir(mode=0o700, exist_ok=True)
+    found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{shared} is not a private folder of this user; remove it.")
-    return shared
+        raise PermissionError(f"{path} is not a private folder of this user; remove it.")
+    return path
 
 
 def socket_path(settings: Settings, instance: Instance) -> Path:

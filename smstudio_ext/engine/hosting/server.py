@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.hosting.chain import Chain, ContainerError, LoadError
+from smstudio_ext.engine.hosting.fleet import private_directory
 from smstudio_ext.engine.images.contract import ClientError
 from smstudio_ext.engine.runtime.supervisor import notify, read_json, write_json
 
@@ -155,6 +156,7 @@ async def _reply(send: _Send, status: int, content_type: bytes, body: bytes) -> 
 
 def _listen(path: Path) -> socket.socket:
     """A listening socket that appears under its name only when it is ready."""
+    private_directory(path.parent)  # the end of another server may just have taken it away
     aside = path.with_name(path.name + "~")
     for stale in (aside, path):
         stale.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -140,7 +141,10 @@ class EndpointServers:
         if self._ctx.runner.state(directory).state == "running":
             self._ctx.runner.stop(directory, grace)
             return False
-        socket_path(self._ctx.settings, instance).unlink(missing_ok=True)
+        path = socket_path(self._ctx.settings, instance)
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # others still listen there
+            path.parent.rmdir()
         for path in directory.parent.glob("run-*"):
             shutil.rmtree(path, ignore_errors=True)
         return True
