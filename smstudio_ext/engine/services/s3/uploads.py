@@ -124,30 +124,7 @@ async def list_multipart_uploads(request: S3Request) -> HttpResponse:
     limit = min(number(request, "max-uploads", MAX_KEYS, 0, 2**31 - 1), MAX_KEYS)
     prefix, delimiter = request.query.get("prefix", ""), request.query.get("delimiter", "")
     key_marker, id_marker = request.query.get("key-marker", ""), request.query.get("upload-id-marker", "")
-    found: list[UploadInfo] = []
-    common: list[str] = []
-    at = (key_marker, id_marker)
-    truncated = False
-    while limit:
-        batch = await request.run(
-            partial(request.objects.multipart.uploads, request.bucket, prefix, *at, MAX_KEYS)
-        )
-        for upload in batch:
-            end = upload.key.find(delimiter, len(prefix)) if delimiter else -1
-            group = upload.key[: end + len(delimiter)] if end >= 0 else ""
-            if group and (group in common or group <= key_marker):
-                at = (upload.key, upload.upload_id)
-                continue
-            if len(found) + len(common) == limit:
-                truncated = True
-                break
-            at = (upload.key, upload.upload_id)
-            if group:
-                common.append(group)
-            else:
-                found.append(upload)
-        if truncated or len(batch) < MAX_KEYS:
-            break
+    found, common, at, truncated = await _page(request, prefix, delimiter, (key_marker, id_marker), limit)
     members: list[tuple[str, Value]] = [
         ("Bucket", request.bucket),
         ("KeyMarker", url_encoded(request, key_marker)),
@@ -311,6 +288,37 @@ def _size_check(request: S3Request) -> Callable[[int], None] | None:
             )
 
     return check
+
+
+async def _page(
+    request: S3Request, prefix: str, delimiter: str, marker: tuple[str, str], limit: int
+) -> tuple[list[UploadInfo], list[str], tuple[str, str], bool]:
+    """Uploads and common prefixes behind a marker, the marker of the next page, and whether there is one."""
+    found: list[UploadInfo] = []
+    common: list[str] = []
+    at = marker
+    truncated = False
+    while limit:
+        batch = await request.run(
+            partial(request.objects.multipart.uploads, request.bucket, prefix, *at, MAX_KEYS)
+        )
+        for upload in batch:
+            end = upload.key.find(delimiter, len(prefix)) if delimiter else -1
+            group = upload.key[: end + len(delimiter)] if end >= 0 else ""
+            if group and (group in common or group <= marker[0]):
+                at = (upload.key, upload.upload_id)
+                continue
+            if len(found) + len(common) == limit:
+                truncated = True
+                break
+            at = (upload.key, upload.upload_id)
+            if group:
+                common.append(group)
+            else:
+                found.append(upload)
+        if truncated or len(batch) < MAX_KEYS:
+            break
+    return found, common, at, truncated
 
 
 async def _slowly(request: S3Request, working: asyncio.Future[ObjectInfo]) -> AsyncIterator[bytes]:
