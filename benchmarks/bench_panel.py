@@ -48,9 +48,7 @@ def fill(directory: Path, count: int) -> None:
             "EndTime": moment + 1,
         }
         store.resources.create(
-            Resource(
-                "AutoMLJob", REGION, name, arn, "Completed", moment, moment + 1, document, finished=True
-            )
+            Resource("AutoMLJob", REGION, name, arn, "Completed", moment, moment + 1, document, finished=True)
         )
     store.close()
 

@@ -48,7 +48,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'left', { rank: 300, type: 'SageMaker' });
     restorer?.add(panel, panel.id);
     // Not on Lab's way up, but before the first click.
-    void app.restored.then(load);
+    void app.restored.then(() => warmUp(studio));
 
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show the SageMaker Panel'),
@@ -86,3 +86,16 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
+
+/** Fetches the panel's code, and lets the server load what its first list needs when the engine already runs. */
+async function warmUp(studio: ISmStudio): Promise<void> {
+  try {
+    await load();
+    const { target, engine } = studio.status ?? (await studio.refreshStatus());
+    if (target.kind === 'local' && engine.state === 'running') {
+      await studio.api.call('listAutoMLJobs', { query: { max_results: 1 } });
+    }
+  } catch {
+    // The panel itself says what is wrong when somebody opens it.
+  }
+}
