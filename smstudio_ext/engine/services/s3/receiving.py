@@ -14,6 +14,7 @@ from smstudio_ext.engine.store.objects.blobs import BlobWriter
 Result = TypeVar("Result")
 
 _PIECE = 1 << 20
+_AHEAD = 3 << 20
 MAX_PUT = 5 << 30
 """Largest body of one PutObject or UploadPart, bytes."""
 
@@ -39,7 +40,8 @@ async def receive(request: S3Request, payload: Payload, then: Callable[[str, Ver
         async for piece in request.http.body:
             pieces.append(piece)
             size += len(piece)
-            if size >= _PIECE:
+            # the network is not held up while the thread is behind, until that costs too much memory
+            if size >= _AHEAD or (size >= _PIECE and (writing is None or writing.done())):
                 if writing is not None:
                     await writing
                 writing = loop.run_in_executor(workers, sink.take, pieces)
