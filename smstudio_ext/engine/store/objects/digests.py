@@ -138,7 +138,7 @@ def _crc_function(algorithm: str) -> Callable[[bytes | memoryview, int], int]:
     if algorithm == "CRC32":
         return zlib.crc32
     try:
-        from awscrt import checksums  # type: ignore[import-untyped]  # 50 ms to load: only for the algorithms that zlib lacks
+        from awscrt import checksums  # 50 ms to load: only for the algorithms that zlib lacks
     except ImportError:
         return _crc_in_python(algorithm)
     function: Callable[[bytes | memoryview, int], int] | None = getattr(checksums, algorithm.lower(), None)
