@@ -18,6 +18,9 @@ export SMSTUDIO_CHROMIUM ?= $(shell command -v chromium || command -v chromium-b
 
 FRONT_SOURCES := $(shell find src style schema -type f -not -path '*/__tests__/*' 2>/dev/null) package.json tsconfig.json yarn.lock
 
+# A link made by "jupyter-builder develop" would let the installer write into the folder that it reads from.
+UNLINK := rm -rf $(VENV)/share/jupyter/labextensions/smstudio-ext smstudio_ext/labextension/install.json
+
 .PHONY: help demo lab test test-python test-front test-browser lint format types bench dist clean chromium front
 
 help: ## this list
@@ -96,12 +99,13 @@ $(STAMPS)/front: $(STAMPS)/node $(FRONT_SOURCES)
 
 $(STAMPS)/installed: pyproject.toml constraints.txt $(STAMPS)/front
 	@echo "Installing smstudio-ext"
+	$(UNLINK)
 	uv pip install -q --no-build-isolation -c constraints.txt -e .
-	jupyter-builder develop . --overwrite > $(VENV)/develop.log 2>&1 || { cat $(VENV)/develop.log ; exit 1 ; }
 	touch $@
 
 $(STAMPS)/test: $(STAMPS)/installed
 	@echo "Installing what the tests need"
+	$(UNLINK)
 	uv pip install -q --no-build-isolation -c constraints.txt -e '.[test,lint]'
 	touch $@
 
