@@ -211,6 +211,13 @@ def test_jobs_and_candidates_are_listed_with_filters_and_paging(
     assert candidates(engine, "churn-done", StatusEquals="Failed") == []
 
 
+def test_trials_name_the_jobs_that_made_them(engine: RunningEngine, finished: dict[str, Any]) -> None:
+    trial = finished["BestCandidate"]["CandidateName"]
+    job = engine.client("sagemaker").describe_training_job(TrainingJobName=trial)
+    assert job["AutoMLJobArn"] == finished["AutoMLJobArn"]
+    assert ":hyper-parameter-tuning-job/" in job["TuningJobArn"]
+
+
 def test_regression_through_version_2_with_deployment(engine: RunningEngine) -> None:
     name = by_problem("Regression")
     uri = put_data(engine, f"input/{name}.csv", sample_csv(name, rows=ROWS))

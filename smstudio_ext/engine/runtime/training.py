@@ -113,7 +113,7 @@ def create_training_job(
     image = check_training_request(ctx, region, request)
     now = ctx.clock.now()
     document = new_training_document(region, request, image, arn, now)
-    document.update(_parent_arns(region, parent))
+    document.update(_ancestor_arns(ctx, region, parent))
     internal = new_internals(ctx, KIND, region, name, request["ResourceConfig"]["InstanceType"], slot)
     internal["program"] = image.train
     resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)
@@ -269,11 +269,17 @@ def _times(end: ProcessState) -> Document:
     return members
 
 
-def _parent_arns(region: str, parent: str | None) -> Document:
-    kind, _, name = (parent or "").partition("/")
-    if kind == "HyperParameterTuningJob":
-        return {"TuningJobArn": sagemaker_arn(kind, region, name)}
-    return {"AutoMLJobArn": sagemaker_arn(kind, region, name)} if kind == "AutoMLJob" else {}
+def _ancestor_arns(ctx: EngineContext, region: str, parent: str | None) -> Document:
+    """The tuning job that made a job, and the Autopilot job that made that one."""
+    members = {"HyperParameterTuningJob": "TuningJobArn", "AutoMLJob": "AutoMLJobArn"}
+    arns: Document = {}
+    while parent is not None:
+        kind, _, name = parent.partition("/")
+        if kind in members:
+            arns[members[kind]] = sagemaker_arn(kind, region, name)
+        found = ctx.store.resources.find(kind, region, name)
+        parent = found.parent if found else None
+    return arns
 
 
 def _taken(arn: str) -> ResourceInUse:
