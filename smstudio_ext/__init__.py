@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 
 try:
     from smstudio_ext._version import __version__
@@ -16,7 +15,7 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "smstudio-ext"}]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+def _jupyter_server_extension_points() -> list[dict[str, object]]:
     from smstudio_ext.app import SmStudioApp
 
     return [{"module": "smstudio_ext", "app": SmStudioApp}]
