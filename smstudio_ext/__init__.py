@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 try:
     from smstudio_ext._version import __version__
 except ImportError:  # a source tree that was never built
