@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Image:
         metric_definitions: metrics that training prints.
         preload: modules worth importing in the warm fork server before a job of this image starts.
         accepts: content types that the predictor reads; empty when it decides for itself.
+        launch: `function(launch: Launch) -> Command`, called in the engine (standard library only, quick): how a container
+            whose program is not one of ours is started (script mode, own images). Takes the place of `train`, `process` and `serve`.
     """
 
     name: str
@@ -48,6 +52,54 @@ class Image:
     metric_definitions: tuple[MetricDefinition, ...] = ()
     preload: tuple[str, ...] = ()
     accepts: tuple[str, ...] = field(default=())
+    launch: str | None = None
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the engine knows when it starts a container's program.
+
+    Attributes:
+        phase: what the container is to do.
+        image: the image.
+        optml: folder on this machine that the program sees as /opt/ml.
+        environment: variables of the container, already complete (SM_*, AWS_*, the request's Environment).
+        entrypoint: ContainerEntrypoint of the request; empty for the image's own.
+        arguments: ContainerArguments of the request.
+        cache: folder of the engine's data that may keep what is expensive to make (environments of requirements.txt).
+    """
+
+    phase: Literal["train", "process", "serve"]
+    image: Image
+    optml: Path
+    environment: Mapping[str, str]
+    cache: Path
+    entrypoint: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a container's program is started: `argv` as a program, or `entry` in a child of the warm fork server.
+
+    A serving program answers HTTP (`GET /ping`, `POST /invocations`) on the unix domain socket of the variable
+    `SMSTUDIO_BIND_TO_SOCKET` when `socket` is true, else on 127.0.0.1 at the port of `SAGEMAKER_BIND_TO_PORT`.
+
+    Attributes:
+        argv: program and arguments.
+        entry: `module:function`, called as `function(**args)`.
+        args: JSON values for `entry`.
+        env: variables added to the container's.
+        cwd: folder to start in, as the program sees it.
+        socket: the serving program listens on the socket.
+    """
+
+    argv: tuple[str, ...] = ()
+    entry: str | None = None
+    args: Mapping[str, Any] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+    socket: bool = False
 
 
 class Predictor(Protocol):
