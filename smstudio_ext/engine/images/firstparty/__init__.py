@@ -1,0 +1,1 @@
+"""What Amazon's own algorithm images share: hyperparameters, channels, log lines, requests, answers, hosts."""
