@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.images.catalogue_deep import register_deep_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("linear-learner", _linear_learner)
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
+    register_deep_images(registry)
 
 
 def _xgboost(uri: ImageUri) -> Image:

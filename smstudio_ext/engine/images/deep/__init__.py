@@ -1,0 +1,1 @@
+"""What the images that train with PyTorch have in common."""

@@ -1,0 +1,1 @@
+"""The Object2Vec image."""
