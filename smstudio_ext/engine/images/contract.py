@@ -40,7 +40,7 @@ class Image:
         preload: modules worth importing in the warm fork server before a job of this image starts.
         accepts: content types that the predictor reads; empty when it decides for itself.
         launch: `function(launch: Launch) -> Command`, called in the engine (standard library only, quick): how a container
-            whose program is not one of ours is started (script mode, own images). Takes the place of `train`, `process` and `serve`.
+            whose program is not one of ours is started (script mode, own images). `starts_by_launch` says when it is used.
     """
 
     name: str
@@ -53,6 +53,20 @@ class Image:
     preload: tuple[str, ...] = ()
     accepts: tuple[str, ...] = field(default=())
     launch: str | None = None
+
+    def starts_by_launch(
+        self, phase: Literal["train", "process", "serve"], *, script: bool = False, entrypoint: bool = False
+    ) -> bool:
+        """Whether a phase is started by `launch`, not by the program of that phase.
+
+        Args:
+            phase: what the container is to do.
+            script: the request names a script of the user's (hyperparameter `sagemaker_program`).
+            entrypoint: the request has a ContainerEntrypoint or ContainerArguments.
+        """
+        if self.launch is None:
+            return False
+        return entrypoint or script or getattr(self, phase) is None
 
 
 @dataclass(frozen=True)
