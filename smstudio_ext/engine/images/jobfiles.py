@@ -18,19 +18,30 @@ class Channel:
     Attributes:
         content_type: MIME type in lower case without parameters; empty when the job gives none.
         parameters: parameters of the content type, such as `label_size`.
+        mode: `File`, `FastFile` or `Pipe`; `channel_streams.parts` hides the difference.
+        record_wrapper: `RecordIO` when each object of a Pipe channel comes as one RecordIO record, else `None`.
     """
 
     name: str
     path: Path
     content_type: str
     parameters: dict[str, str]
+    mode: str = "File"
+    record_wrapper: str = "None"
 
     def files(self) -> list[Path]:
         """Data files of the channel in name order; hidden files and `_SUCCESS` markers are left out.
 
+        A Pipe channel has none: one epoch of it is written to the job's disk. Programs that can read on as they go use
+        `channel_streams.parts` instead.
+
         Raises:
             AlgorithmError: the channel holds no file.
         """
+        if self.mode == "Pipe":
+            from smstudio_ext.engine.images.channel_streams import spool
+
+            return spool(self)
         found = [
             path
             for path in sorted(self.path.rglob("*"))
@@ -62,12 +73,10 @@ def read_channels(optml: Path) -> dict[str, Channel]:
     channels = {}
     for name, settings in config.items():
         mode = settings.get("TrainingInputMode", "File")
-        if mode == "Pipe":
-            raise AlgorithmError(
-                f"Channel '{name}': Pipe mode is not offered by this engine yet; use File mode."
-            )
         content_type, parameters = split_content_type(settings.get("ContentType") or "")
-        channels[name] = Channel(name, optml / "input/data" / name, content_type, parameters)
+        wrapper = settings.get("RecordWrapperType", "None")
+        path = optml / "input/data" / name
+        channels[name] = Channel(name, path, content_type, parameters, mode, wrapper)
     return channels
 
 
