@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 
@@ -114,6 +115,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("sagemaker-xgboost", _xgboost)
     registry.register("xgboost", _xgboost)
     registry.register("linear-learner", _linear_learner)
+    register_classic_images(registry)
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
     register_deep_images(registry)

@@ -61,9 +61,7 @@ class TrainingLog:
 
     def progress(self, done: int, total: int) -> None:
         """How much of the epochs is done."""
-        self.info(
-            f"#progress_metric: host={self.host}, completed {100 * done / max(1, total):g} % of epochs"
-        )
+        self.info(f"#progress_metric: host={self.host}, completed {100 * done / max(1, total):g} % of epochs")
 
     def throughput(self, rows: int, seconds: float) -> None:
         """Rows trained a second."""
