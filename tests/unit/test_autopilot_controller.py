@@ -19,7 +19,7 @@ from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
 from smstudio_ext.engine.runtime import processing, training, transform, tuning
 from smstudio_ext.engine.runtime.reconciler import Reconciler
-from smstudio_ext.engine.runtime.tuning import TuningController
+from smstudio_ext.engine.runtime.tuning_controller import TuningController
 from smstudio_ext.engine.server.wiring import build_context
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource

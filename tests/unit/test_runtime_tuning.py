@@ -16,7 +16,8 @@ from smstudio_ext.engine.runtime import training, tuning
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.reconciler import Reconciler
 from smstudio_ext.engine.runtime.trials import trial_definition, trial_name
-from smstudio_ext.engine.runtime.tuning import Plan, TuningController
+from smstudio_ext.engine.runtime.tuning import Plan
+from smstudio_ext.engine.runtime.tuning_controller import TuningController
 from smstudio_ext.engine.server.wiring import build_context
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource

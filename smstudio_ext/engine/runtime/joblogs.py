@@ -240,9 +240,9 @@ def read_backward(
     return LogPage(events, at, events[-1].end if events else end)
 
 
-def iterate_events(path: Path) -> Iterator[LogEvent]:
-    """Every event of a log file."""
-    return _lines_from(path, 0)
+def iterate_events(path: Path, position: int = 0) -> Iterator[LogEvent]:
+    """Every event of a log file, from the line that begins at byte `position` on."""
+    return _lines_from(path, position)
 
 
 def _lines_from(path: Path, position: int) -> Iterator[LogEvent]:

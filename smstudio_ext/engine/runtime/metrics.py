@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert
 
-from smstudio_ext.engine.runtime.joblogs import iterate_events
+from smstudio_ext.engine.runtime.joblogs import LogEvent, iterate_events
 from smstudio_ext.engine.store import tables
 
 if TYPE_CHECKING:
@@ -48,10 +48,12 @@ class MetricReader:
 
     def read(self, log: Path) -> list[MetricPoint]:
         """Every value in a log file, in the order printed."""
+        return self.points(iterate_events(log)) if self._patterns else []
+
+    def points(self, events: Iterable[LogEvent]) -> list[MetricPoint]:
+        """Every value in some lines of a log, in the order printed."""
         points: list[MetricPoint] = []
-        if not self._patterns:
-            return points
-        for event in iterate_events(log):
+        for event in events:
             for name, pattern, needed in self._patterns:
                 if needed not in event.message:
                     continue

@@ -1,13 +1,15 @@
-"""SageMaker's operations on hyperparameter tuning jobs; this engine runs those of Autopilot."""
+"""SageMaker's operations on hyperparameter tuning jobs, those of Autopilot among them."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from smstudio_ext.engine.autopilot import listing
 from smstudio_ext.engine.context import Call, EngineContext
-from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
+from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.runtime import tuning
+from smstudio_ext.engine.runtime import tuning_controller as _registers_itself  # noqa: F401
 from smstudio_ext.engine.services.registry import operation
 from smstudio_ext.engine.store import Resource
 from smstudio_ext.engine.store.resources import SortKey
@@ -17,13 +19,11 @@ Document = dict[str, Any]
 _SORT_KEYS: dict[str, SortKey] = {"Name": "name", "CreationTime": "created", "Status": "status"}
 
 
-@operation("sagemaker", "CreateHyperParameterTuningJob")
+@operation("sagemaker", "CreateHyperParameterTuningJob", inline=False)
 def create_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> Document:
-    """Refused: tuning jobs of one's own are not offered yet."""
-    raise ValidationException(
-        "CreateHyperParameterTuningJob is not offered by this engine yet. Autopilot jobs (CreateAutoMLJob) tune "
-        "hyperparameters here; run other tuning jobs on AWS."
-    )
+    """Accepts a tuning job."""
+    row = tuning.create_own_tuning_job(ctx, call.region, request)
+    return {"HyperParameterTuningJobArn": row.arn}
 
 
 @operation(
@@ -32,7 +32,11 @@ def create_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: D
 def describe_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Describes a tuning job."""
     job = _get(ctx, call, request)
-    return {**job.document, "LastModifiedTime": job.modified}
+    document = {**job.document, "LastModifiedTime": job.modified}
+    if not job.finished:
+        seconds = math.ceil(ctx.clock.now() - job.created)
+        document["ConsumedResources"] = {"RuntimeInSeconds": max(0, seconds)}
+    return document
 
 
 @operation("sagemaker", "ListHyperParameterTuningJobs")
@@ -77,12 +81,14 @@ def stop_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Doc
     tuning.stop_tuning_job(ctx, call.region, job.name)
 
 
+@operation("sagemaker", "DeleteHyperParameterTuningJob")
+def delete_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Deletes the entry of a tuning job that has ended; its training jobs stay."""
+    tuning.delete_tuning_job(ctx, call.region, request["HyperParameterTuningJobName"])
+
+
 def _get(ctx: EngineContext, call: Call, request: Document) -> Resource:
-    name = request["HyperParameterTuningJobName"]
-    job = ctx.store.resources.find(tuning.KIND, call.region, name)
-    if job is None:
-        raise ResourceNotFound(f"Could not find hyper parameter tuning job '{name}'.")
-    return job
+    return tuning.get_tuning_job(ctx, call.region, request["HyperParameterTuningJobName"])
 
 
 def _summary(job: Resource) -> Document:
