@@ -12,7 +12,7 @@ RESOURCE = "smstudio"
 
 def all_handlers() -> list[tuple[str, type[Any]]]:
     """Every pattern (under the server's base URL) with its handler."""
-    from smstudio_ext.routes import automl, data, endpoints, status, training
+    from smstudio_ext.routes import automl, data, endpoints, status, training, tuning
 
     name = r"([^/]+)"
     return [
@@ -34,12 +34,26 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             ("training-jobs", training.TrainingJobsHandler),
             (f"training-jobs/{name}", training.TrainingJobHandler),
             (f"training-jobs/{name}/logs", training.TrainingJobLogsHandler),
+            (f"training-jobs/{name}/logs/download", training.DownloadLogHandler),
+            (f"training-jobs/{name}/metrics", training.TrainingMetricsHandler),
+            (f"training-jobs/{name}/form", training.CloneTrainingJobHandler),
+            (f"training-jobs/{name}/tune", training.TuneTrainingJobHandler),
             (f"training-jobs/{name}/stop", training.StopTrainingJobHandler),
+            (f"training-jobs/{name}/deploy", training.DeployTrainingJobHandler),
+            ("training-form/options", training.TrainingOptionsHandler),
+            ("training-form/plan", training.TrainingPlanHandler),
+            ("tuning-jobs", tuning.TuningJobsHandler),
+            (f"tuning-jobs/{name}", tuning.TuningJobHandler),
+            (f"tuning-jobs/{name}/trials", tuning.TrialsHandler),
+            (f"tuning-jobs/{name}/stop", tuning.StopTuningJobHandler),
+            (f"tuning-jobs/{name}/form", tuning.CloneTuningJobHandler),
+            ("tuning-form/plan", tuning.TuningPlanHandler),
             ("endpoints", endpoints.EndpointsHandler),
             (f"endpoints/{name}", endpoints.EndpointHandler),
             (f"endpoints/{name}/invoke", endpoints.InvokeEndpointHandler),
             ("buckets", data.BucketsHandler),
             ("objects", data.ObjectsHandler),
+            ("objects/download", data.DownloadHandler),
             ("data/preview", data.PreviewHandler),
             ("data/upload", data.UploadHandler),
             ("samples", data.SamplesHandler),

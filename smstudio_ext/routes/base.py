@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
@@ -70,6 +72,39 @@ class SmStudioHandler(APIHandler):
             return
         self.set_status(operation.status)
         self.finish(content)
+
+    async def answer_text(
+        self, operation_id: str, work: Callable[[Any], Iterator[bytes]], *, file_name: str, kind: str
+    ) -> None:
+        """Sends what `work` makes of the parsed query piece by piece, as a file to keep.
+
+        Args:
+            file_name: under which the browser saves it.
+            kind: its content type; the browser never shows it, whatever it holds.
+        """
+        query = self._query()
+        try:
+            pieces = await self.run(lambda: work(_parse(BY_ID[operation_id], query, b"")))
+            piece = await self.run(lambda: next(pieces, None))
+        except Exception as error:  # noqa: BLE001 - the error mapper knows the failures; the others are raised again
+            await self._fail(error)
+            return
+        self.set_header("Content-Type", kind)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file_name, safe='')}")
+        while piece is not None:
+            self.write(piece)
+            await self.flush()
+            piece = await self.run(lambda: next(pieces, None))
+        self.finish()
+
+    def script_path(self, path: str | None) -> Path | None:
+        """The file or folder of the Jupyter server that a form's script names."""
+        from smstudio_ext.studio.files import file_below
+
+        if not path:
+            return None
+        return file_below(self.session.root_dir, path, allow_hidden=self.session.allow_hidden, folders=True)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Runs something that blocks in a worker thread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -28,6 +29,25 @@ class ObjectsHandler(SmStudioHandler):
     async def get(self) -> None:
         """One folder."""
         await self.answer("listObjects")
+
+
+class DownloadHandler(SmStudioHandler):
+    """One object of S3."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Sends it as a file to keep."""
+
+        def work(query: Any) -> Iterator[bytes]:
+            from smstudio_ext.studio.buckets import read_object
+
+            return read_object(self.session.switch.current(), query.uri)
+
+        name = self.get_query_argument("uri", "").rstrip("/").rpartition("/")[2]
+        await self.answer_text(
+            "downloadObject", work, file_name=name or "object", kind="application/octet-stream"
+        )
 
 
 class PreviewHandler(SmStudioHandler):

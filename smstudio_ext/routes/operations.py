@@ -24,7 +24,7 @@ class Operation:
     Attributes:
         path: under `<base_url>/smstudio/api/`, with `{name}` for a path part.
         id: name of the operation in OpenAPI and in the generated types.
-        answer, query, body: models in `studio.models`, as `module.Class`.
+        answer, query, body: models in `studio.models`, as `module.Class`; no answer: something else than JSON.
         runs: function in `studio`, as `module.function`, called as `function(target, *path parts, query or body)`;
             none when the handler does more than that.
     """
@@ -55,6 +55,7 @@ def function(name: str) -> Any:
 
 _AUTOML = "automl-jobs/{name}"
 _TRAINING = "training-jobs/{name}"
+_TUNING = "tuning-jobs/{name}"
 _ENDPOINT = "endpoints/{name}"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -174,6 +175,153 @@ OPERATIONS: tuple[Operation, ...] = (
         runs="training.stop_training_job",
     ),
     Operation(
+        "POST",
+        "training-jobs",
+        "createTrainingJob",
+        "Create a training job",
+        "training_form.CreatedTrainingJob",
+        body="training_form.TrainingForm",
+        status=201,
+    ),
+    Operation(
+        "DELETE",
+        _TRAINING,
+        "deleteTrainingJob",
+        "Delete a training job",
+        "base.Accepted",
+        status=202,
+        runs="training.delete_training_job",
+    ),
+    Operation(
+        "GET",
+        f"{_TRAINING}/logs/download",
+        "downloadTrainingJobLog",
+        "The whole log as text",
+        None,
+        query="training.DownloadLog",
+    ),
+    Operation(
+        "GET",
+        f"{_TRAINING}/metrics",
+        "getTrainingJobMetrics",
+        "What a training job measured, over time",
+        "training.TrainingMetrics",
+        runs="training_metrics.training_metrics",
+    ),
+    Operation(
+        "GET",
+        f"{_TRAINING}/form",
+        "cloneTrainingJob",
+        "The form of a training job like this one",
+        "training_form.TrainingForm",
+        runs="training_create.clone_training_job",
+    ),
+    Operation(
+        "GET",
+        f"{_TRAINING}/tune",
+        "tuneTrainingJob",
+        "The form of a tuning job whose trials are like this job",
+        "tuning.TuningForm",
+        runs="tuning_create.tune_training_job",
+    ),
+    Operation(
+        "POST",
+        f"{_TRAINING}/deploy",
+        "deployTrainingJob",
+        "Deploy what a training job made",
+        "automl.Deployed",
+        body="training.DeployTrainingJob",
+        status=201,
+        runs="deployment.deploy_training_job",
+    ),
+    Operation(
+        "GET",
+        "training-form/options",
+        "getTrainingOptions",
+        "What the training form offers",
+        "training_form.TrainingOptions",
+        runs="training_create.training_options",
+    ),
+    Operation(
+        "POST",
+        "training-form/plan",
+        "planTrainingJob",
+        "What a training form would send, and what is wrong with it",
+        "training_form.TrainingPlan",
+        body="training_form.TrainingForm",
+        runs="training_create.plan_training_job",
+    ),
+    Operation(
+        "GET",
+        "tuning-jobs",
+        "listTuningJobs",
+        "Tuning jobs",
+        "tuning.TuningJobPage",
+        query="tuning.ListTuningJobs",
+        runs="tuning.list_tuning_jobs",
+    ),
+    Operation(
+        "POST",
+        "tuning-jobs",
+        "createTuningJob",
+        "Create a tuning job",
+        "tuning.CreatedTuningJob",
+        body="tuning.TuningForm",
+        status=201,
+    ),
+    Operation(
+        "GET",
+        _TUNING,
+        "describeTuningJob",
+        "A tuning job's page",
+        "tuning.TuningJob",
+        runs="tuning.describe_tuning_job",
+    ),
+    Operation(
+        "DELETE",
+        _TUNING,
+        "deleteTuningJob",
+        "Delete a tuning job",
+        "base.Accepted",
+        status=202,
+        runs="tuning.delete_tuning_job",
+    ),
+    Operation(
+        "GET",
+        f"{_TUNING}/trials",
+        "listTrials",
+        "A tuning job's trials",
+        "tuning.TrialPage",
+        query="tuning.ListTrials",
+        runs="tuning.list_trials",
+    ),
+    Operation(
+        "POST",
+        f"{_TUNING}/stop",
+        "stopTuningJob",
+        "Stop a tuning job",
+        "base.Accepted",
+        status=202,
+        runs="tuning.stop_tuning_job",
+    ),
+    Operation(
+        "GET",
+        f"{_TUNING}/form",
+        "cloneTuningJob",
+        "The form of a tuning job like this one",
+        "tuning.TuningForm",
+        runs="tuning_create.clone_tuning_job",
+    ),
+    Operation(
+        "POST",
+        "tuning-form/plan",
+        "planTuningJob",
+        "What a tuning form would send, and what is wrong with it",
+        "training_form.TrainingPlan",
+        body="tuning.TuningForm",
+        runs="tuning_create.plan_tuning_job",
+    ),
+    Operation(
         "GET",
         "endpoints",
         "listEndpoints",
@@ -217,6 +365,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "data.ObjectPage",
         query="data.ListObjects",
         runs="buckets.list_objects",
+    ),
+    Operation(
+        "GET",
+        "objects/download",
+        "downloadObject",
+        "One object, as a download",
+        None,
+        query="data.DownloadObject",
     ),
     Operation(
         "POST",

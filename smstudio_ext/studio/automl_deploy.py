@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from typing import Any
 
 from smstudio_ext.studio.automl import RESPONSE_KEYS_VARIABLE, containers_of, response_keys
-from smstudio_ext.studio.limits import check_request
+from smstudio_ext.studio.deployment import deploy_containers
 from smstudio_ext.studio.models.automl import DeployCandidate, Deployed
 from smstudio_ext.studio.problems import BadInput, Conflict, Missing
 from smstudio_ext.target import Target
 
-_FIELDS = {
-    "EndpointName": "endpoint_name",
-    "ProductionVariants.InstanceType": "instance_type",
-    "ProductionVariants.InitialInstanceCount": "instance_count",
-    "ProductionVariants.VariantName": "variant_name",
-    "Tags.Key": "tags",
-    "Tags.Value": "tags",
-    "Tags": "tags",
-}
-_NAME_ROOM = 54  # of 63: leaves place for a dash and eight characters that make the name unique
-
 
 def deploy_candidate(target: Target, name: str, form: DeployCandidate) -> Deployed:
-    """Makes the model, the endpoint configuration and the endpoint; takes back what it made when a step fails.
+    """Makes the model, the endpoint configuration and the endpoint.
 
     Raises:
         BadInput: with the fields that AWS would refuse.
@@ -36,42 +23,7 @@ def deploy_candidate(target: Target, name: str, form: DeployCandidate) -> Deploy
     job = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
     candidate = _candidate(sagemaker, job, form.candidate)
     containers = _with_response_keys(_containers(candidate), form.response_keys)
-    unique = f"{form.endpoint_name[:_NAME_ROOM].rstrip('-')}-{secrets.token_hex(4)}"
-    tags = [{"Key": tag.key, "Value": tag.value} for tag in form.tags]
-    model = {"ModelName": unique, "Containers": containers, "ExecutionRoleArn": job["RoleArn"], "Tags": tags}
-    config = {
-        "EndpointConfigName": unique,
-        "ProductionVariants": [
-            {
-                "VariantName": form.variant_name,
-                "ModelName": unique,
-                "InitialInstanceCount": form.instance_count,
-                "InstanceType": form.instance_type,
-                "InitialVariantWeight": 1.0,
-            }
-        ],
-        "Tags": tags,
-    }
-    endpoint = {"EndpointName": form.endpoint_name, "EndpointConfigName": unique, "Tags": tags}
-    check_request(sagemaker, "CreateEndpoint", endpoint, _FIELDS)
-    check_request(sagemaker, "CreateEndpointConfig", config, _FIELDS)
-    _check_endpoint_free(sagemaker, form.endpoint_name)
-    undo: list[Callable[[], Any]] = []
-    try:
-        sagemaker.create_model(**model)
-        undo.append(lambda: sagemaker.delete_model(ModelName=unique))
-        sagemaker.create_endpoint_config(**config)
-        undo.append(lambda: sagemaker.delete_endpoint_config(EndpointConfigName=unique))
-        answer = sagemaker.create_endpoint(**endpoint)
-    except BaseException:
-        _take_back(undo)
-        raise
-    return Deployed(
-        endpoint_name=form.endpoint_name,
-        endpoint_arn=answer["EndpointArn"],
-        endpoint_config_name=unique,
-        model_name=unique,
-    )
+    return deploy_containers(target, form, containers, job["RoleArn"])
 
 
 def _candidate(sagemaker: Any, job: dict[str, Any], wanted: str | None) -> dict[str, Any]:
@@ -134,25 +86,3 @@ def _with_response_keys(containers: list[dict[str, Any]], keys: list[str]) -> li
             environment["SAGEMAKER_INFERENCE_OUTPUT"] = chosen
         handed_on = chosen
     return containers
-
-
-def _check_endpoint_free(sagemaker: Any, name: str) -> None:
-    from botocore.exceptions import ClientError
-
-    try:
-        sagemaker.describe_endpoint(EndpointName=name)
-    except ClientError:
-        return  # not found; any other trouble shows in the create call itself
-    raise Conflict(
-        f"An endpoint named {name!r} exists already.", hint="Choose another name, or delete it first."
-    )
-
-
-def _take_back(undo: list[Callable[[], Any]]) -> None:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    for step in reversed(undo):
-        try:
-            step()
-        except (ClientError, BotoCoreError):
-            continue  # the first failure is what the user must see; what is left costs nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +83,19 @@ def list_objects(target: Target, query: ListObjects) -> ObjectPage:
         objects=objects,
         next_token=answer.get("NextContinuationToken"),
     )
+
+
+def read_object(target: Target, uri: str) -> Iterator[bytes]:
+    """The bytes of an object, a mebibyte at a time.
+
+    Raises:
+        BadInput: the URI is none of an object.
+    """
+    bucket, key = split_s3_uri(uri)
+    if not key:
+        raise BadInput(f"{uri!r} names a bucket; choose an object in it.")
+    body = target.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    yield from body.iter_chunks(1024 * 1024)
 
 
 def known_default_bucket(target: Target) -> str | None:

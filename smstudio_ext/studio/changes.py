@@ -39,7 +39,7 @@ class Snapshot:
 
 
 def take_snapshot(target: Target) -> Snapshot:
-    """Asks for the three lists that pages show: three calls."""
+    """Asks for the lists that pages show: one call a list."""
     sagemaker = target.client("sagemaker")
     newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": _LOOKED_AT}
     snapshot = Snapshot()
@@ -47,6 +47,11 @@ def take_snapshot(target: Target) -> Snapshot:
         *_seen(sagemaker.list_auto_ml_jobs(**newest), "AutoMLJobSummaries", "AutoMLJob"),
         *_seen(sagemaker.list_training_jobs(**newest), "TrainingJobSummaries", "TrainingJob"),
         *_seen(sagemaker.list_endpoints(**newest), "Endpoints", "Endpoint"),
+        *_seen(
+            _offered(sagemaker.list_hyper_parameter_tuning_jobs, **newest),
+            "HyperParameterTuningJobSummaries",
+            "HyperParameterTuningJob",
+        ),
     ):
         snapshot.resources[(seen.kind, seen.name)] = seen
     return snapshot
@@ -66,6 +71,17 @@ def differences(before: Snapshot, now: Snapshot) -> list[Seen]:
 def _fell_off(kind: str, now: Snapshot) -> bool:
     """Whether the list is full, so that its oldest entries may just have left it."""
     return sum(1 for found, _ in now.resources if found == kind) >= _LOOKED_AT
+
+
+def _offered(list_them: Any, **request: Any) -> dict[str, Any]:
+    """A list's answer; empty where the target does not offer the list, or not to us."""
+    from botocore.exceptions import ClientError
+
+    try:
+        answer: dict[str, Any] = list_them(**request)
+    except ClientError:
+        return {}
+    return answer
 
 
 def _seen(answer: dict[str, Any], key: str, kind: str) -> Iterator[Seen]:

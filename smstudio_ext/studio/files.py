@@ -7,12 +7,13 @@ from pathlib import Path
 from smstudio_ext.studio.problems import BadInput, Missing, NotOffered
 
 
-def file_below(root: Path | None, path: str, *, allow_hidden: bool = False) -> Path:
+def file_below(root: Path | None, path: str, *, allow_hidden: bool = False, folders: bool = False) -> Path:
     """The file of a Jupyter path.
 
     Args:
         root: root of the server's files; None when its contents are not files.
         path: as the file browser shows it, with or without a leading slash.
+        folders: a folder will do, too.
 
     Raises:
         NotOffered: the server's contents are not files.
@@ -42,6 +43,8 @@ def file_below(root: Path | None, path: str, *, allow_hidden: bool = False) -> P
         raise BadInput(f"{path!r} is a hidden file, which this Jupyter server does not show.")
     try:
         if found.is_dir():
+            if folders:
+                return found
             raise BadInput(f"{path!r} is a folder; choose a file.")
         if not found.is_file():
             raise Missing(f"There is no file {path!r}.")

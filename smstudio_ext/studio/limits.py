@@ -10,6 +10,16 @@ from smstudio_ext.studio.models.options import NumberLimit, TextLimit
 from smstudio_ext.studio.problems import BadInput
 
 _MAX_SHOWN = 100
+_PYTHON: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": bool,
+}
+"""What a leaf must be; other kinds of leaves are not checked."""
+_CONTAINERS: dict[str, Any] = {"structure": dict, "map": dict, "list": (list, tuple)}
 
 
 def shape_at(client: Any, shape: str, path: str = "") -> Any:
@@ -47,21 +57,32 @@ def check_request(client: Any, operation: str, request: dict[str, Any], fields: 
         BadInput: with every field that AWS would refuse.
     """
     shape = client.meta.service_model.operation_model(operation).input_shape
-    found: list[tuple[str, str]] = []
-    _check(shape, request, "", found)
-    if found:
-        named = [(fields.get(path, path), text) for path, text in found]
+    named = [(fields.get(path, path), text) for path, text in shape_problems(shape, request)]
+    if named:
         raise BadInput("; ".join(f"{field}: {text}" for field, text in named), fields=named)
+
+
+def shape_problems(shape: Any, value: Any) -> list[tuple[str, str]]:
+    """What AWS would refuse in a value of a shape: member path (`ResourceConfig.InstanceType`) and text."""
+    found: list[tuple[str, str]] = []
+    _check(shape, value, "", found)
+    return found
 
 
 def _check(shape: Any, value: Any, path: str, found: list[tuple[str, str]]) -> None:
     kind = shape.type_name
-    if kind == "structure":
+    container = _CONTAINERS.get(kind)
+    if container is not None and not isinstance(value, container):
+        found.append((path.rstrip("."), f"must be a {kind}"))
+    elif kind == "structure":
         for name in shape.required_members:
-            if value.get(name) in (None, ""):
+            given = value.get(name)
+            if given is None or (given == "" and name != "Value"):  # a tag's value may be empty
                 found.append((f"{path}{name}", "is required"))
         for name, inner in value.items():
-            if name in shape.members and inner not in (None, ""):
+            if name not in shape.members:
+                found.append((f"{path}{name}", "is no member that AWS knows"))
+            elif inner not in (None, ""):
                 member = shape.members[name]
                 _check(member, inner, f"{path}{name}{'' if _is_leaf(member) else '.'}", found)
     elif kind == "list":
@@ -70,6 +91,15 @@ def _check(shape: Any, value: Any, path: str, found: list[tuple[str, str]]) -> N
             found.append((path.rstrip("."), problem))
         for inner in value:
             _check(shape.member, inner, path if not _is_leaf(shape.member) else path.rstrip("."), found)
+    elif kind == "map":
+        problem = _length_problem(shape, value, "entries")
+        if problem:
+            found.append((path, problem))
+        for key, inner in value.items():
+            problem = _leaf_problem(shape.key, key)
+            if problem:
+                found.append((f"{path}.{key}", f"name {problem}"))
+            _check(shape.value, inner, f"{path}.{key}", found)
     else:
         problem = _leaf_problem(shape, value)
         if problem:
@@ -82,6 +112,8 @@ def _is_leaf(shape: Any) -> bool:
 
 def _leaf_problem(shape: Any, value: Any) -> str | None:
     kind, metadata = shape.type_name, shape.metadata
+    if not isinstance(value, _PYTHON.get(kind, object)):
+        return f"must be a {kind}"
     if kind == "string":
         choices = metadata.get("enum")
         if choices and value not in choices:
@@ -113,4 +145,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     # AWS writes Java's Unicode classes, which Python's re lacks: take the nearest that accepts at least as much.
     if r"\p{" in pattern:
         pattern = pattern.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
+        pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9")
     return re.compile(pattern, re.DOTALL)

@@ -39,6 +39,9 @@ def list_request(query: ListQuery) -> dict[str, Any] | None:
         request["NameContains"] = search
     if query.status:
         request["StatusEquals"] = query.status
+    for member, bound in (("CreationTimeAfter", "created_after"), ("CreationTimeBefore", "created_before")):
+        if getattr(query, bound, None):
+            request[member] = getattr(query, bound)
     if query.next_token:
         request["NextToken"] = query.next_token
     return request

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
 from smstudio_ext.studio.automl import elapsed
+from smstudio_ext.studio.job_logs import log_events, log_streams
 from smstudio_ext.studio.listing import list_request
 from smstudio_ext.studio.models.automl import InputChannel
 from smstudio_ext.studio.models.base import Accepted
@@ -20,7 +22,9 @@ from smstudio_ext.studio.models.training import (
     TrainingJobSummary,
     Transition,
 )
+from smstudio_ext.studio.models.training_form import MetricDefinition
 from smstudio_ext.studio.problems import Missing
+from smstudio_ext.studio.training_request import PROGRAM, SUBMIT_DIRECTORY, plain
 from smstudio_ext.target import Target
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -87,10 +91,22 @@ def describe_training_job(target: Target, name: str) -> TrainingJob:
         training_seconds=job.get("TrainingTimeInSeconds"),
         billable_seconds=job.get("BillableTimeInSeconds"),
         can_stop=job["TrainingJobStatus"] == "InProgress",
+        can_deploy=job["TrainingJobStatus"] in ("Completed", "Stopped")
+        and bool(job.get("ModelArtifacts", {}).get("S3ModelArtifacts")),
         failure_reason=job.get("FailureReason"),
         image=algorithm.get("TrainingImage"),
-        algorithm=algorithm.get("AlgorithmName") or _image_name(algorithm.get("TrainingImage")),
+        algorithm=algorithm.get("AlgorithmName") or image_name(algorithm.get("TrainingImage")),
         input_mode=algorithm.get("TrainingInputMode"),
+        spot=bool(job.get("EnableManagedSpotTraining")),
+        checkpoint_s3_uri=job.get("CheckpointConfig", {}).get("S3Uri"),
+        source_s3_uri=_text_parameter(job, SUBMIT_DIRECTORY),
+        entry_point=_text_parameter(job, PROGRAM),
+        max_wait_seconds=job.get("StoppingCondition", {}).get("MaxWaitTimeInSeconds"),
+        warm_pool_status=job.get("WarmPoolStatus", {}).get("Status"),
+        metric_definitions=[
+            MetricDefinition(name=each["Name"], regex=each["Regex"])
+            for each in algorithm.get("MetricDefinitions", [])
+        ],
         instance_type=resources.get("InstanceType"),
         instance_count=resources.get("InstanceCount"),
         volume_gb=resources.get("VolumeSizeInGB"),
@@ -98,7 +114,7 @@ def describe_training_job(target: Target, name: str) -> TrainingJob:
         role_arn=job.get("RoleArn"),
         hyperparameters=job.get("HyperParameters", {}),
         environment=job.get("Environment", {}),
-        inputs=[_input(channel) for channel in job.get("InputDataConfig", [])],
+        inputs=[input_of(channel) for channel in job.get("InputDataConfig", [])],
         output_s3_uri=job.get("OutputDataConfig", {}).get("S3OutputPath"),
         model_s3_uri=job.get("ModelArtifacts", {}).get("S3ModelArtifacts"),
         metrics=[
@@ -133,7 +149,7 @@ def training_job_logs(target: Target, name: str, query: LogsQuery) -> LogLines:
         Missing: the stream is not one of the job's.
     """
     logs = target.client("logs")
-    streams = _streams(logs, name)
+    streams = log_streams(logs, LOG_GROUP, name)
     stream = query.stream or (streams[0] if streams else None)
     if query.stream and not query.stream.startswith(f"{name}/"):
         raise Missing(f"{query.stream!r} is no log stream of the training job {name!r}.")
@@ -173,16 +189,33 @@ def training_job_logs(target: Target, name: str, query: LogsQuery) -> LogLines:
     )
 
 
-def _streams(logs: Any, name: str) -> list[str]:
-    from botocore.exceptions import ClientError
+def delete_training_job(target: Target, name: str) -> Accepted:
+    """Deletes a job that has ended; its log and its artifacts stay."""
+    target.client("sagemaker").delete_training_job(TrainingJobName=name)
+    return Accepted(name=name)
 
-    try:
-        answer = logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return []  # no job has written a log in this region yet
-        raise
-    return [stream["logStreamName"] for stream in answer.get("logStreams", [])]
+
+def log_text(target: Target, name: str, stream: str | None) -> Iterator[bytes]:
+    """A whole log as text, one line an event with its time; all streams one after the other unless one is named.
+
+    Raises:
+        Missing: the stream is not one of the job's.
+    """
+    logs = target.client("logs")
+    streams = log_streams(logs, LOG_GROUP, name)
+    if stream is not None and stream not in streams:
+        raise Missing(f"{stream!r} is no log stream of the training job {name!r}.")
+    for each in streams if stream is None else [stream]:
+        if stream is None and len(streams) > 1:
+            yield f"==== {each} ====\n".encode()
+        for event in log_events(logs, LOG_GROUP, each):
+            time = datetime.fromtimestamp(event["timestamp"] / 1000, timezone.utc)
+            yield f"{time.isoformat(timespec='milliseconds')} {event['message']}\n".encode()
+
+
+def _text_parameter(job: dict[str, Any], name: str) -> str | None:
+    value = job.get("HyperParameters", {}).get(name)
+    return plain(value) if value else None
 
 
 def _status_text(job: dict[str, Any]) -> str:
@@ -195,15 +228,16 @@ def _status_text(job: dict[str, Any]) -> str:
     return _DOING.get(secondary, f"The job is {secondary or job['TrainingJobStatus']}.")
 
 
-def _image_name(image: str | None) -> str | None:
-    """`xgboost:1.7-1` of `6833....dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1`."""
+def image_name(image: str | None) -> str | None:
+    """Short name of an image, e.g. `xgboost:1.7-1` of `6833....dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1`."""
     if not image:
         return None
     name = image.rsplit("/", 1)[-1]
     return name.removeprefix("sagemaker-")
 
 
-def _input(channel: dict[str, Any]) -> InputChannel:
+def input_of(channel: dict[str, Any]) -> InputChannel:
+    """An input channel of an AWS description."""
     source = channel.get("DataSource", {})
     s3 = source.get("S3DataSource", {})
     return InputChannel(

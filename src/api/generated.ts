@@ -7,6 +7,30 @@ export interface Accepted {
 }
 
 /**
+ * A built-in algorithm.
+ *
+ * Attributes:
+ * offered: the target runs it; on the local engine only those that are there.
+ */
+export interface Algorithm {
+  name: string;
+  title: string;
+  summary: string;
+  input_modes: ('File' | 'Pipe' | 'FastFile')[];
+  channels: ChannelOption[];
+  metrics: AlgorithmMetric[];
+  hyperparameters: Hyperparameter[];
+  versions: ImageVersion[];
+  offered: boolean;
+}
+
+/** A metric that an algorithm writes and that a tuning job may take as its objective. */
+export interface AlgorithmMetric {
+  name: string;
+  direction: 'Maximize' | 'Minimize';
+}
+
+/**
  * Every answer with a status of 400 and above.
  *
  * Attributes:
@@ -173,6 +197,13 @@ export interface Change {
   secondary_status: string;
 }
 
+/** A channel that an algorithm knows; the first content type is the usual one. */
+export interface ChannelOption {
+  name: string;
+  required: boolean;
+  content_types: string[];
+}
+
 /** One choice of a list, with the sentence that explains it. */
 export interface ChoiceOption {
   value: string;
@@ -256,6 +287,20 @@ export interface CreatedAutoMLJob {
   created_bucket: string | null;
 }
 
+/** A training job was created. */
+export interface CreatedTrainingJob {
+  name: string;
+  arn: string;
+  output_s3_uri: string;
+  created_bucket: string | null;
+}
+
+/** A tuning job was created. */
+export interface CreatedTuningJob {
+  name: string;
+  arn: string;
+}
+
 /**
  * What is in a CSV file.
  *
@@ -337,12 +382,31 @@ export interface DeployCandidate {
   tags?: Tag[];
 }
 
+/** Makes a model of a job's artifact and an endpoint for it. */
+export interface DeployTrainingJob {
+  endpoint_name: string;
+  instance_type?: string;
+  instance_count?: number;
+  variant_name?: string;
+  tags?: Tag[];
+}
+
 /** What deploying made; the endpoint's page shows when it is in service. */
 export interface Deployed {
   endpoint_name: string;
   endpoint_arn: string;
   endpoint_config_name: string;
   model_name: string;
+}
+
+/** Query of a log's download. */
+export interface DownloadLog {
+  stream?: string | null;
+}
+
+/** Query of a download: the object's S3 URI. */
+export interface DownloadObject {
+  uri: string;
 }
 
 /** An endpoint's page. */
@@ -405,11 +469,44 @@ export interface FinalMetric {
   time: string | null;
 }
 
+/** A framework whose image runs the user's script. */
+export interface Framework {
+  name: string;
+  title: string;
+  versions: ImageVersion[];
+  offered: boolean;
+}
+
+/**
+ * One hyperparameter of an algorithm.
+ *
+ * Attributes:
+ * default: what the algorithm takes when none is given; "auto" may stand for a number.
+ * min, max: what the algorithm accepts, inclusive.
+ * tune: none when it cannot be tuned.
+ */
+export interface Hyperparameter {
+  name: string;
+  kind: 'integer' | 'number' | 'choice' | 'boolean' | 'list' | 'text';
+  required: boolean;
+  default: string | null;
+  min: number | null;
+  max: number | null;
+  choices: string[];
+  tune: TuneRange | null;
+}
+
 /** Who the target takes us for (`sts:GetCallerIdentity`). */
 export interface Identity {
   account: string;
   arn: string;
   user_id: string;
+}
+
+/** One version of an algorithm's or framework's image in the target's region. */
+export interface ImageVersion {
+  version: string;
+  image: string;
 }
 
 /** One container of a candidate's model. */
@@ -552,6 +649,29 @@ export interface ListTrainingJobs {
   next_token?: string | null;
   search?: string | null;
   status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of a tuning job's trials. */
+export interface ListTrials {
+  max_results?: number;
+  next_token?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status' | 'FinalObjectiveMetricValue';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the tuning jobs list. */
+export interface ListTuningJobs {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | 'DeleteFailed' | null;
+  created_after?: string | null;
+  created_before?: string | null;
   sort_by?: 'Name' | 'CreationTime' | 'Status';
   sort_order?: 'Ascending' | 'Descending';
 }
@@ -594,10 +714,37 @@ export interface LogsQuery {
   max_results?: number;
 }
 
+/** A metric that is read from a job's log: the first group of the expression is its value. */
+export interface MetricDefinition {
+  name: string;
+  regex: string;
+}
+
 /** One objective metric. */
 export interface MetricOption {
   name: string;
   direction: 'Maximize' | 'Minimize';
+}
+
+/** One value of a metric; `step` counts the values of its series from 1. */
+export interface MetricPoint {
+  time: string;
+  step: number;
+  value: number;
+}
+
+/**
+ * One metric over time.
+ *
+ * Attributes:
+ * count: values that were read; `points` are at most a few hundred of them, peaks kept.
+ * host: for metrics of an instance.
+ */
+export interface MetricSeries {
+  name: string;
+  host: string | null;
+  points: MetricPoint[];
+  count: number;
 }
 
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
@@ -633,6 +780,16 @@ export interface Options {
   instance_types: InstanceTypeOption[];
   limits: Limits;
   defaults: Defaults;
+}
+
+/** What one hyperparameter is searched in. */
+export interface ParameterRange {
+  name: string;
+  kind: 'Integer' | 'Continuous' | 'Categorical';
+  min: string | null;
+  max: string | null;
+  scaling: 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic';
+  values: string[];
 }
 
 /**
@@ -784,11 +941,62 @@ export interface TextLimit {
   pattern: string | null;
 }
 
+/** One input channel. */
+export interface TrainingChannel {
+  name: string;
+  s3_uri: string;
+  data_type?: 'S3Prefix' | 'ManifestFile' | 'AugmentedManifestFile';
+  distribution?: 'FullyReplicated' | 'ShardedByS3Key';
+  content_type?: string | null;
+  compression?: 'None' | 'Gzip';
+  record_wrapper?: 'None' | 'RecordIO';
+  input_mode?: 'File' | 'Pipe' | 'FastFile' | null;
+  attribute_names?: string[];
+  shuffle_seed?: number | null;
+}
+
+/**
+ * The form "Create training job".
+ *
+ * Attributes:
+ * algorithm: one of the catalogue's, for `source` algorithm; `version` of its image or the framework's.
+ * framework: one of the catalogue's, for `source` script.
+ * image: image URI for `source` image; for a script it takes the place of the framework's.
+ * further: members of CreateTrainingJob that the form has no field for, in AWS's own form.
+ */
+export interface TrainingForm {
+  name?: string;
+  source?: 'algorithm' | 'script' | 'image';
+  algorithm?: string | null;
+  framework?: string | null;
+  version?: string | null;
+  image?: string | null;
+  script?: TrainingScript | null;
+  input_mode?: 'File' | 'Pipe' | 'FastFile';
+  hyperparameters?: Record<string, string>;
+  metric_definitions?: MetricDefinition[];
+  channels?: TrainingChannel[];
+  output_s3_uri?: string | null;
+  instance_type?: string;
+  instance_count?: number;
+  volume_gb?: number;
+  max_runtime_seconds?: number | null;
+  spot?: boolean;
+  max_wait_seconds?: number | null;
+  checkpoint_s3_uri?: string | null;
+  network_isolation?: boolean;
+  role_arn?: string | null;
+  environment?: Record<string, string>;
+  tags?: Tag[];
+  further?: Record<string, unknown>;
+}
+
 /**
  * A training job's page.
  *
  * Attributes:
  * image: container image URI, or none for an algorithm of the Marketplace.
+ * source_s3_uri, entry_point: the user's own program, for jobs in script mode.
  * tuning_job, automl_job: ARN of the job that started it.
  */
 export interface TrainingJob {
@@ -805,10 +1013,18 @@ export interface TrainingJob {
   training_seconds: number | null;
   billable_seconds: number | null;
   can_stop: boolean;
+  can_deploy: boolean;
   failure_reason: string | null;
   image: string | null;
   algorithm: string | null;
   input_mode: string | null;
+  spot: boolean;
+  checkpoint_s3_uri: string | null;
+  source_s3_uri: string | null;
+  entry_point: string | null;
+  max_wait_seconds: number | null;
+  warm_pool_status: string | null;
+  metric_definitions: MetricDefinition[];
   instance_type: string | null;
   instance_count: number | null;
   volume_gb: number | null;
@@ -844,12 +1060,265 @@ export interface TrainingJobSummary {
   elapsed_seconds: number;
 }
 
+/** Limits of the form, from AWS's own service model. */
+export interface TrainingLimits {
+  name: TextLimit;
+  tuning_job_name: TextLimit;
+  image: TextLimit;
+  channel_name: TextLimit;
+  metric_name: TextLimit;
+  metric_regex: TextLimit;
+  environment_name: TextLimit;
+  environment_value: TextLimit;
+  hyperparameter_value: TextLimit;
+  max_runtime_seconds: NumberLimit;
+  max_hyperparameters: number;
+  max_channels: number;
+  max_metric_definitions: number;
+  max_environment: number;
+  max_tags: number;
+}
+
+/**
+ * What a job measured.
+ *
+ * Attributes:
+ * source: where the values were read: the job's log (every value), or CloudWatch (an average for each period).
+ * period_seconds: of CloudWatch's averages.
+ * truncated: the log is longer than what was read.
+ * instances: use of processor, memory and disk, as far as the target keeps it.
+ */
+export interface TrainingMetrics {
+  source: 'log' | 'cloudwatch';
+  period_seconds: number | null;
+  truncated: boolean;
+  metrics: MetricSeries[];
+  instances: MetricSeries[];
+}
+
+/**
+ * What the form offers on a target.
+ *
+ * Attributes:
+ * output_s3_uri: where models go when the field is left empty; none when the default bucket is not known.
+ */
+export interface TrainingOptions {
+  algorithms: Algorithm[];
+  frameworks: Framework[];
+  instance_types: InstanceTypeOption[];
+  limits: TrainingLimits;
+  output_s3_uri: string | null;
+  role_arn: string | null;
+}
+
+/**
+ * What a form would send.
+ *
+ * Attributes:
+ * problems: what AWS, or the algorithm, would refuse; nothing is sent while there are any.
+ * request: the request of the AWS call.
+ * boto3, sdk_v2, sdk_v3: Python code that does the same.
+ */
+export interface TrainingPlan {
+  problems: FieldProblem[];
+  request: Record<string, unknown>;
+  boto3: string;
+  sdk_v2: string;
+  sdk_v3: string;
+}
+
+/**
+ * The user's own program for a framework's image.
+ *
+ * Attributes:
+ * path: a file or a folder of the Jupyter server; it is packed and sent to S3.
+ * s3_uri: or a sourcedir.tar.gz that is in S3 already.
+ * entry_point: the program inside the folder or archive; for a file its own name.
+ */
+export interface TrainingScript {
+  path?: string | null;
+  s3_uri?: string | null;
+  entry_point?: string | null;
+}
+
 /** One step of a job's life. */
 export interface Transition {
   status: string;
   message: string;
   started: string;
   ended: string | null;
+}
+
+/**
+ * One training job of a tuning job.
+ *
+ * Attributes:
+ * hyperparameters: the tuned ones alone.
+ */
+export interface Trial {
+  name: string;
+  arn: string;
+  definition: string | null;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting';
+  created: string;
+  started: string | null;
+  ended: string | null;
+  elapsed_seconds: number;
+  metric: string | null;
+  objective: number | null;
+  objective_status: 'Succeeded' | 'Pending' | 'Failed' | null;
+  hyperparameters: Record<string, string>;
+  failure_reason: string | null;
+}
+
+/** How many trials are in which state; `failed` are those that are not tried again. */
+export interface TrialCounters {
+  completed: number;
+  in_progress: number;
+  retryable: number;
+  failed: number;
+  stopped: number;
+  objective_succeeded: number;
+  objective_pending: number;
+  objective_failed: number;
+}
+
+/** One page of a tuning job's trials. */
+export interface TrialPage {
+  items: Trial[];
+  next_token: string | null;
+}
+
+/** What AWS recommends to search a hyperparameter in: numbers between two bounds, or some values. */
+export interface TuneRange {
+  min: number | null;
+  max: number | null;
+  scaling: 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic';
+  values: string[];
+}
+
+/** What one hyperparameter is to be searched in. */
+export interface TuneRangeForm {
+  name: string;
+  kind: 'Integer' | 'Continuous' | 'Categorical';
+  min?: string;
+  max?: string;
+  scaling?: 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic';
+  values?: string[];
+}
+
+/**
+ * What the trials of one algorithm are made of.
+ *
+ * Attributes:
+ * objective: metric of these trials; `direction` says which way is better.
+ * name: none when the tuning job has only one.
+ */
+export interface TuningDefinition {
+  name: string | null;
+  algorithm: string | null;
+  image: string | null;
+  objective: string | null;
+  direction: 'Maximize' | 'Minimize' | null;
+  ranges: ParameterRange[];
+  static_hyperparameters: Record<string, string>;
+  instance_type: string | null;
+  instance_count: number | null;
+  max_runtime_seconds: number | null;
+  inputs: InputChannel[];
+  output_s3_uri: string | null;
+  role_arn: string | null;
+}
+
+/**
+ * The form "Create tuning job".
+ *
+ * Attributes:
+ * training: what each trial does; its name is not used, and its hyperparameters are those that stay as they are.
+ * further: members of CreateHyperParameterTuningJob that the form has no field for, in AWS's own form.
+ */
+export interface TuningForm {
+  name?: string;
+  strategy?: 'Bayesian' | 'Random' | 'Hyperband' | 'Grid';
+  objective?: string;
+  direction?: 'Maximize' | 'Minimize';
+  ranges?: TuneRangeForm[];
+  max_jobs?: number | null;
+  max_parallel?: number;
+  max_runtime_seconds?: number | null;
+  early_stopping?: 'Off' | 'Auto';
+  target_value?: number | null;
+  max_not_improving?: number | null;
+  random_seed?: number | null;
+  min_resource?: number | null;
+  max_resource?: number | null;
+  warm_start?: 'IdenticalDataAndAlgorithm' | 'TransferLearning' | null;
+  parents?: string[];
+  training: TrainingForm;
+  further?: Record<string, unknown>;
+}
+
+/**
+ * A tuning job's page.
+ *
+ * Attributes:
+ * best: best training job of this tuning job.
+ * overall_best: best one among it and its warm-start parents, when there are any.
+ * automl_job: name of the experiment that made it.
+ */
+export interface TuningJob {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | 'DeleteFailed';
+  status_text: string;
+  created: string;
+  modified: string;
+  ended: string | null;
+  elapsed_seconds: number;
+  can_stop: boolean;
+  failure_reason: string | null;
+  strategy: 'Bayesian' | 'Random' | 'Hyperband' | 'Grid';
+  strategy_config: Record<string, unknown>;
+  objective: string | null;
+  direction: 'Maximize' | 'Minimize' | null;
+  early_stopping: string;
+  max_jobs: number | null;
+  max_parallel: number | null;
+  max_runtime_seconds: number | null;
+  consumed_seconds: number | null;
+  target_value: number | null;
+  max_not_improving: number | null;
+  not_improving: number | null;
+  stop_on_convergence: boolean;
+  random_seed: number | null;
+  autotune: boolean;
+  counters: TrialCounters;
+  definitions: TuningDefinition[];
+  best: Trial | null;
+  overall_best: Trial | null;
+  warm_start: 'IdenticalDataAndAlgorithm' | 'TransferLearning' | null;
+  parents: string[];
+}
+
+/** One page of the tuning jobs list. */
+export interface TuningJobPage {
+  items: TuningJobSummary[];
+  next_token: string | null;
+}
+
+/** One row of the tuning jobs list. */
+export interface TuningJobSummary {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | 'Deleting' | 'DeleteFailed';
+  strategy: 'Bayesian' | 'Random' | 'Hyperband' | 'Grid';
+  created: string;
+  modified: string;
+  ended: string | null;
+  elapsed_seconds: number;
+  counters: TrialCounters;
+  max_jobs: number | null;
+  max_parallel: number | null;
 }
 
 /**
@@ -923,6 +1392,40 @@ export interface Operations {
   getTrainingJobLogs: { method: 'GET'; path: 'training-jobs/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
   /** Stop a training job */
   stopTrainingJob: { method: 'POST'; path: 'training-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** Create a training job */
+  createTrainingJob: { method: 'POST'; path: 'training-jobs'; query: undefined; body: TrainingForm; answer: CreatedTrainingJob };
+  /** Delete a training job */
+  deleteTrainingJob: { method: 'DELETE'; path: 'training-jobs/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** The whole log as text */
+  downloadTrainingJobLog: { method: 'GET'; path: 'training-jobs/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
+  /** What a training job measured, over time */
+  getTrainingJobMetrics: { method: 'GET'; path: 'training-jobs/{name}/metrics'; query: undefined; body: undefined; answer: TrainingMetrics };
+  /** The form of a training job like this one */
+  cloneTrainingJob: { method: 'GET'; path: 'training-jobs/{name}/form'; query: undefined; body: undefined; answer: TrainingForm };
+  /** The form of a tuning job whose trials are like this job */
+  tuneTrainingJob: { method: 'GET'; path: 'training-jobs/{name}/tune'; query: undefined; body: undefined; answer: TuningForm };
+  /** Deploy what a training job made */
+  deployTrainingJob: { method: 'POST'; path: 'training-jobs/{name}/deploy'; query: undefined; body: DeployTrainingJob; answer: Deployed };
+  /** What the training form offers */
+  getTrainingOptions: { method: 'GET'; path: 'training-form/options'; query: undefined; body: undefined; answer: TrainingOptions };
+  /** What a training form would send, and what is wrong with it */
+  planTrainingJob: { method: 'POST'; path: 'training-form/plan'; query: undefined; body: TrainingForm; answer: TrainingPlan };
+  /** Tuning jobs */
+  listTuningJobs: { method: 'GET'; path: 'tuning-jobs'; query: ListTuningJobs; body: undefined; answer: TuningJobPage };
+  /** Create a tuning job */
+  createTuningJob: { method: 'POST'; path: 'tuning-jobs'; query: undefined; body: TuningForm; answer: CreatedTuningJob };
+  /** A tuning job's page */
+  describeTuningJob: { method: 'GET'; path: 'tuning-jobs/{name}'; query: undefined; body: undefined; answer: TuningJob };
+  /** Delete a tuning job */
+  deleteTuningJob: { method: 'DELETE'; path: 'tuning-jobs/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** A tuning job's trials */
+  listTrials: { method: 'GET'; path: 'tuning-jobs/{name}/trials'; query: ListTrials; body: undefined; answer: TrialPage };
+  /** Stop a tuning job */
+  stopTuningJob: { method: 'POST'; path: 'tuning-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** The form of a tuning job like this one */
+  cloneTuningJob: { method: 'GET'; path: 'tuning-jobs/{name}/form'; query: undefined; body: undefined; answer: TuningForm };
+  /** What a tuning form would send, and what is wrong with it */
+  planTuningJob: { method: 'POST'; path: 'tuning-form/plan'; query: undefined; body: TuningForm; answer: TrainingPlan };
   /** Endpoints */
   listEndpoints: { method: 'GET'; path: 'endpoints'; query: ListEndpoints; body: undefined; answer: EndpointPage };
   /** An endpoint's page */
@@ -935,6 +1438,8 @@ export interface Operations {
   listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
   /** One folder of a bucket */
   listObjects: { method: 'GET'; path: 'objects'; query: ListObjects; body: undefined; answer: ObjectPage };
+  /** One object, as a download */
+  downloadObject: { method: 'GET'; path: 'objects/download'; query: DownloadObject; body: undefined; answer: unknown };
   /** Look into a CSV */
   previewData: { method: 'POST'; path: 'data/preview'; query: undefined; body: PreviewRequest; answer: DataPreview };
   /** Send a Jupyter file to S3 */

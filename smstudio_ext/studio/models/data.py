@@ -133,6 +133,12 @@ class ListObjects(PageQuery):
     prefix: str = Field(default="", max_length=1024)
 
 
+class DownloadObject(Request):
+    """Query of a download: the object's S3 URI."""
+
+    uri: str = Field(min_length=1, max_length=1100)
+
+
 class S3Object(Answer):
     """One object."""
 

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from smstudio_ext.studio.models.automl import InputChannel
-from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, UtcTime
+from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, Tag, UtcTime
+from smstudio_ext.studio.models.training_form import MetricDefinition
 
 TrainingStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting"]
 
@@ -17,6 +18,8 @@ class ListTrainingJobs(PageQuery):
 
     search: str | None = Field(default=None, max_length=63)
     status: TrainingStatus | None = None
+    created_after: UtcTime | None = None
+    created_before: UtcTime | None = None
     sort_by: Literal["Name", "CreationTime", "Status"] = "CreationTime"
     sort_order: SortOrder = "Descending"
 
@@ -63,6 +66,7 @@ class TrainingJob(Answer):
 
     Attributes:
         image: container image URI, or none for an algorithm of the Marketplace.
+        source_s3_uri, entry_point: the user's own program, for jobs in script mode.
         tuning_job, automl_job: ARN of the job that started it.
     """
 
@@ -79,10 +83,18 @@ class TrainingJob(Answer):
     training_seconds: int | None
     billable_seconds: int | None
     can_stop: bool
+    can_deploy: bool
     failure_reason: str | None
     image: str | None
     algorithm: str | None
     input_mode: str | None
+    spot: bool
+    checkpoint_s3_uri: str | None
+    source_s3_uri: str | None
+    entry_point: str | None
+    max_wait_seconds: int | None
+    warm_pool_status: str | None
+    metric_definitions: list[MetricDefinition]
     instance_type: str | None
     instance_count: int | None
     volume_gb: int | None
@@ -137,3 +149,58 @@ class LogLines(Answer):
     next_token: str | None
     previous_token: str | None
     at_end: bool
+
+
+class MetricPoint(Answer):
+    """One value of a metric; `step` counts the values of its series from 1."""
+
+    time: UtcTime
+    step: int
+    value: float
+
+
+class MetricSeries(Answer):
+    """One metric over time.
+
+    Attributes:
+        count: values that were read; `points` are at most a few hundred of them, peaks kept.
+        host: for metrics of an instance.
+    """
+
+    name: str
+    host: str | None
+    points: list[MetricPoint]
+    count: int
+
+
+class TrainingMetrics(Answer):
+    """What a job measured.
+
+    Attributes:
+        source: where the values were read: the job's log (every value), or CloudWatch (an average for each period).
+        period_seconds: of CloudWatch's averages.
+        truncated: the log is longer than what was read.
+        instances: use of processor, memory and disk, as far as the target keeps it.
+    """
+
+    source: Literal["log", "cloudwatch"]
+    period_seconds: int | None
+    truncated: bool
+    metrics: list[MetricSeries]
+    instances: list[MetricSeries]
+
+
+class DeployTrainingJob(Request):
+    """Makes a model of a job's artifact and an endpoint for it."""
+
+    endpoint_name: str
+    instance_type: str = "ml.m5.large"
+    instance_count: int = 1
+    variant_name: str = "AllTraffic"
+    tags: list[Tag] = []
+
+
+class DownloadLog(Request):
+    """Query of a log's download."""
+
+    stream: str | None = Field(default=None, max_length=512)
