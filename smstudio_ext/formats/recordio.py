@@ -8,14 +8,16 @@ A record is framed by a little-endian magic number and length and padded to four
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 MAGIC = 0xCED7230A
+_LENGTH_BITS = (1 << 29) - 1
 Matrix: TypeAlias = Any
 """A dense float32 array or a scipy CSR matrix (scipy ships no types)."""
 
@@ -101,6 +103,102 @@ def read(data: bytes) -> Records:
     return _read_uniform(data) or _read_general(data)
 
 
+def read_stream(stream: IO[bytes], *, block_bytes: int = 8 << 20) -> Iterator[Records]:
+    """Decodes a file or pipe of any length, some megabytes at a time.
+
+    Yields:
+        Tables of consecutive records; sparse ones may differ in width where the records do not say their shape.
+
+    Raises:
+        RecordIOError: bad framing or message, or rows of different width inside one block.
+    """
+    rest = b""
+    while block := stream.read(block_bytes):
+        data = rest + block
+        at = 0
+        while at + 8 <= len(data):
+            magic, word = struct.unpack_from("<II", data, at)
+            if magic != MAGIC:
+                raise RecordIOError(
+                    "The data hold a record that does not start with RecordIO's magic number."
+                )
+            length = word & _LENGTH_BITS
+            end = at + 8 + length + (-length % 4)
+            if end > len(data):
+                break
+            at = end
+        if at:
+            yield read(data[:at])
+        rest = data[at:]
+    if rest:
+        raise RecordIOError("The data end inside a record.")
+
+
+def write(
+    stream: IO[bytes],
+    features: Matrix,
+    labels: npt.NDArray[np.float32] | None = None,
+    *,
+    block_rows: int = 65_536,
+) -> int:
+    """Writes a table to a file or pipe in blocks of rows, so that memory stays flat.
+
+    Args:
+        features: (rows, columns) dense or CSR.
+        labels: (rows,), or None.
+
+    Returns:
+        Bytes written.
+    """
+    written = 0
+    for start in range(0, features.shape[0], block_rows):
+        rows = slice(start, start + block_rows)
+        part = None if labels is None else np.asarray(labels[rows], dtype=np.float32)
+        if sparse.issparse(features):
+            data = write_sparse(features[rows], part)
+        else:
+            data = write_dense(np.asarray(features[rows], dtype=np.float32), part)
+        written += stream.write(data)
+    return written
+
+
+def write_labels(rows: Sequence[Mapping[str, float | Sequence[float]]]) -> bytes:
+    """Encodes answers: one record a row whose labels hold float32 tensors by name, as AWS's algorithms answer."""
+    out = bytearray()
+    for row in rows:
+        message = b""
+        for name, value in row.items():
+            numbers = [value] if isinstance(value, int | float) else list(value)
+            packed = struct.pack(f"<{len(numbers)}f", *numbers)
+            message += _entry(2, b"\x0a" + _varint(len(packed)) + packed, name)
+        out += struct.pack("<II", MAGIC, len(message)) + message + b"\0" * (-len(message) % 4)
+    return bytes(out)
+
+
+def read_labels(data: bytes) -> list[dict[str, npt.NDArray[np.float32]]]:
+    """Decodes answers in RecordIO-protobuf: the labels of each record by name.
+
+    Raises:
+        RecordIOError: bad framing or message.
+    """
+    return [_read_entries(message) for message in _frames(data)]
+
+
+def _read_entries(message: bytes) -> dict[str, npt.NDArray[np.float32]]:
+    found: dict[str, npt.NDArray[np.float32]] = {}
+    for number, start, end in _fields(message, 0, len(message)):
+        if number != 2:
+            continue
+        name, values = "", np.empty(0, dtype=np.float32)
+        for inner, inner_start, inner_end in _fields(message, start, end):
+            if inner == 1:
+                name = message[inner_start:inner_end].decode("utf-8", errors="replace")
+            elif inner == 2:
+                values = _parse_value(message, inner_start, inner_end)[0]
+        found[name] = values
+    return found
+
+
 def _read_uniform(data: bytes) -> Records | None:
     # Dense tables of one writer have frames of equal bytes but for the values: parse one, slice the rest.
     if len(data) < 8:
@@ -182,6 +280,7 @@ def _frames(data: bytes) -> list[bytes]:
         magic, length = struct.unpack_from("<II", data, at)
         if magic != MAGIC:
             raise RecordIOError(f"Record {len(frames) + 1} does not start with RecordIO's magic number.")
+        length &= _LENGTH_BITS
         if at + 8 + length > len(data):
             raise RecordIOError(f"Record {len(frames) + 1} is cut short.")
         frames.append(data[at + 8 : at + 8 + length])
@@ -280,11 +379,31 @@ def _read_varint(message: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def _varints(message: bytes, at: int, end: int) -> list[int]:
+    if end - at > 48:
+        return _many_varints(message[at:end])
     numbers = []
     while at < end:
         number, at = _read_varint(message, at, end)
         numbers.append(number)
     return numbers
+
+
+def _many_varints(data: bytes) -> list[int]:
+    # Long lists of keys: decode all numbers at once, byte place by byte place.
+    raw = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(raw < 0x80)
+    if not len(ends) or ends[-1] != len(raw) - 1:
+        raise RecordIOError("A record's message is cut short.")
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    sizes = ends - starts + 1
+    if sizes.max() > 10:
+        raise RecordIOError("A record holds a number of more than 64 bits.")
+    values = np.zeros(len(ends), dtype=np.uint64)
+    for place in range(int(sizes.max())):
+        at = np.minimum(starts + place, ends)
+        part = (raw[at] & 0x7F).astype(np.uint64) << np.uint64(7 * place)
+        values |= np.where(place < sizes, part, np.uint64(0))
+    return [int(value) for value in values.tolist()]
 
 
 def _varint(value: int) -> bytes:
@@ -296,9 +415,10 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _entry(number: int, tensor: bytes) -> bytes:
+def _entry(number: int, tensor: bytes, name: str = "values") -> bytes:
     value = b"\x12" + _varint(len(tensor)) + tensor
-    entry = b"\x0a\x06values\x12" + _varint(len(value)) + value
+    key = name.encode()
+    entry = b"\x0a" + _varint(len(key)) + key + b"\x12" + _varint(len(value)) + value
     return _varint(number << 3 | 2) + _varint(len(entry)) + entry
 
 

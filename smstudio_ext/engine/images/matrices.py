@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +14,26 @@ from scipy import sparse
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from smstudio_ext.engine.images.jobfiles import Channel
 from smstudio_ext.formats import recordio
+from smstudio_ext.formats.csv_files import read_csv
+from smstudio_ext.formats.libsvm import read_libsvm
+from smstudio_ext.formats.parquet_files import read_parquet
+from smstudio_ext.formats.tables import Features, FormatError, Table, stack_tables
 
-Features: TypeAlias = Any
-"""A dense float32 array or a scipy CSR matrix (scipy ships no types)."""
+__all__ = [
+    "CSV",
+    "LIBSVM",
+    "PARQUET",
+    "RECORDIO",
+    "Features",
+    "Table",
+    "content_kind",
+    "parse_csv_rows",
+    "parse_json_rows",
+    "parse_libsvm_rows",
+    "parse_recordio_rows",
+    "read_channel",
+    "stack",
+]
 
 CSV = "text/csv"
 LIBSVM = frozenset({"text/libsvm", "text/x-libsvm"})
@@ -29,47 +44,16 @@ RECORDIO = frozenset(
 TRAINING_TYPES = (CSV, *sorted(LIBSVM), *sorted(PARQUET), *sorted(RECORDIO))
 
 
-@dataclass
-class Table:
-    """Labelled rows.
-
-    Attributes:
-        features: (rows, columns) dense or CSR.
-        labels: (rows,).
-        weights: (rows,) or None.
-    """
-
-    features: Features
-    labels: npt.NDArray[np.float32]
-    weights: npt.NDArray[np.float32] | None = None
-
-    def take(self, rows: npt.NDArray[np.int64]) -> Table:
-        """The rows of the given indices."""
-        return Table(
-            self.features[rows], self.labels[rows], None if self.weights is None else self.weights[rows]
-        )
-
-
 def stack(tables: list[Table]) -> Table:
-    """Puts tables of one schema under each other; sparse ones of different width are widened."""
-    if len(tables) == 1:
-        return tables[0]
-    weights = None
-    if all(table.weights is not None for table in tables):
-        weights = np.concatenate([table.weights for table in tables if table.weights is not None])
-    widths = {table.features.shape[1] for table in tables}
-    if any(sparse.issparse(table.features) for table in tables):
-        parts = [sparse.csr_matrix(table.features) for table in tables]
-        for part in parts:
-            part.resize(part.shape[0], max(widths))
-        features: Any = sparse.vstack(parts, format="csr")
-    elif len(widths) > 1:
-        raise AlgorithmError(
-            f"Files of one job have different numbers of columns: {sorted(width + 1 for width in widths)}."
-        )
-    else:
-        features = np.concatenate([table.features for table in tables])
-    return Table(features, np.concatenate([table.labels for table in tables]), weights)
+    """Puts tables of one schema under each other; sparse ones of different width are widened.
+
+    Raises:
+        AlgorithmError: dense tables of different width.
+    """
+    try:
+        return stack_tables(tables)
+    except FormatError as error:
+        raise AlgorithmError(str(error)) from error
 
 
 def read_channel(channel: Channel, *, weights: bool = False) -> Table:
@@ -81,26 +65,21 @@ def read_channel(channel: Channel, *, weights: bool = False) -> Table:
     Raises:
         AlgorithmError: unknown content type, a header line, text in the data, rows of different length, no data.
     """
-    kind = _ALIASES.get(channel.content_type, channel.content_type) or _sniff(channel)
-    reader: Callable[[Path], Table]
-    if kind == CSV:
-        if channel.parameters.get("label_size", "1") != "1":
-            raise AlgorithmError(f"Channel '{channel.name}': this algorithm needs label_size=1 in text/csv.")
-        reader = lambda path: _read_csv(path, weights)  # noqa: E731
-    elif kind in LIBSVM:
-        reader = _read_libsvm
-    elif kind in PARQUET:
-        reader = _read_parquet
-    elif kind in RECORDIO:
-        reader = _read_recordio
-    else:
-        raise AlgorithmError(
-            f"'{kind}' is not an accepted ContentType of channel '{channel.name}': {', '.join(TRAINING_TYPES)}."
-        )
+    kind = content_kind(channel)
     files = [path for path in channel.files() if path.stat().st_size > 0]
     if not files:
         raise AlgorithmError(f"Channel '{channel.name}': all files are empty.")
-    table = stack([reader(path) for path in files])
+    readers: dict[str, Callable[[Path], Table]] = {
+        CSV: lambda path: read_csv(path, weights=weights),
+        "text/libsvm": read_libsvm,
+        "application/x-parquet": read_parquet,
+        "application/x-recordio-protobuf": _read_recordio,
+    }
+    reader = readers[kind]
+    try:
+        table = stack_tables([reader(path) for path in files])
+    except FormatError as error:
+        raise AlgorithmError(f"Channel '{channel.name}': {error}") from error
     if np.isnan(table.labels).any():
         row = int(np.flatnonzero(np.isnan(table.labels))[0]) + 1
         raise AlgorithmError(
@@ -109,7 +88,39 @@ def read_channel(channel: Channel, *, weights: bool = False) -> Table:
     return table
 
 
-_ALIASES = {"csv": CSV, "libsvm": "text/libsvm", "parquet": "application/x-parquet"}
+def content_kind(channel: Channel) -> str:
+    """The format of a channel's files: one of CSV, `text/libsvm`, `application/x-parquet`, `application/x-recordio-protobuf`.
+
+    Raises:
+        AlgorithmError: a content type that is not accepted, or CSV with another `label_size` than 1.
+    """
+    kind = _ALIASES.get(channel.content_type, channel.content_type) or _sniff(channel)
+    if kind == CSV:
+        if channel.parameters.get("label_size", "1") != "1":
+            raise AlgorithmError(
+                f"Channel '{channel.name}': text/csv;label_size={channel.parameters['label_size']} is not an accepted csv "
+                "ContentType. Optional parameter label_size must be equal to 1"
+            )
+        return CSV
+    for known in (LIBSVM, PARQUET, RECORDIO):
+        if kind in known:
+            return _CANONICAL[known]
+    raise AlgorithmError(
+        f"'{kind}' is not an accepted ContentType of channel '{channel.name}': {', '.join(TRAINING_TYPES)}."
+    )
+
+
+_ALIASES = {
+    "csv": CSV,
+    "libsvm": "text/libsvm",
+    "parquet": "application/x-parquet",
+    "recordio-protobuf": "application/x-recordio-protobuf",
+}
+_CANONICAL = {
+    LIBSVM: "text/libsvm",
+    PARQUET: "application/x-parquet",
+    RECORDIO: "application/x-recordio-protobuf",
+}
 
 
 def _sniff(channel: Channel) -> str:
@@ -119,77 +130,14 @@ def _sniff(channel: Channel) -> str:
     return "text/libsvm" if len(words) > 1 and b":" in words[1] else CSV
 
 
-def _bytes(path: Path) -> bytes:
-    data = path.read_bytes()
-    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-
-
-def _read_csv(path: Path, weights: bool) -> Table:
-    import pandas as pd
-
-    data = _bytes(path)
-    _refuse_header(data, path)
-    try:
-        frame = pd.read_csv(io.BytesIO(data), header=None, dtype=np.float32, skip_blank_lines=True)
-    except (ValueError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise AlgorithmError(
-            f"CSV file '{path.name}' cannot be read as numbers: {_first_line(error)}"
-        ) from error
-    values = frame.to_numpy()
-    first = 2 if weights else 1
-    if values.shape[1] <= first:
-        raise AlgorithmError(
-            f"CSV file '{path.name}' has {values.shape[1]} column(s): no feature is left beside the label"
-            f"{' and the weight' if weights else ''}."
-        )
-    return Table(np.ascontiguousarray(values[:, first:]), values[:, 0], values[:, 1] if weights else None)
-
-
-def _refuse_header(data: bytes, path: Path) -> None:
-    line = data[: data.find(b"\n")] if b"\n" in data else data
-    text = line.decode("utf-8", errors="replace").strip("\ufeff\r\n ")
-    for value in text.split(","):
-        cell = value.strip().strip('"')
-        try:
-            float(cell or "nan")
-        except ValueError:
-            raise AlgorithmError(
-                f"Non-numeric value '{cell[:40]}' found in the header line '{text[:80]}...' of CSV file '{path.name}'. "
-                "CSV format require no header line in it. If header line is already removed, XGBoost does not accept "
-                "non-numeric value in the data."
-            ) from None
-
-
-def _read_libsvm(path: Path) -> Table:
-    from sklearn.datasets import load_svmlight_file
-
-    try:
-        features, labels = load_svmlight_file(io.BytesIO(_bytes(path)), dtype=np.float32, zero_based=True)
-    except ValueError as error:
-        raise AlgorithmError(f"libsvm file '{path.name}' cannot be read: {_first_line(error)}") from error
-    return Table(features.tocsr(), labels.astype(np.float32))
-
-
-def _read_parquet(path: Path) -> Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        values = pq.read_table(path).to_pandas().to_numpy(dtype=np.float32)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise AlgorithmError(
-            f"Parquet file '{path.name}' cannot be read as numbers: {_first_line(error)}"
-        ) from error
-    return Table(np.ascontiguousarray(values[:, 1:]), values[:, 0])
-
-
 def _read_recordio(path: Path) -> Table:
+    data = path.read_bytes()
     try:
-        records = recordio.read(_bytes(path))
+        records = recordio.read(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
     except recordio.RecordIOError as error:
-        raise AlgorithmError(f"RecordIO file '{path.name}': {error}") from error
+        raise FormatError(f"RecordIO file '{path.name}': {error}", file=path.name) from error
     if records.labels is None:
-        raise AlgorithmError(f"RecordIO file '{path.name}': the records have no label.")
+        raise FormatError(f"RecordIO file '{path.name}': the records have no label.", file=path.name)
     return Table(records.features, records.labels)
 
 
