@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.hyperparameters import Hyperparameter, parse_hyperparameters
+from smstudio_ext.engine.images.firstparty.log import TrainingLog
+from smstudio_ext.engine.images.firstparty.parameters import Parameter, read_parameters
 from smstudio_ext.engine.images.jobfiles import (
     Channel,
     granted_cpus,
@@ -28,8 +27,9 @@ class Job:
     """One training job as an algorithm sees it.
 
     Attributes:
+        parameters: every hyperparameter with its value; None where it has neither a value nor a default, or is `auto`.
         host: name of this host, `algo-1` on one instance.
-        hosts: every host of the job.
+        hosts: every host of the job, sorted.
     """
 
     optml: Path
@@ -37,6 +37,7 @@ class Job:
     channels: dict[str, Channel]
     host: str
     hosts: tuple[str, ...]
+    log: TrainingLog
 
     @property
     def model_dir(self) -> Path:
@@ -46,9 +47,9 @@ class Job:
         return folder
 
     @property
-    def is_first(self) -> bool:
-        """Whether this host is the one that writes the model."""
-        return self.host == sorted(self.hosts)[0]
+    def rank(self) -> int:
+        """Place of this host among the hosts; 0 writes the model."""
+        return self.hosts.index(self.host)
 
     def channel(self, name: str) -> Channel:
         """A channel that the algorithm cannot do without.
@@ -60,42 +61,28 @@ class Job:
             raise AlgorithmError(f"Missing required channel: {name}")
         return self.channels[name]
 
-    def quality(self, text: str) -> None:
-        """Prints one `#quality_metric` line, from which SageMaker reads metrics."""
-        log(f"#quality_metric: host={self.host}, {text}")
-
-    def progress(self, done: int, total: int) -> None:
-        """Prints one `#progress_metric` line."""
-        log(f"#progress_metric: host={self.host}, completed {100 * done / max(1, total):g} % of epochs")
-
 
 def open_job(
     optml: Path,
-    known: Mapping[str, Hyperparameter],
-    defaults: Mapping[str, Any],
+    algorithm: str,
+    declared: Sequence[Parameter],
     *,
     channels: tuple[str, ...],
-    blank: frozenset[str] = frozenset(),
     several_hosts: bool = False,
 ) -> Job:
     """Reads and checks a job's configuration.
 
     Args:
-        known: the algorithm's hyperparameters.
-        defaults: values of those that are not given.
+        algorithm: name in `#metrics` lines, for example `AWS/NTM`.
+        declared: the algorithm's hyperparameters.
         channels: names that the algorithm reads.
-        blank: hyperparameters for which an empty text or `auto` means that the default holds.
         several_hosts: the algorithm trains on more than one instance.
 
     Raises:
         AlgorithmError: a bad hyperparameter, an unknown channel, or more hosts than the algorithm uses.
     """
-    given = {
-        name: text
-        for name, text in read_hyperparameters(optml).items()
-        if not name.startswith("_") and not (name in blank and text.strip().lower() in ("", "auto"))
-    }
-    parameters = {**defaults, **parse_hyperparameters(given, known)}
+    given = read_hyperparameters(optml)
+    parameters = read_parameters(given, declared)
     found = read_channels(optml)
     unknown = sorted(set(found) - set(channels))
     if unknown:
@@ -103,18 +90,15 @@ def open_job(
             f"Channel '{unknown[0]}' is not supported. Supported channels: {', '.join(channels)}."
         )
     resources = read_json(optml / "input/config/resourceconfig.json")
-    hosts = tuple(resources.get("hosts") or ["algo-1"])
+    hosts = tuple(sorted(resources.get("hosts") or ["algo-1"]))
     if len(hosts) > 1 and not several_hosts:
         raise AlgorithmError(
             f"This algorithm trains on one instance here; the job has {len(hosts)}. Set InstanceCount to 1."
         )
-    return Job(optml, parameters, found, str(resources.get("current_host") or hosts[0]), hosts)
-
-
-def log(message: str) -> None:
-    """Prints a line as AWS's algorithm containers do."""
-    stamp = time.strftime("%m/%d/%Y %H:%M:%S")
-    print(f"[{stamp} INFO {os.getpid()}] {message}", flush=True)
+    host = str(resources.get("current_host") or hosts[0])
+    log = TrainingLog(algorithm, host)
+    log.configuration(given, parameters)
+    return Job(optml, parameters, found, host, hosts, log)
 
 
 def use_granted_threads() -> int:

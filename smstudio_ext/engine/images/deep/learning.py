@@ -77,7 +77,7 @@ def load(path: Path, algorithm: str) -> tuple[dict[str, Any], dict[str, torch.Te
         raise ValueError(f"The model has no file {path.name}.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001 - pickle, zip and PyTorch raise many kinds for a foreign file
+    except Exception as error:
         raise ValueError(
             f"{path.name} is no {algorithm} model of this engine: {str(error).splitlines()[0][:200]}"
         ) from error
