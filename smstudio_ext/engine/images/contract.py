@@ -41,6 +41,7 @@ class Image:
         accepts: content types that the predictor reads; empty when it decides for itself.
         launch: `function(launch: Launch) -> Command`, called in the engine (standard library only, quick): how a container
             whose program is not one of ours is started (script mode, own images). `starts_by_launch` says when it is used.
+        facts: what `launch` needs to know about this image (the folder of an own image, for example).
     """
 
     name: str
@@ -53,6 +54,7 @@ class Image:
     preload: tuple[str, ...] = ()
     accepts: tuple[str, ...] = field(default=())
     launch: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def starts_by_launch(
         self, phase: Literal["train", "process", "serve"], *, script: bool = False, entrypoint: bool = False
@@ -106,6 +108,7 @@ class Command:
         env: variables added to the container's.
         cwd: folder to start in, as the program sees it.
         socket: the serving program listens on the socket.
+        cleanup: run when the program has ended, however it did, by the supervisor (for programs that leave something behind).
     """
 
     argv: tuple[str, ...] = ()
@@ -114,6 +117,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     socket: bool = False
+    cleanup: tuple[str, ...] = ()
 
 
 class Predictor(Protocol):

@@ -11,27 +11,25 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from smstudio_ext.engine.runtime import sandbox
+from smstudio_ext.engine.runtime import cgroups, sandbox
+
+OPT_ML = "/opt/ml"
+TEMPORARY = "tmp"
+"""Folder below /opt/ml for temporary files, so that they count on the job's volume and go with it."""
 
 
-def become_job(spec: dict[str, Any], parent: int, output: int) -> NoReturn:
-    """Turns this fork into the job's process; never returns."""
+def become_job(spec: dict[str, Any], parent: int, output: int, group: Path | None = None) -> NoReturn:
+    """Turns this fork into the job's process; never returns.
+
+    Args:
+        group: control group to enter.
+    """
     code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        os.setpgid(0, 0)
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        sandbox.die_with_parent(parent)
-        sandbox.prefer_as_oom_victim()
-        with open(os.devnull, "rb") as nothing:
-            os.dup2(nothing.fileno(), 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.closerange(3, 4096)
-        sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
-        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+        _detach(parent, output)
+        if group is not None:
+            with contextlib.suppress(OSError):  # the supervisor watches the memory too
+                cgroups.enter_group(group)
         environment = _prepare(spec)
         if spec.get("command"):
             os.execvpe(spec["command"][0], spec["command"], environment)
@@ -51,27 +49,78 @@ def become_job(spec: dict[str, Any], parent: int, output: int) -> NoReturn:
         os._exit(code)
 
 
+def become_feeder(plans: Path, failure: Path, parent: int, output: int) -> NoReturn:
+    """Turns this fork into the feeder of the job's Pipe channels; never returns."""
+    try:
+        _detach(parent, output)
+        from smstudio_ext.engine.runtime import pipes  # most jobs have no feeder
+
+        pipes.feed(plans, failure)
+    except BaseException:  # noqa: BLE001 - a fork must never run on into its parent's code
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def _detach(parent: int, output: int) -> None:
+    """Leaves the supervisor: own group, plain signals, and no descriptors but the log's."""
+    signal.set_wakeup_fd(-1)
+    os.setpgid(0, 0)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    sandbox.die_with_parent(parent)
+    sandbox.prefer_as_oom_victim()
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, 4096)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, encoding="utf-8", errors="replace")
+
+
 def _prepare(spec: dict[str, Any]) -> dict[str, str]:
     """Enters the sandbox; returns the job's environment."""
     environment = dict(spec.get("env") or {})
+    folder = spec.get("cwd")
     if spec.get("optml"):
         base = Path(spec["optml"])
-        try:
-            sandbox.bind_opt_ml(base)
-            environment.setdefault("SMSTUDIO_OPT_ML", "/opt/ml")
-        except sandbox.SandboxUnavailable as reason:
-            environment.setdefault("SMSTUDIO_OPT_ML", str(base))
-            if spec.get("command"):
-                print(
-                    f"smstudio: /opt/ml cannot be shown to this program ({reason}). Programs find the folder in "
-                    f"SAGEMAKER_BASE_DIR={base} and the SM_* variables.",
-                    flush=True,
-                )
+        shown = _show(spec, base)
+        environment.setdefault("SMSTUDIO_OPT_ML", OPT_ML if shown else str(base))
+        if spec.get("volume_mb"):
+            (base / TEMPORARY).mkdir(exist_ok=True)
+            if shown:  # elsewhere the path may be too long for the sockets that programs put there
+                environment["TMPDIR"] = f"{OPT_ML}/{TEMPORARY}"
+        if folder and not shown and (folder == OPT_ML or folder.startswith(OPT_ML + "/")):
+            folder = str(base) + folder[len(OPT_ML) :]
     for name, value in sandbox.limit_cores(spec.get("cores") or [], int(spec.get("threads") or 1)).items():
         environment.setdefault(name, value)
-    if spec.get("cwd"):
-        os.chdir(spec["cwd"])
+    if spec.get("volume_mb"):
+        sandbox.limit_file_size(int(spec["volume_mb"]))
+    if folder:
+        os.chdir(folder)
     return environment
+
+
+def _show(spec: dict[str, Any], base: Path) -> bool:
+    """Binds /opt/ml and the names of the job's hosts; whether this machine lets it."""
+    try:
+        sandbox.bind_opt_ml(base)
+    except sandbox.SandboxUnavailable as reason:
+        if spec.get("command"):
+            print(
+                f"smstudio: /opt/ml cannot be shown to this program ({reason}). Programs find the folder in "
+                f"SAGEMAKER_BASE_DIR={base} and the SM_* variables.",
+                flush=True,
+            )
+        return False
+    if spec.get("hosts_file"):
+        try:
+            sandbox.show_hosts(Path(spec["hosts_file"]), spec.get("hostname") or "")
+        except OSError as reason:
+            print(f"smstudio: the names of the job's hosts cannot be shown ({reason}).", flush=True)
+    return True
 
 
 def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:

@@ -7,7 +7,7 @@ import math
 import secrets
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +16,8 @@ from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.runtime.instances import Slot, instance_type
 from smstudio_ext.engine.runtime.processes import (
     COULD_NOT_START,
+    DISK_FULL,
+    INPUT_FAILED,
     LOST,
     OUT_OF_MEMORY,
     STOPPED,
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
     from smstudio_ext.engine.store.resources import Document, Resource
 
-ACQUIRE, PREPARE, RUN, COLLECT = "acquire", "prepare", "run", "collect"
+ACQUIRE, PREPARE, RUN, RESTART, COLLECT = "acquire", "prepare", "run", "restart", "collect"
 LONGEST_REASON = 1024
 START_ATTEMPTS = 3
+FIRST_HOST = "algo-1"
+OTHERS_GRACE = 10.0
+"""Seconds that the other hosts have to end when one has failed."""
 
 
 class JobFailure(Exception):
@@ -40,28 +45,44 @@ class JobFailure(Exception):
 
 
 class JobFolder:
-    """The folder of one job: `ml` is shown at /opt/ml, `process` belongs to the supervisor."""
+    """The folder of one host of a job: `ml` is shown at /opt/ml, `process` belongs to the supervisor.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.ml = path / "ml"
-        self.process = path / "process"
-        self.scratch = path / "scratch"
+    Args:
+        path: folder of the job, which is that of its first host.
+        host: name of the host.
+    """
+
+    def __init__(self, path: Path, host: str = FIRST_HOST) -> None:
+        self.job = path
+        self.host = host
+        self.path = path if host == FIRST_HOST else path / "hosts" / host
+        self.ml = self.path / "ml"
+        self.process = self.path / "process"
+        self.scratch = self.path / "scratch"
 
 
 def new_internals(
-    ctx: EngineContext, kind: str, region: str, name: str, instance: str, slot: Slot | None
+    ctx: EngineContext,
+    kind: str,
+    region: str,
+    name: str,
+    instance: str,
+    slot: Slot | None,
+    hosts: Sequence[str] = (),
 ) -> Document:
     """What a new job's row keeps for its controller.
 
     Args:
         instance: instance type, whose vCPUs and memory the job waits for.
-        slot: asks for this much instead.
+        slot: asks for this much instead (for all hosts together).
+        hosts: instance type of each host, `algo-1` first; one host of type `instance` by default.
     """
-    grants = instance_type(instance)
-    asked = slot or Slot(grants.vcpus, grants.memory_mb)
+    granted = [instance_type(one) for one in hosts or [instance]]
+    asked = slot or Slot(sum(one.vcpus for one in granted), sum(one.memory_mb for one in granted))
     place = f"{name}-{secrets.token_hex(4)}"
+    several = {"hosts": [f"algo-{number}" for number in range(1, len(granted) + 1)]}
     return {
+        **(several if len(granted) > 1 else {}),
         "phase": ACQUIRE,
         "folder": str(ctx.settings.jobs_dir / kind / region / place),
         "log": str(ctx.settings.data_dir / "logs" / kind / region / f"{place}.log"),
@@ -100,6 +121,9 @@ class JobController(ABC):
                 return self._prepare(ctx, resource)
             if phase == RUN:
                 return self._run(ctx, resource)
+            if phase == RESTART:
+                self._write(ctx, resource, "Downloading", phase=PREPARE)
+                return AGAIN
             return self._collect(ctx, resource)
         except ResourceMissing:  # deleted meanwhile
             self._leave(ctx, resource)
@@ -107,12 +131,12 @@ class JobController(ABC):
 
     def resume(self, ctx: EngineContext, resource: Resource) -> None:
         """Takes back the slot of a job that had one when the engine ended."""
-        if resource.internal["phase"] in (PREPARE, RUN):
+        if resource.internal["phase"] in (PREPARE, RUN, RESTART):
             ctx.slots.adopt(resource.key, resource.internal["cpus"], resource.internal["memory_mb"])
 
     @abstractmethod
     def prepare(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> None:
-        """Fills the (empty) folder with the job's inputs.
+        """Fills the (empty) folder of one host with the job's inputs.
 
         Raises:
             JobFailure: an input is at fault.
@@ -120,13 +144,21 @@ class JobController(ABC):
 
     @abstractmethod
     def process(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> ProcessSpec:
-        """What to run; directory, log, cores, memory and owner are filled in by the caller."""
+        """What to run on one host; directory, log, cores, memory and owner are filled in by the caller.
+
+        Raises:
+            AwsError: the program cannot be started.
+        """
 
     @abstractmethod
     def collect(
         self, ctx: EngineContext, resource: Resource, folder: JobFolder, end: ProcessState
     ) -> Document:
-        """Stores the results of a process that ended well or was stopped; returns new members of the document.
+        """Stores the results of a job that ended well or was stopped; returns new members of the document.
+
+        Args:
+            folder: of the first host; `host_folders` has them all.
+            end: of the host that decided how the job ended; `failed_folder` is its folder.
 
         Raises:
             JobFailure: the process or its results are at fault.
@@ -137,9 +169,24 @@ class JobController(ABC):
         """Writes a state (`Pending`, `Downloading`, `Running`, `Uploading`, `Stopping`, `Completed`, `Failed`,
         `Stopped`, `MaxRuntimeExceeded`) into the document in the kind's own terms; returns the row's status."""
 
+    def watch(self, ctx: EngineContext, resource: Resource, folders: list[JobFolder]) -> Next:
+        """Called now and then while the processes run; says when it wants to be called again."""
+        return WAIT
+
+    def restarts(self, ctx: EngineContext, resource: Resource, end: ProcessState) -> bool:
+        """Whether a job whose process ended like this is run once more."""
+        return False
+
+    def waited_too_long(self, ctx: EngineContext, resource: Resource) -> str | None:
+        """The state in which a job ends that has waited for its slot beyond what its owner allows; else None."""
+        return None
+
     def _acquire(self, ctx: EngineContext, resource: Resource) -> Next:
         if resource.internal.get("stop"):
             return self._finish(ctx, resource, "Stopped")
+        late = self.waited_too_long(ctx, resource)
+        if late is not None:
+            return self._finish(ctx, resource, late)
         if not ctx.slots.acquire(resource.key, resource.internal["cpus"], resource.internal["memory_mb"]):
             if not resource.internal.get("pending"):
                 self._write(ctx, resource, "Pending", pending=True)
@@ -150,11 +197,11 @@ class JobController(ABC):
     def _prepare(self, ctx: EngineContext, resource: Resource) -> Next:
         if resource.internal.get("stop"):
             return self._finish(ctx, resource, "Stopped")
-        folder = JobFolder(Path(resource.internal["folder"]))
         try:
-            shutil.rmtree(folder.path, ignore_errors=True)  # of a step that was cut off
-            folder.ml.mkdir(parents=True)
-            self.prepare(ctx, resource, folder)
+            shutil.rmtree(resource.internal["folder"], ignore_errors=True)  # of a step that was cut off
+            for folder in host_folders(resource):
+                folder.ml.mkdir(parents=True)
+                self.prepare(ctx, resource, folder)
             stream = self._open_log(ctx, resource)
         except JobFailure as failure:
             return self._finish(ctx, resource, "Failed", reason=str(failure))
@@ -164,45 +211,71 @@ class JobController(ABC):
         return AGAIN
 
     def _run(self, ctx: EngineContext, resource: Resource) -> Next:
-        folder = JobFolder(Path(resource.internal["folder"]))
-        state = ctx.runner.state(folder.process)
+        folders = host_folders(resource)
+        states = {folder.host: ctx.runner.state(folder.process) for folder in folders}
         stop = resource.internal.get("stop")
-        if state.state == "missing":
-            if stop:
-                return self._finish(ctx, resource, "Stopped")
-            return self._start(ctx, resource, folder)
-        if state.state == "running":
-            if stop:
-                ctx.runner.stop(folder.process, resource.internal.get("grace"))
-            return WAIT
-        end = {
-            name: getattr(state, name) for name in ("code", "signal", "reason", "message", "started", "ended")
-        }
+        missing = [folder for folder in folders if states[folder.host].state == "missing"]
+        running = [folder for folder in folders if states[folder.host].state == "running"]
+        if missing and not stop:
+            return self._start(ctx, resource, missing)
+        if len(missing) == len(folders):
+            return self._finish(ctx, resource, "Stopped")
+        if running:
+            failed = _decisive(states)
+            for folder in running:
+                if stop:
+                    ctx.runner.stop(folder.process, resource.internal.get("grace"))
+                elif failed is not None:
+                    ctx.runner.stop(folder.process, OTHERS_GRACE)
+            return self.watch(ctx, resource, folders)
+        return self._ended(ctx, resource, states)
+
+    def _ended(self, ctx: EngineContext, resource: Resource, states: dict[str, ProcessState]) -> Next:
+        """Every host has ended: restart, or go on to the results."""
+        ended = {host: state for host, state in states.items() if state.state == "exited"}
+        decisive = _decisive(ended) or next(iter(ended))
+        chosen = ended[decisive]
+        if not resource.internal.get("stop") and self.restarts(ctx, resource, chosen):
+            attempt = int(resource.internal.get("attempt", 0)) + 1
+            self._write(ctx, resource, "Restarting", phase=RESTART, attempt=attempt)
+            return AGAIN
+        end = {name: getattr(chosen, name) for name in ("code", "signal", "reason", "message")}
+        end["started"] = min((state.started for state in ended.values() if state.started), default=None)
+        end["ended"] = max((state.ended for state in ended.values() if state.ended), default=None)
         ctx.slots.release(resource.key)
-        self._write(ctx, resource, "Uploading", phase=COLLECT, end=end)
+        self._write(ctx, resource, "Uploading", phase=COLLECT, end=end, ended_host=decisive)
         return AGAIN
 
-    def _start(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> Next:
-        """Starts the process; a supervisor that cannot start is tried again, then the job fails."""
-        grant = ctx.slots.grant_of(resource.key)
+    def _start(self, ctx: EngineContext, resource: Resource, folders: list[JobFolder]) -> Next:
+        """Starts the processes; a supervisor that cannot start is tried again, then the job fails."""
         try:
-            spec = self.process(ctx, resource, folder)
-            spec.directory, spec.log_path = folder.process, Path(resource.internal["log"])
-            spec.optml, spec.owner = folder.ml, resource.key
-            spec.cpus = grant.cpus if grant else resource.internal["cpus"]
-            # Images size their threads by the slot and share cores with the engine best unpinned; a program of its own
-            # may start as many threads as it sees cores.
-            spec.cores = grant.cores if grant and spec.command else ()
-            spec.env = {"SM_NUM_CPUS": str(max(1, round(spec.cpus))), **spec.env}
-            spec.memory_mb = grant.memory_mb if grant else 0
-            ctx.runner.start(spec)
+            for folder in folders:
+                ctx.runner.start(self._specification(ctx, resource, folder))
+        except AwsError as error:
+            return self._finish(ctx, resource, "Failed", reason=_reason_of(error))
         except OSError as error:
             attempts = int(resource.internal.get("attempts", 0)) + 1
             if attempts >= START_ATTEMPTS or error.errno == errno.ENOSPC:
                 return self._finish(ctx, resource, "Failed", reason=_reason_of(error))
             self._write(ctx, resource, None, attempts=attempts)
             raise
-        return AGAIN if resource.internal.get("stop") else WAIT
+        if resource.internal.get("stop"):
+            return AGAIN
+        return self.watch(ctx, resource, host_folders(resource))
+
+    def _specification(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> ProcessSpec:
+        grant = ctx.slots.grant_of(resource.key)
+        hosts = len(resource.internal.get("hosts") or [FIRST_HOST])
+        spec = self.process(ctx, resource, folder)
+        spec.directory, spec.log_path = folder.process, host_log(resource, folder.host)
+        spec.optml, spec.owner = folder.ml, resource.key
+        spec.cpus = (grant.cpus if grant else resource.internal["cpus"]) / hosts
+        # Images size their threads by the slot and share cores with the engine best unpinned; a program of its own
+        # may start as many threads as it sees cores.
+        spec.cores = grant.cores if grant and spec.command else ()
+        spec.env = {"SM_NUM_CPUS": str(max(1, round(spec.cpus))), **spec.env}
+        spec.memory_mb = grant.memory_mb // hosts if grant else 0
+        return spec
 
     def _collect(self, ctx: EngineContext, resource: Resource) -> Next:
         folder = JobFolder(Path(resource.internal["folder"]))
@@ -258,11 +331,46 @@ class JobController(ABC):
         ctx.store.resources.change(*resource.key, edit)
 
     def _open_log(self, ctx: EngineContext, resource: Resource) -> str:
-        path = Path(resource.internal["log"])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = resource.internal.get("stream") or f"{resource.name}/algo-1-{int(ctx.clock.now())}"
-        ctx.logs.register(resource.region, self.log_group, stream, path)
-        return stream
+        """Registers the streams of all hosts; returns that of the first."""
+        stream = resource.internal.get("stream") or f"{resource.name}/{FIRST_HOST}-{int(ctx.clock.now())}"
+        stamp = stream.rpartition("-")[2]
+        for folder in host_folders(resource):
+            path = host_log(resource, folder.host)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ctx.logs.register(resource.region, self.log_group, f"{resource.name}/{folder.host}-{stamp}", path)
+        return str(stream)
+
+
+def host_folders(resource: Resource) -> list[JobFolder]:
+    """The folders of a job's hosts, `algo-1` first."""
+    path = Path(resource.internal["folder"])
+    return [JobFolder(path, host) for host in resource.internal.get("hosts") or [FIRST_HOST]]
+
+
+def failed_folder(resource: Resource) -> JobFolder:
+    """The folder of the host that decided how the job ended."""
+    return JobFolder(Path(resource.internal["folder"]), resource.internal.get("ended_host", FIRST_HOST))
+
+
+def host_log(resource: Resource, host: str) -> Path:
+    """The log file of one host."""
+    path = Path(resource.internal["log"])
+    return path if host == FIRST_HOST else path.with_name(f"{path.stem}-{host}.log")
+
+
+def _decisive(states: dict[str, ProcessState]) -> str | None:
+    """The host whose end ends the job: the first that failed, else one that ran out of time; None if all is well."""
+    exited = {host: state for host, state in states.items() if state.state == "exited"}
+    failed = [
+        host for host, state in exited.items() if not state.ok and state.reason not in (STOPPED, TIMEOUT)
+    ]
+    if failed:
+        return min(failed, key=lambda host: exited[host].ended or 0.0)
+    for reason in (TIMEOUT, STOPPED):
+        for host, state in exited.items():
+            if state.reason == reason and not (reason == STOPPED and state.ok):
+                return host
+    return None
 
 
 def request_stop(
@@ -279,8 +387,15 @@ def request_stop(
     ctx.reconciler.wake(*resource.key)
 
 
-def failure_of(end: ProcessState, folder: JobFolder, instance: str, memory_mb: int) -> str | None:
-    """FailureReason of a process that ended, in AWS's form; None when it ended well or was asked to."""
+def failure_of(
+    end: ProcessState, folder: JobFolder, instance: str, memory_mb: int, *, own_program: bool = False
+) -> str | None:
+    """FailureReason of a process that ended, in AWS's form; None when it ended well or was asked to.
+
+    Args:
+        folder: of the host whose process it was.
+        own_program: the program is the user's: its exit code 2 does not mean that the user is at fault.
+    """
     if end.ok or end.reason in (STOPPED, TIMEOUT):
         return None
     if end.reason == OUT_OF_MEMORY:
@@ -289,6 +404,13 @@ def failure_of(end: ProcessState, folder: JobFolder, instance: str, memory_mb: i
             "use an instance type with more memory, or reduce the size of training data processed on an instance., "
             "exit code: 137"
         )
+    if end.reason == DISK_FULL:
+        return (
+            f"ClientError: No space left on device: {end.message}. Please use a larger VolumeSizeInGB, or write less., "
+            "exit code: 137"
+        )
+    if end.reason == INPUT_FAILED:
+        return f"ClientError: Data download failed: {end.message}"
     if end.reason in (LOST, COULD_NOT_START):
         detail = f" ({end.message})" if end.message else ""
         return f"InternalServerError: The process of the job was lost{detail}. Please create the job again."
@@ -296,7 +418,7 @@ def failure_of(end: ProcessState, folder: JobFolder, instance: str, memory_mb: i
     with suppress(OSError):
         told = (folder.ml / "output" / "failure").read_text("utf-8", "replace").strip()
         if told:
-            kind = "ClientError" if code == 2 else "AlgorithmError"
+            kind = "ClientError" if code == 2 and not own_program else "AlgorithmError"
             return f"{kind}: {told[: LONGEST_REASON - 60]}, exit code: {code}"
     return f"AlgorithmError: , exit code: {code}"
 

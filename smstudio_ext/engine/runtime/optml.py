@@ -7,16 +7,18 @@ import re
 from pathlib import Path
 from typing import Any
 
+from smstudio_ext.engine.runtime import cluster
+
 HOST = "algo-1"
-GROUP = "homogeneousCluster"
 
 
-def write_training_config(ml: Path, document: dict[str, Any]) -> None:
-    """Makes the folders and `input/config/*.json` of a training job.
+def write_training_config(ml: Path, document: dict[str, Any], host: str = HOST) -> None:
+    """Makes the folders and `input/config/*.json` of one host of a training job.
 
     Args:
         ml: what is shown at /opt/ml.
         document: the Describe document of the job.
+        host: name of the host.
     """
     for name in (
         "input/config",
@@ -29,14 +31,15 @@ def write_training_config(ml: Path, document: dict[str, Any]) -> None:
     ):
         (ml / name).mkdir(parents=True, exist_ok=True)
     config = ml / "input" / "config"
-    instance = document["ResourceConfig"]["InstanceType"]
     _write(
         config / "hyperparameters.json",
         {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()},
     )
-    _write(config / "resourceconfig.json", resource_config(instance))
+    hosts = cluster.hosts_of(document["ResourceConfig"])
+    _write(config / "resourceconfig.json", cluster.resource_config(hosts, host))
     _write(config / "inputdataconfig.json", input_data_config(document))
-    _write(config / "init-config.json", {"inputMode": "File", "channels": input_data_config(document)})
+    mode = document["AlgorithmSpecification"].get("TrainingInputMode", "File")
+    _write(config / "init-config.json", {"inputMode": mode, "channels": input_data_config(document)})
     _write(
         config / "trainingjobconfig.json",
         {key: value for key, value in document.items() if _is_request_member(key)},
@@ -47,23 +50,17 @@ def write_training_config(ml: Path, document: dict[str, Any]) -> None:
 
 def resource_config(instance: str) -> dict[str, Any]:
     """`resourceconfig.json` of a job on one instance."""
-    return {
-        "current_host": HOST,
-        "current_instance_type": instance,
-        "current_group_name": GROUP,
-        "hosts": [HOST],
-        "instance_groups": [{"instance_group_name": GROUP, "instance_type": instance, "hosts": [HOST]}],
-        "network_interface_name": "eth0",
-    }
+    return cluster.resource_config([cluster.Host(HOST, instance)], HOST)
 
 
 def input_data_config(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     """`inputdataconfig.json`: how each channel comes."""
     channels: dict[str, dict[str, str]] = {}
+    mode = (document.get("AlgorithmSpecification") or {}).get("TrainingInputMode", "File")
     for channel in document.get("InputDataConfig") or []:
         source = channel["DataSource"]["S3DataSource"]
         facts = {
-            "TrainingInputMode": "File",
+            "TrainingInputMode": channel.get("InputMode") or mode,
             "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
             "RecordWrapperType": channel.get("RecordWrapperType", "None"),
         }
@@ -73,24 +70,25 @@ def input_data_config(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     return channels
 
 
-def training_environment(ml: Path, document: dict[str, Any], cpus: float) -> dict[str, str]:
-    """SM_* and job variables of a training job; paths are those of the folder itself, which holds everywhere."""
+def training_environment(ml: Path, document: dict[str, Any], cpus: float, host: str = HOST) -> dict[str, str]:
+    """SM_* and job variables of one host; paths are those of the folder itself, which holds everywhere."""
     parameters = {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()}
     channels = input_data_config(document)
-    instance = document["ResourceConfig"]["InstanceType"]
-    resources = resource_config(instance)
+    resources = cluster.resource_config(cluster.hosts_of(document["ResourceConfig"]), host)
+    groups = {group["instance_group_name"]: group for group in resources["instance_groups"]}
+    own = groups[resources["current_group_name"]]
     variables = {
         "TRAINING_JOB_NAME": document["TrainingJobName"],
         "TRAINING_JOB_ARN": document["TrainingJobArn"],
-        "SM_HOSTS": json.dumps([HOST]),
-        "SM_CURRENT_HOST": HOST,
-        "SM_NETWORK_INTERFACE_NAME": "eth0",
-        "SM_CURRENT_INSTANCE_TYPE": instance,
-        "SM_CURRENT_INSTANCE_GROUP": GROUP,
-        "SM_CURRENT_INSTANCE_GROUP_HOSTS": json.dumps([HOST]),
-        "SM_INSTANCE_GROUPS": json.dumps([GROUP]),
-        "SM_INSTANCE_GROUPS_DICT": json.dumps({GROUP: resources["instance_groups"][0]}),
-        "SM_IS_HETERO": "false",
+        "SM_HOSTS": json.dumps(resources["hosts"]),
+        "SM_CURRENT_HOST": host,
+        "SM_NETWORK_INTERFACE_NAME": resources["network_interface_name"],
+        "SM_CURRENT_INSTANCE_TYPE": resources["current_instance_type"],
+        "SM_CURRENT_INSTANCE_GROUP": resources["current_group_name"],
+        "SM_CURRENT_INSTANCE_GROUP_HOSTS": json.dumps(own["hosts"]),
+        "SM_INSTANCE_GROUPS": json.dumps(list(groups)),
+        "SM_INSTANCE_GROUPS_DICT": json.dumps(groups),
+        "SM_IS_HETERO": "true" if len({g["instance_type"] for g in groups.values()}) > 1 else "false",
         "SM_RESOURCE_CONFIG": json.dumps(resources),
         "SM_INPUT_DATA_CONFIG": json.dumps(channels),
         "SM_HPS": json.dumps(parameters),

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import smstudio_ext
 from smstudio_ext.engine.runtime import forkserver, supervisor
+from smstudio_ext.engine.runtime.cgroups import remove_group
 from smstudio_ext.engine.runtime.procfs import boot_id, group_members
 
 logger = logging.getLogger("smstudio.engine.processes")
@@ -33,6 +34,8 @@ OUT_OF_MEMORY = supervisor.OUT_OF_MEMORY
 TIMEOUT = supervisor.TIMEOUT
 STOPPED = supervisor.STOPPED
 COULD_NOT_START = supervisor.COULD_NOT_START
+DISK_FULL = supervisor.DISK_FULL
+INPUT_FAILED = supervisor.INPUT_FAILED
 
 # what of the engine's own environment a job's process gets
 _PASSED_ON = (
@@ -57,6 +60,11 @@ class ProcessSpec:
         cpus: size of thread pools.
         cores: numbers of the cores to run on; empty for any.
         memory_mb: the group is ended when its private memory grows beyond; 0 for no limit.
+        volume_mb: the group is ended when the files of `optml` grow beyond; 0 for no limit. Temporary files go there too.
+        feed: plans of `pipes.write_plans`; a feeder beside the process serves them.
+        hosts_file: shown at /etc/hosts where namespaces allow.
+        hostname: name of the host that the process sees; empty for this machine's.
+        cleanup: a command that the supervisor runs when the process has ended.
         timeout: seconds; the group is stopped then.
         grace: seconds between SIGTERM and SIGKILL.
         owner: (kind, region, name) of the resource whose controller is woken at the end.
@@ -73,6 +81,11 @@ class ProcessSpec:
     cpus: float = 1.0
     cores: Sequence[int] = ()
     memory_mb: int = 0
+    volume_mb: int = 0
+    feed: Path | None = None
+    hosts_file: Path | None = None
+    hostname: str = ""
+    cleanup: Sequence[str] = ()
     timeout: float | None = None
     grace: float = 30.0
     owner: Owner | None = None
@@ -86,7 +99,7 @@ class ProcessState:
         state: `missing` (never started), `running` or `exited`.
         pid: of the process itself, while it runs and is known.
         code: exit code; None when a signal ended it or it was lost.
-        reason: empty for an ordinary end; else Timeout, Stopped, OutOfMemory, Lost or CouldNotStart.
+        reason: empty for an ordinary end; else Timeout, Stopped, OutOfMemory, DiskFull, InputFailed, Lost or CouldNotStart.
         started, ended: epoch seconds.
     """
 
@@ -210,6 +223,7 @@ class ProcessRunner:
         if ended is not None:
             return ended
         _end_orphans(process)
+        supervisor.run_cleanup((supervisor.read_json(directory / "spec.json") or {}).get("cleanup"))
         return ProcessState(
             "exited", reason=LOST, message="its supervisor was ended", started=process.get("started")
         )
@@ -245,9 +259,10 @@ class ProcessRunner:
             env=env,
             threads=max(1, round(spec.cpus)),
             cores=list(spec.cores),
+            cleanup=list(spec.cleanup),
             notify=str(self.run_dir / NOTIFY_SOCKET),
         )
-        for name in ("directory", "log_path", "cwd", "optml"):
+        for name in ("directory", "log_path", "cwd", "optml", "feed", "hosts_file"):
             value[name] = None if value[name] is None else str(value[name])
         return value
 
@@ -410,6 +425,8 @@ def _end_orphans(process: dict[str, Any]) -> None:
     for pid in group_members(int(process["pid"]), int(process["session"])):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+    if process.get("cgroup"):
+        remove_group(Path(process["cgroup"]))
 
 
 def _closed(connection: socket.socket) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ OPT_ML = Path("/opt/ml")
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWUSER = 0x10000000
+_CLONE_NEWUTS = 0x04000000
 _MS_BIND = 4096
 _MS_REC = 16384
 _MS_PRIVATE = 1 << 18
@@ -58,6 +61,26 @@ def bind_opt_ml(directory: Path) -> None:
             os.close(target)
     except OSError as error:
         raise SandboxUnavailable(str(error)) from error
+
+
+def show_hosts(hosts_file: Path, hostname: str) -> None:
+    """Shows `hosts_file` at /etc/hosts and gives this process a host name; call it after `bind_opt_ml`.
+
+    Raises:
+        OSError: the kernel refuses, or there is no /etc/hosts.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    _mount(libc, str(hosts_file), "/etc/hosts", None, _MS_BIND)
+    if hostname:
+        _call(libc.unshare, _CLONE_NEWUTS)
+        socket.sethostname(hostname)
+
+
+def limit_file_size(megabytes: int) -> None:
+    """No file of this process may grow beyond: writing fails with EFBIG, as on a full volume."""
+    size = megabytes * 1024 * 1024
+    with contextlib.suppress(ValueError, OSError):  # a lower limit is in force
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 def _map_ids(uid: int, gid: int) -> None:

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.engine.runtime import sandbox
-from smstudio_ext.engine.runtime.job_process import become_job
+from smstudio_ext.engine.runtime import cgroups, sandbox
+from smstudio_ext.engine.runtime.job_process import become_feeder, become_job
 from smstudio_ext.engine.runtime.procfs import (
     boot_id,
     descendants,
@@ -28,6 +28,7 @@ from smstudio_ext.engine.runtime.procfs import (
     private_memory_mb,
     start_ticks,
 )
+from smstudio_ext.engine.runtime.volumes import VolumeWatch
 
 LOOK_SECONDS = 0.5
 """How often the memory of a limited process group is looked at."""
@@ -39,6 +40,10 @@ TIMEOUT = "Timeout"
 STOPPED = "Stopped"
 LOST = "Lost"
 COULD_NOT_START = "CouldNotStart"
+DISK_FULL = "DiskFull"
+INPUT_FAILED = "InputFailed"
+CLEANUP_SECONDS = 30.0
+FEEDER_FAILURE = "feeder-failure"
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
@@ -131,6 +136,7 @@ class _Ending:
 
     reason: str
     kill_at: float
+    message: str = ""
 
 
 class _Supervised:
@@ -144,6 +150,10 @@ class _Supervised:
         self.ending: _Ending | None = None
         self.started = 0.0
         self.peak_mb = 0
+        self.feeder = 0
+        self.feeder_status: int | None = None
+        self.group: Path | None = None
+        self._volume: VolumeWatch | None = None
         self._began = 0.0
         self._rest = b""
         self._log = -1
@@ -168,10 +178,15 @@ class _Supervised:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         parent = os.getpid()
+        self._make_limits()
         self.started, self._began = time.time(), time.monotonic()
         self.child = os.fork()
         if self.child == 0:
-            become_job(self.spec, parent, write_end)
+            become_job(self.spec, parent, write_end, self.group)
+        if self.spec.get("feed"):
+            self.feeder = os.fork()
+            if self.feeder == 0:
+                become_feeder(Path(self.spec["feed"]), self.directory / FEEDER_FAILURE, parent, write_end)
         os.close(write_end)
         with contextlib.suppress(OSError):  # the child does it too; whoever comes first
             os.setpgid(self.child, self.child)
@@ -185,8 +200,16 @@ class _Supervised:
                 "session": os.getsid(0),
                 "boot": boot_id(),
                 "started": self.started,
+                "cgroup": None if self.group is None else str(self.group),
             },
         )
+
+    def _make_limits(self) -> None:
+        if self.spec.get("memory_mb"):
+            name = f"smstudio-{os.getpid()}-{os.urandom(4).hex()}"
+            self.group = cgroups.make_group(name, int(self.spec["memory_mb"]))
+        if self.spec.get("volume_mb") and self.spec.get("optml"):
+            self._volume = VolumeWatch(Path(self.spec["optml"]), int(self.spec["volume_mb"]))
 
     def watch(self) -> None:
         """Runs until the process and everything it started have ended; then writes `exit.json`."""
@@ -202,12 +225,13 @@ class _Supervised:
                 self._limits()
         self._end_group()
         self._drain()
+        run_cleanup(self.spec.get("cleanup"))
         self._finish()
 
     def _pause(self) -> float | None:
         now = time.monotonic()
         waits = []
-        if self.spec.get("memory_mb"):
+        if self.spec.get("memory_mb") or self._volume is not None:
             waits.append(LOOK_SECONDS)
         if self.ending is not None:
             waits.append(self.ending.kill_at - now)
@@ -236,6 +260,8 @@ class _Supervised:
                 return True
             if pid == self.child:
                 self.status = status
+            elif pid == self.feeder:
+                self.feeder_status = status
 
     def _limits(self) -> None:
         if self.status is not None:
@@ -250,18 +276,26 @@ class _Supervised:
         if timeout and now >= self._began + timeout:
             self._end(TIMEOUT, float(self.spec.get("grace", 0.0)))
             return
+        if self.feeder_status is not None:
+            self._end(INPUT_FAILED, 0.0, _text(self.directory / FEEDER_FAILURE) or "the feeder was ended")
+            return
         limit = self.spec.get("memory_mb")
         if limit:
-            used = private_memory_mb([self.child, *descendants(os.getpid())])
+            pids = {self.child, *descendants(os.getpid())} - {self.feeder}
+            used = private_memory_mb(list(pids))
             self.peak_mb = max(self.peak_mb, used)
             if used > limit:
                 self._end(OUT_OF_MEMORY, 0.0)
+                return
+        problem = self._volume.problem() if self._volume is not None else None
+        if problem:
+            self._end(DISK_FULL, 0.0, problem)
 
-    def _end(self, reason: str, grace: float) -> None:
+    def _end(self, reason: str, grace: float, message: str = "") -> None:
         """SIGTERM now, SIGKILL to the whole group after `grace`; a second call can only shorten the grace."""
         kill_at = time.monotonic() + grace
         if self.ending is None:
-            self.ending = _Ending(reason, kill_at)
+            self.ending = _Ending(reason, kill_at, message)
         else:
             self.ending.kill_at = min(self.ending.kill_at, kill_at)
         _kill_group(self.child, signal.SIGKILL if grace <= 0 else signal.SIGTERM)
@@ -321,10 +355,15 @@ class _Supervised:
         reason = self.ending.reason if self.ending is not None else ""
         if not reason and killed == signal.SIGKILL:
             reason = OUT_OF_MEMORY  # nobody here sent it: the kernel did
+        if self.group is not None:
+            if not reason and status != 0 and cgroups.kills_in(self.group):
+                reason = OUT_OF_MEMORY  # a child of the program was the victim, and the program failed of it
+            cgroups.remove_group(self.group)
         result = {
             "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             "signal": killed,
             "reason": reason,
+            "message": self.ending.message if self.ending is not None else "",
             "started": self.started,
             "ended": time.time(),
             "peak_memory_mb": self.peak_mb,
@@ -332,6 +371,30 @@ class _Supervised:
         with contextlib.suppress(OSError):  # a full disk: the engine finds the lock free and takes it as lost
             write_json(self.directory / "exit.json", result)
         notify(self.spec.get("notify"), {"owner": self.spec.get("owner"), "event": "exit"})
+
+
+def run_cleanup(command: list[str] | None) -> None:
+    """Runs what a program asked for at its end; what it prints, and how it ends, does not matter."""
+    if not command:
+        return
+    import subprocess  # 10 ms that few supervisors need
+
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=CLEANUP_SECONDS,
+            check=False,
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def _kill_group(group: int, number: int) -> None:
