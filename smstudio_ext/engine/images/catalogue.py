@@ -9,6 +9,7 @@ from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
+from smstudio_ext.engine.images.frameworks.images import register_frameworks, with_script_mode
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -112,7 +113,8 @@ _AUTOML_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:[.\-]\d+)?)(?:-cpu-py3)?$")
 
 def register_builtin_images(registry: ImageRegistry) -> None:
     """Adds this package's images to a registry."""
-    registry.register("sagemaker-xgboost", _xgboost)
+    register_frameworks(registry)
+    registry.register("sagemaker-xgboost", lambda uri: with_script_mode(_xgboost(uri)))
     registry.register("xgboost", _xgboost)
     registry.register("linear-learner", _linear_learner)
     register_classic_images(registry)

@@ -1,0 +1,1 @@
+"""What runs inside a framework image: the training toolkit and the serving toolkit, written anew for this engine."""
