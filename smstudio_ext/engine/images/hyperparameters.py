@@ -17,7 +17,7 @@ class Hyperparameter:
     """One hyperparameter of an algorithm.
 
     Attributes:
-        low, high: inclusive bounds unless `open_low`.
+        low, high: inclusive bounds unless `open_low` or `open_high`.
         choices: allowed values of `choice` (and of each item of `list`; empty = any).
     """
 
@@ -28,6 +28,7 @@ class Hyperparameter:
     open_low: bool = False
     choices: tuple[str, ...] = ()
     required: bool = False
+    open_high: bool = False
 
     def parse(self, text: str) -> Any:
         """Reads the value from a string.
@@ -44,12 +45,13 @@ class Hyperparameter:
             ) from error
         if self.kind in ("int", "float"):
             self._check_range(value)
-        elif self.choices:
-            for item in value if self.kind == "list" else [value]:
-                if item not in self.choices:
-                    raise AlgorithmError(
-                        f"Hyperparameter {self.name}: value {item} not in range [{', '.join(self.choices)}]"
-                    )
+        elif self.choices and self.kind == "list":
+            if any(item not in self.choices for item in value):
+                raise AlgorithmError(
+                    f"Hyperparameter {self.name}: value {value} not in range {list(self.choices)}"
+                )
+        elif self.choices and value not in self.choices:
+            raise AlgorithmError(f"Hyperparameter {self.name}: {value} is not in {list(self.choices)}")
         return value
 
     def _convert(self, text: str) -> Any:
@@ -72,23 +74,31 @@ class Hyperparameter:
 
     def _check_range(self, value: float) -> None:
         too_low = self.low is not None and (value <= self.low if self.open_low else value < self.low)
-        if too_low or (self.high is not None and value > self.high) or value != value:
-            left = "(" if self.open_low or self.low is None else "["
-            low = "-inf" if self.low is None else f"{self.low:g}"
-            high = "inf)" if self.high is None else f"{self.high:g}]"
-            raise AlgorithmError(
-                f"Hyperparameter {self.name}: value {value} not in range {left}{low}, {high}"
-            )
+        too_high = self.high is not None and (value >= self.high if self.open_high else value > self.high)
+        if too_low or too_high or value != value:
+            left = "(-inf" if self.low is None else f"{'(' if self.open_low else '['}{self.low:g}"
+            right = "+inf)" if self.high is None else f"{self.high:g}{')' if self.open_high else ']'}"
+            raise AlgorithmError(f"Hyperparameter {self.name}: {value} is not in {left}, {right}")
 
 
-def parse_hyperparameters(given: Mapping[str, str], known: Mapping[str, Hyperparameter]) -> dict[str, Any]:
+def parse_hyperparameters(
+    given: Mapping[str, str],
+    known: Mapping[str, Hyperparameter],
+    aliases: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Checks and converts an algorithm's hyperparameters; names starting with `sagemaker_` or `_tuning` belong to the service.
+
+    Args:
+        given: names and values of the job.
+        known: declared hyperparameters by name.
+        aliases: other names of declared ones.
 
     Raises:
         AlgorithmError: an unknown name, a missing required one, or a bad value.
     """
     values: dict[str, Any] = {}
-    for name, text in given.items():
+    for asked, text in given.items():
+        name = (aliases or {}).get(asked, asked)
         if name in known:
             values[name] = known[name].parse(text)
         elif not name.startswith(("sagemaker_", "_tuning")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,20 @@ class _FoldModel:
     predicted_train: Array
 
 
-def cross_validate(table: Table, held_out: Table | None, settings: Settings) -> list[xgb.Booster]:
+def cross_validate(
+    table: Table, held_out: Table | None, settings: Settings, output: Path | None = None
+) -> list[xgb.Booster]:
     """Trains one booster a fold on train and validation channel together.
 
     Scores are means over the folds' held-out rows. With early stopping each fold stops on its own held-out rows, which flatters the
     scores a little (every candidate of a tuning job alike). A probability threshold is chosen on the out-of-fold predictions; the
     printed scores use, for each fold, the threshold that the other folds choose.
+
+    Args:
+        table: train channel.
+        held_out: validation channel.
+        settings: checked hyperparameters.
+        output: folder for `predictions.csv` (truth, probability, label; or truth, value), as AWS's image writes it.
 
     Returns:
         `_kfold` x `_num_cv_round` boosters.
@@ -62,7 +71,31 @@ def cross_validate(table: Table, held_out: Table | None, settings: Settings) -> 
         dense = row if isinstance(row, np.ndarray) else row.toarray()
         validation["inference_latency"] = measure_latency(boosters, dense)
     print(score_line(len(done), train, validation), flush=True)
+    if output is not None:
+        _write_predictions(done, whole, settings, output)
     return boosters
+
+
+def _write_predictions(done: list[_FoldModel], whole: Table, settings: Settings, output: Path) -> None:
+    truth = whole.labels
+    columns: list[Array] = [truth]
+    if settings.classes:
+        width = settings.classes if settings.classes > 2 or settings.objective.startswith("multi:") else 2
+        votes = np.zeros((len(truth), width))
+        probability = np.zeros(len(truth))
+        for model in done:
+            found = as_probabilities(model.predicted, settings)
+            label = found.argmax(axis=1) if found.ndim > 1 else (found > 0.5).astype(np.int64)
+            votes[model.rows, label] += 1
+            probability[model.rows] += found.max(axis=1) if found.ndim > 1 else found
+        columns += [probability / settings.cv_rounds, votes.argmax(axis=1)]
+    else:
+        total = np.zeros(len(truth))
+        for model in done:
+            total[model.rows] += model.predicted
+        columns.append(total / settings.cv_rounds)
+    output.mkdir(parents=True, exist_ok=True)
+    np.savetxt(output / "predictions.csv", np.column_stack(columns), delimiter=",", fmt="%f")
 
 
 def _curve_metric(settings: Settings) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smstudio_ext.engine.images.catalogue import XGBOOST_METRICS
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.hyperparameters import Hyperparameter as H
 from smstudio_ext.engine.images.hyperparameters import parse_hyperparameters
+from smstudio_ext.engine.images.xgboost.metrics import COMPUTED, choose_metrics
+from smstudio_ext.engine.images.xgboost.updaters import check_updater
 
 OBJECTIVES = (
-    "binary:hinge binary:logistic binary:logitraw count:poisson multi:softmax multi:softprob rank:map rank:ndcg "
-    "rank:pairwise reg:absoluteerror reg:gamma reg:linear reg:logistic reg:pseudohubererror reg:quantileerror "
+    "aft_loss_distribution binary:hinge binary:logistic binary:logitraw count:poisson multi:softmax multi:softprob rank:map "
+    "rank:ndcg rank:pairwise reg:absoluteerror reg:gamma reg:linear reg:logistic reg:pseudohubererror reg:quantileerror "
     "reg:squarederror reg:squaredlogerror reg:tweedie survival:aft survival:cox"
 ).split()
 
@@ -37,15 +38,15 @@ _DECLARED = (
     H("lambda", "float", 0),
     H("alpha", "float", 0),
     H("tree_method", "choice", choices=("auto", "exact", "approx", "hist", "gpu_hist")),
-    H("sketch_eps", "float", 0, 1, open_low=True),
-    H("scale_pos_weight", "float", 0),
-    H("updater", "text"),
+    H("sketch_eps", "float", 0, 1, open_low=True, open_high=True),
+    H("scale_pos_weight", "float", 0, open_low=True),
+    H("updater", "list"),
     H("dsplit", "choice", choices=("row", "col")),
     H("refresh_leaf", "int", 0, 1),
     H("process_type", "choice", choices=("default", "update")),
     H("grow_policy", "choice", choices=("depthwise", "lossguide")),
     H("max_leaves", "int", 0),
-    H("max_bin", "int", 2),
+    H("max_bin", "int", 0),
     H("predictor", "choice", choices=("auto", "cpu_predictor", "gpu_predictor")),
     H("sample_type", "choice", choices=("uniform", "weighted")),
     H("normalize_type", "choice", choices=("tree", "forest")),
@@ -53,58 +54,48 @@ _DECLARED = (
     H("one_drop", "int", 0, 1),
     H("skip_drop", "float", 0, 1),
     H("lambda_bias", "float", 0, 1),
-    H("tweedie_variance_power", "float", 1, 2, open_low=True),
+    H("tweedie_variance_power", "float", 1, 2, open_low=True, open_high=True),
     H("huber_slope", "float"),
     H("quantile_alpha", "float", 0, 1),
     H("objective", "choice", choices=tuple(OBJECTIVES)),
     H("num_class", "int", 2),
-    H("base_score", "float"),
+    H("base_score", "float", 0),
     H("eval_metric", "list"),
-    H("seed", "int"),
+    H("seed", "int", -(2**31), 2**31 - 1, open_low=True, open_high=True),
     H("seed_per_iteration", "bool"),
     H("num_parallel_tree", "int", 1),
-    H("save_model_on_termination", "bool"),
+    H("save_model_on_termination", "choice", choices=("true", "false")),
     H("interaction_constraints", "json"),
     H("monotone_constraints", "json"),
     H("max_cat_to_onehot", "int", 1),
     H("sampling_method", "choice", choices=("uniform", "gradient_based")),
     H("single_precision_histogram", "bool"),
-    H("deterministic_histogram", "bool"),
+    H("deterministic_histogram", "choice", choices=("true", "false")),
     H("aft_loss_distribution", "choice", choices=("normal", "logistic", "extreme")),
-    H("aft_loss_distribution_scale", "float", 0, open_low=True),
+    H("aft_loss_distribution_scale", "float", 0),
     H("prob_buffer_row", "float", 1, open_low=True),
+    H("use_dask_gpu_training", "choice", choices=("true", "false")),
     H("_kfold", "int", 2),
     H("_num_cv_round", "int", 1),
     H("_threshold_metric", "choice", choices=("accuracy", "balanced_accuracy", "f1_binary", "none")),
+    H("_tuning_objective_metric", "text"),
 )
 KNOWN = {declared.name: declared for declared in _DECLARED}
+ALIASES = {
+    "learning_rate": "eta",
+    "min_split_loss": "gamma",
+    "reg_lambda": "lambda",
+    "reg_alpha": "alpha",
+    "random_state": "seed",
+}
 
-# Names that the image accepts and today's xgboost no longer knows.
+# Names that the image accepts and today's xgboost no longer knows: they say how fast, not what is learned.
 _DROPPED = frozenset(
     "silent sketch_eps dsplit predictor prob_buffer_row single_precision_histogram deterministic_histogram lambda_bias".split()
 )
 _OURS = frozenset(
-    "num_round csv_weights early_stopping_rounds eval_metric nthread save_model_on_termination _kfold _num_cv_round "
-    "_threshold_metric".split()
-)
-# Metrics that xgboost itself does not compute; the image adds them.
-COMPUTED = frozenset(
-    "accuracy balanced_accuracy f1 f1_binary f1_macro precision precision_macro precision_micro recall recall_macro "
-    "recall_micro mse r2 inference_latency".split()
-)
-_BINARY_ONLY = frozenset({"f1_binary", "precision", "recall"})
-_REGRESSION_ONLY = frozenset({"mse", "r2"})
-_LARGER_IS_BETTER = (
-    "auc",
-    "map",
-    "ndcg",
-    "pre",
-    "accuracy",
-    "balanced_accuracy",
-    "f1",
-    "precision",
-    "recall",
-    "r2",
+    "num_round csv_weights early_stopping_rounds eval_metric nthread save_model_on_termination use_dask_gpu_training _kfold "
+    "_num_cv_round _threshold_metric _tuning_objective_metric".split()
 )
 
 
@@ -114,26 +105,37 @@ class Settings:
 
     Attributes:
         params: for `xgboost.train`.
-        native_metrics, computed_metrics: what is reported each round.
-        metrics: all of them in the order given; the last decides early stopping, as in AWS's image.
+        metrics: what is reported each round, in order.
+        stop_metric: the metric that decides early stopping: the tuning objective's, else the last one, as in AWS's image.
         kfold: number of folds; 0 = no cross-validation.
         threshold_metric: score for which the probability threshold is chosen; None = 0.5.
+        save_on_stop: keep the model of the rounds done when SIGTERM comes.
+        notes: lines for the log about what was put in the place of old values.
     """
 
     params: dict[str, Any]
     rounds: int
     metrics: tuple[str, ...]
+    stop_metric: str
     csv_weights: bool
     early_stopping_rounds: int | None
     nthread: int | None
     kfold: int
     cv_rounds: int
     threshold_metric: str | None
+    save_on_stop: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def native_metrics(self) -> list[str]:
-        """Metrics that xgboost computes."""
-        return [name for name in self.metrics if name not in COMPUTED]
+        """Metrics that xgboost computes, as it calls them."""
+        return [self.native_name(name) for name in self.metrics if name not in COMPUTED]
+
+    def native_name(self, metric: str) -> str:
+        """What xgboost calls a metric: Tweedie's likelihood carries its power there."""
+        if metric != "tweedie-nloglik":
+            return metric
+        return f"{metric}@{self.params.get('tweedie_variance_power', 1.5):g}"
 
     @property
     def computed_metrics(self) -> list[str]:
@@ -153,95 +155,108 @@ class Settings:
         return 2 if self.objective.startswith("binary:") or self.objective == "reg:logistic" else 0
 
 
-def larger_is_better(metric: str) -> bool:
-    """Whether a metric is maximised."""
-    return metric.startswith(_LARGER_IS_BETTER) and metric != "mape"
-
-
 def parse_settings(given: Mapping[str, str]) -> Settings:
     """Checks the hyperparameters of a job.
 
     Raises:
         AlgorithmError: with the message of AWS's image.
     """
-    values = parse_hyperparameters(given, KNOWN)
-    objective = values.get("objective", "reg:squarederror")
-    params = {name: value for name, value in values.items() if name not in _DROPPED | _OURS}
-    params["objective"] = "reg:squarederror" if objective == "reg:linear" else objective
-    if objective.startswith("multi:") and "num_class" not in values:
+    values = parse_hyperparameters(given, KNOWN, ALIASES)
+    if values.get("use_dask_gpu_training") == "true":
         raise AlgorithmError(
-            f"Require input for parameter 'num_class' for multi-classification: objective is {objective}."
+            "Some configurations unsuitable for Dask GPU training were found: use_dask_gpu_training needs GPU instances, and this "
+            "engine trains on CPUs. Leave it out; with instance_count > 1 the CPU trainer is distributed."
         )
-    if not objective.startswith("multi:") and "num_class" in values:
-        if values["num_class"] != 2:
-            raise AlgorithmError(
-                f"Do not need to setup parameter 'num_class' for learning task other than multi-classification: {objective}."
-            )
-        params.pop("num_class")
-    if params.get("tree_method") == "gpu_hist":
-        params["tree_method"] = "hist"
-    if params.get("tree_method") == "exact" and params.get("grow_policy") == "lossguide":
-        raise AlgorithmError("Hyperparameter grow_policy: lossguide needs tree_method hist or approx.")
+    objective = _objective(values)
+    params = {name: value for name, value in values.items() if name not in _DROPPED | _OURS}
+    params["objective"] = objective
+    notes = _modern(params, values)
+    if not objective.startswith("multi:"):
+        params.pop("num_class", None)
     if "verbosity" not in params:
         params["verbosity"] = 1 if values.get("silent", 0) == 0 else 0
-    for name in ("interaction_constraints", "monotone_constraints"):
-        if isinstance(params.get(name), list) and name == "monotone_constraints":
-            params[name] = tuple(params[name])
-    metrics = _metrics(values.get("eval_metric"), params["objective"])
+    metrics, stop_metric = choose_metrics(
+        values.get("eval_metric"), values.get("_tuning_objective_metric"), objective
+    )
     threshold = values.get("_threshold_metric")
     return Settings(
         params=params,
         rounds=values["num_round"],
         metrics=metrics,
+        stop_metric=stop_metric,
         csv_weights=bool(values.get("csv_weights", 0)),
         early_stopping_rounds=values.get("early_stopping_rounds"),
         nthread=values.get("nthread"),
         kfold=values.get("_kfold", 0),
         cv_rounds=values.get("_num_cv_round", 1),
         threshold_metric=None if threshold in (None, "none") else threshold,
+        save_on_stop=values.get("save_model_on_termination") != "false",
+        notes=notes,
     )
 
 
-def _metrics(given: list[str] | None, objective: str) -> tuple[str, ...]:
-    if not given:
-        return (_default_metric(objective),)
-    for name in given:
-        base = name.split("@")[0].rstrip("-")
-        if base not in XGBOOST_METRICS:
+def _objective(values: Mapping[str, Any]) -> str:
+    objective = str(values.get("objective", "reg:squarederror"))
+    if objective == "aft_loss_distribution":
+        raise AlgorithmError(
+            "Hyperparameter objective: aft_loss_distribution is no objective; use survival:aft."
+        )
+    if objective.startswith("multi:"):
+        if "num_class" not in values:
+            raise AlgorithmError("Require input for parameter 'num_class' for multi-classification")
+    elif values.get("num_class", 2) != 2:
+        raise AlgorithmError(
+            "Do not need to setup parameter 'num_class' for learning task other than multi-classification."
+        )
+    return "reg:squarederror" if objective == "reg:linear" else objective
+
+
+def _modern(params: dict[str, Any], values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Checks what depends on each other and turns old values into those of today's xgboost."""
+    notes = []
+    tree_method = params.get("tree_method")
+    if "monotone_constraints" in params:
+        if tree_method not in ("exact", "hist"):
             raise AlgorithmError(
-                f"Hyperparameter eval_metric: value {given} not in range [{', '.join(XGBOOST_METRICS)}]"
+                "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'."
             )
-        if base in _BINARY_ONLY and not objective.startswith(("binary:", "reg:logistic")):
+        params["monotone_constraints"] = _signs(params["monotone_constraints"])
+    if "interaction_constraints" in params:
+        if tree_method not in ("exact", "hist", "approx"):
             raise AlgorithmError(
-                f"Hyperparameter eval_metric: {name} needs a binary objective, not {objective}."
+                "interaction_constraints can be used only when the tree_method parameter is set to either 'exact', 'hist' or "
+                "'approx'."
             )
-        if base in COMPUTED - _REGRESSION_ONLY - {"inference_latency"} and not objective.startswith(
-            ("binary:", "multi:", "reg:logistic")
-        ):
-            raise AlgorithmError(
-                f"Hyperparameter eval_metric: {name} needs a classification objective, not {objective}."
-            )
-    return tuple(dict.fromkeys(given))
+        _check_groups(params["interaction_constraints"])
+    if tree_method == "exact" and params.get("grow_policy") == "lossguide":
+        raise AlgorithmError("Hyperparameter grow_policy: lossguide needs tree_method hist or approx.")
+    if tree_method == "gpu_hist":
+        params["tree_method"] = "hist"
+        notes.append("tree_method gpu_hist: no GPU here, training with hist.")
+    if "updater" in params:
+        params["updater"], said = check_updater(
+            params["updater"],
+            str(values.get("booster", "gbtree")),
+            str(values.get("process_type", "default")),
+        )
+        notes += said
+    if params.get("max_bin", 2) < 2:
+        del params["max_bin"]
+    return tuple(notes)
 
 
-_DEFAULT_METRICS = {
-    "binary:logistic": "logloss",
-    "binary:logitraw": "logloss",
-    "binary:hinge": "error",
-    "multi:softmax": "mlogloss",
-    "multi:softprob": "mlogloss",
-    "count:poisson": "poisson-nloglik",
-    "reg:gamma": "gamma-nloglik",
-    "reg:absoluteerror": "mae",
-    "reg:pseudohubererror": "mphe",
-    "reg:squaredlogerror": "rmsle",
-    "survival:cox": "cox-nloglik",
-    "survival:aft": "aft-nloglik",
-    "rank:pairwise": "map",
-    "rank:ndcg": "ndcg",
-    "rank:map": "map",
-}
+def _signs(value: Any) -> tuple[int, ...]:
+    signs = tuple(value) if isinstance(value, list) else (value,)
+    if any(sign not in (-1, 0, 1) for sign in signs):
+        raise AlgorithmError(f"Hyperparameter monotone_constraints: value {signs} not in range [-1, 0, 1]")
+    return signs
 
 
-def _default_metric(objective: str) -> str:
-    return _DEFAULT_METRICS.get(objective, "rmse")
+def _check_groups(value: Any) -> None:
+    groups = value if isinstance(value, list) else [value]
+    if not all(
+        isinstance(group, list) and all(isinstance(i, int) and i >= 0 for i in group) for group in groups
+    ):
+        raise AlgorithmError(
+            f"Hyperparameter interaction_constraints: value {value} not in range [[feature, feature, ...], ...]"
+        )

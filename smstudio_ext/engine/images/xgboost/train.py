@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
+import time
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,9 +12,9 @@ import xgboost as xgb
 
 from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters, read_json
+from smstudio_ext.engine.images.jobfiles import Channel, granted_cpus, read_channels, read_hyperparameters
 from smstudio_ext.engine.images.matrices import Table, read_channel
-from smstudio_ext.engine.images.xgboost import models
+from smstudio_ext.engine.images.xgboost import cluster, models
 from smstudio_ext.engine.images.xgboost.crossvalidation import cross_validate
 from smstudio_ext.engine.images.xgboost.evaluate import (
     all_scores,
@@ -25,7 +22,18 @@ from smstudio_ext.engine.images.xgboost.evaluate import (
     measure_latency,
     score_line,
 )
-from smstudio_ext.engine.images.xgboost.parameters import Settings, larger_is_better, parse_settings
+from smstudio_ext.engine.images.xgboost.labels import check_labels
+from smstudio_ext.engine.images.xgboost.metrics import larger_is_better
+from smstudio_ext.engine.images.xgboost.parameters import Settings, parse_settings
+from smstudio_ext.engine.images.xgboost.rounds import (
+    RoundLog,
+    SaveCheckpoints,
+    StopOnTerm,
+    checkpoint_folder,
+    load_checkpoint,
+)
+
+CHANNELS = ("train", "validation", "code")
 
 
 def train(optml: Path) -> None:
@@ -44,14 +52,63 @@ def train_pickled(optml: Path) -> None:
 
 def _run(optml: Path, *, pickled: bool) -> None:
     settings = parse_settings(read_hyperparameters(optml))
-    hosts = read_json(optml / "input/config/resourceconfig.json").get("hosts", ["algo-1"])
-    if len(hosts) > 1:
-        raise AlgorithmError(
-            "Distributed XGBoost training is not offered by this engine yet; use one instance."
-        )
     channels = read_channels(optml)
+    _check_channels(channels)
+    _say("Running XGBoost Sagemaker in algorithm mode")
+    for note in settings.notes:
+        _say(note)
+    several = len(cluster.host_names(optml)) > 1
+    has_data = not several or all(_holds_data(channels[name]) for name in channels if name != "code")
+    table, held_out = _read(channels, settings) if has_data else (None, None)
+    settings.params["nthread"] = settings.nthread or granted_cpus()
+    with cluster.joined(optml, has_data=has_data, columns=table.features.shape[1] if table else 0) as (
+        takes_part,
+        width,
+    ):
+        if not takes_part or table is None:
+            return
+        if several:
+            _widen(table, width)
+            if held_out is not None:
+                _widen(held_out, width)
+        boosters = _train(optml, table, held_out, settings, several=several)
+        if cluster.leads():
+            models.save(boosters, optml / "model", pickled=pickled)
+
+
+def _train(
+    optml: Path, table: Table, held_out: Table | None, settings: Settings, *, several: bool
+) -> list[xgb.Booster]:
+    folder = checkpoint_folder(optml)
+    try:
+        if settings.kfold:
+            if several:
+                raise AlgorithmError("_kfold is not offered with several instances.")
+            return cross_validate(table, held_out, settings, optml / "output/data")
+        _say("Single node training." if not several else f"Training on host {xgb.collective.get_rank() + 1}.")
+        return [_fit(table, held_out, settings, folder)]
+    except xgb.core.XGBoostError as error:
+        raise AlgorithmError(f"XGB train call failed with exception:\n {_reason(error)}") from error
+
+
+def _check_channels(channels: dict[str, Channel]) -> None:
     if "train" not in channels:
         raise AlgorithmError("Missing required channel: train")
+    for name in channels:
+        if name not in CHANNELS:
+            raise AlgorithmError(f"Extraneous channel found: {name}")
+
+
+def _holds_data(channel: Channel) -> bool:
+    if channel.mode == "Pipe":
+        return True
+    return any(
+        path.is_file() and not path.name.startswith((".", "_")) and path.stat().st_size > 0
+        for path in channel.path.rglob("*")
+    )
+
+
+def _read(channels: dict[str, Channel], settings: Settings) -> tuple[Table, Table | None]:
     table = read_channel(channels["train"], weights=settings.csv_weights)
     held_out = None
     if "validation" in channels:
@@ -60,40 +117,10 @@ def _run(optml: Path, *, pickled: bool) -> None:
     if held_out is not None:
         check_labels(held_out, settings)
         _check_width(table, held_out)
-    settings.params["nthread"] = settings.nthread or granted_cpus()
-    print(
-        f"Train matrix has {table.features.shape[0]} rows and {table.features.shape[1]} columns", flush=True
-    )
+    _say(f"Train matrix has {table.features.shape[0]} rows and {table.features.shape[1]} columns")
     if held_out is not None:
-        print(f"Validation matrix has {held_out.features.shape[0]} rows", flush=True)
-    try:
-        if settings.kfold:
-            boosters = cross_validate(table, held_out, settings)
-        else:
-            boosters = [_fit(table, held_out, settings)]
-    except xgb.core.XGBoostError as error:
-        raise AlgorithmError(f"XGBoost refused the job: {str(error).strip().splitlines()[-1]}") from error
-    models.save(boosters, optml / "model", pickled=pickled)
-
-
-def check_labels(table: Table, settings: Settings) -> None:
-    """Refuses labels that the objective cannot use, with the texts of AWS's image.
-
-    Raises:
-        AlgorithmError: labels outside [0, 1], or [0, num_class), or negative counts.
-    """
-    low, high = float(table.labels.min()), float(table.labels.max())
-    if settings.objective in ("binary:logistic", "binary:logitraw", "binary:hinge", "reg:logistic"):
-        if low < 0 or high > 1:
-            raise AlgorithmError("label must be in [0,1] for logistic regression")
-    elif settings.objective.startswith("multi:"):
-        classes = settings.classes
-        if low < 0 or high >= classes or not np.equal(np.mod(table.labels, 1), 0).all():
-            raise AlgorithmError(
-                f"label must be in [0, num_class): num_class={classes} but found labels from {low:g} to {high:g}."
-            )
-    elif settings.objective in ("count:poisson", "reg:tweedie", "reg:gamma") and low < 0:
-        raise AlgorithmError(f"{settings.objective}: label must be nonnegative")
+        _say(f"Validation matrix has {held_out.features.shape[0]} rows")
+    return table, held_out
 
 
 def _check_width(table: Table, held_out: Table) -> None:
@@ -103,36 +130,54 @@ def _check_width(table: Table, held_out: Table) -> None:
     if isinstance(table.features, np.ndarray) or isinstance(held_out.features, np.ndarray):
         raise AlgorithmError(f"The train channel has {mine} features and the validation channel {other}.")
     for part in (table, held_out):
-        part.features.resize(part.features.shape[0], max(mine, other))
+        _widen(part, max(mine, other))
 
 
-def _matrix(table: Table, nthread: int) -> xgb.DMatrix:
-    return xgb.DMatrix(table.features, label=table.labels, weight=table.weights, nthread=nthread)
+def _widen(table: Table, width: int) -> None:
+    rows, columns = table.features.shape
+    if columns == width:
+        return
+    if isinstance(table.features, np.ndarray):
+        raise AlgorithmError(f"This host's rows have {columns} features, those of another host {width}.")
+    table.features.resize(rows, width)
 
 
-def _fit(table: Table, held_out: Table | None, settings: Settings) -> xgb.Booster:
-    nthread = settings.params["nthread"]
-    evals = [(_matrix(table, nthread), "train")]
+def _matrix(table: Table, settings: Settings) -> xgb.DMatrix:
+    """The table as xgboost keeps it; the table's features are given up, as both together would cost twice the memory."""
+    groups = table.groups
+    if groups is not None and (np.diff(groups) < 0).any():
+        table = table.take(np.argsort(groups, kind="stable"))
+        groups = table.groups
+    matrix = xgb.DMatrix(
+        table.features,
+        label=table.labels,
+        weight=table.weights,
+        qid=groups if settings.objective.startswith("rank:") else None,
+        nthread=settings.params["nthread"],
+    )
+    if settings.objective == "survival:aft":
+        # The channels know one label a row: every row is observed, none censored.
+        matrix.set_float_info("label_lower_bound", table.labels)
+        matrix.set_float_info("label_upper_bound", table.labels)
+    table.features = None
+    return matrix
+
+
+def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: Path | None) -> xgb.Booster:
+    if settings.early_stopping_rounds and held_out is None:
+        raise AlgorithmError("early_stopping_rounds needs a validation channel.")
+    row = None if held_out is None else held_out.features[0]
+    evals = [(_matrix(table, settings), "train")]
     if held_out is not None:
-        evals.append((_matrix(held_out, nthread), "validation"))
+        evals.append((_matrix(held_out, settings), "validation"))
     computed = settings.computed_metrics
 
     def computed_each_round(predicted: npt.NDArray[Any], matrix: xgb.DMatrix) -> list[tuple[str, float]]:
         return list(computed_scores(computed, matrix.get_label(), predicted, settings).items())
 
-    callbacks: list[xgb.callback.TrainingCallback] = [_Log(settings), _Stop()]
-    if settings.early_stopping_rounds:
-        if held_out is None:
-            raise AlgorithmError("early_stopping_rounds needs a validation channel.")
-        last = settings.metrics[-1]
-        callbacks.append(
-            xgb.callback.EarlyStopping(
-                rounds=settings.early_stopping_rounds,
-                metric_name=last,
-                data_name="validation",
-                maximize=larger_is_better(last),
-            )
-        )
+    start = load_checkpoint(checkpoints)
+    if start is None and settings.params.get("process_type") == "update":
+        raise AlgorithmError("process_type 'update' needs a model to update: a checkpoint of an earlier job.")
     booster = xgb.train(
         # Without any native metric xgboost would add its default one.
         settings.params
@@ -141,23 +186,47 @@ def _fit(table: Table, held_out: Table | None, settings: Settings) -> xgb.Booste
             "disable_default_eval_metric": not settings.native_metrics,
         },
         evals[0][0],
-        settings.rounds,
+        max(0, settings.rounds - (start.num_boosted_rounds() if start else 0)),
         evals=evals,
         custom_metric=computed_each_round
         if [name for name in computed if name != "inference_latency"]
         else None,
-        callbacks=callbacks,
+        callbacks=_callbacks(settings, checkpoints),
+        xgb_model=start,
         verbose_eval=False,
     )
-    if settings.early_stopping_rounds and booster.num_boosted_rounds() > booster.best_iteration + 1:
-        booster = booster[: booster.best_iteration + 1]
+    if settings.early_stopping_rounds and booster.attr("best_iteration") is not None:
+        best = booster.best_iteration + 1
+        booster = booster[:best] if booster.num_boosted_rounds() > best else booster
     if held_out is not None:
-        _finish(booster, evals, settings, held_out)
+        _finish(booster, evals, settings, held_out, row)
     return booster
 
 
+def _callbacks(settings: Settings, checkpoints: Path | None) -> list[xgb.callback.TrainingCallback]:
+    callbacks: list[xgb.callback.TrainingCallback] = [RoundLog(settings)]
+    if checkpoints is not None:
+        callbacks.append(SaveCheckpoints(checkpoints))
+    if settings.save_on_stop:
+        callbacks.append(StopOnTerm())
+    if settings.early_stopping_rounds:
+        callbacks.append(
+            xgb.callback.EarlyStopping(
+                rounds=settings.early_stopping_rounds,
+                metric_name=settings.native_name(settings.stop_metric),
+                data_name="validation",
+                maximize=larger_is_better(settings.stop_metric),
+            )
+        )
+    return callbacks
+
+
 def _finish(
-    booster: xgb.Booster, evals: list[tuple[xgb.DMatrix, str]], settings: Settings, held_out: Table
+    booster: xgb.Booster,
+    evals: list[tuple[xgb.DMatrix, str]],
+    settings: Settings,
+    held_out: Table,
+    row: Any,
 ) -> None:
     """Chooses the threshold, and prints the final scores when they differ from the last round's."""
     latency = "inference_latency" in settings.metrics
@@ -175,44 +244,21 @@ def _finish(
         found = all_scores(matrix.get_label(), predicted[name], settings, threshold)
         parts.append({metric: found[metric] for metric in settings.metrics if metric in found})
     if latency:
-        row = held_out.features[0]
         dense = row if isinstance(row, np.ndarray) else row.toarray()
         parts[1]["inference_latency"] = measure_latency([booster], dense)
     print(score_line(booster.num_boosted_rounds(), parts[0], parts[1]), flush=True)
 
 
-class _Log(xgb.callback.TrainingCallback):
-    """Prints a line a round as AWS's image does."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._names = [name for name in settings.metrics if name != "inference_latency"]
-
-    def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
-        parts = []
-        for name in ("train", "validation"):
-            logged = evals_log.get(name, {})
-            parts.append({metric: logged[metric][-1] for metric in self._names if metric in logged})
-        print(score_line(epoch, parts[0], parts[1]), flush=True)
-        return False
+def _reason(error: xgb.core.XGBoostError) -> str:
+    """xgboost's own words without its stack trace."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    kept = [line for line in lines if not line.startswith(("[bt]", "Stack trace"))]
+    return (
+        (kept[0] if kept else str(error)).rpartition("] ")[2]
+        if "Check failed" not in str(error)
+        else next(line[line.index("Check failed") :] for line in lines if "Check failed" in line)
+    )
 
 
-class _Stop(xgb.callback.TrainingCallback):
-    """Ends training after the round in which SIGTERM comes, so that the model so far is kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._asked = False
-
-    def before_training(self, model: xgb.Booster) -> xgb.Booster:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._ask)
-        return model
-
-    def _ask(self, signum: int, frame: FrameType | None) -> None:
-        self._asked = True
-
-    def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
-        if self._asked:
-            print("SIGTERM: saving the model of the rounds done so far", file=sys.stderr, flush=True)
-        return self._asked
+def _say(text: str) -> None:
+    print(f"[{time.strftime('%Y-%m-%d:%H:%M:%S')}:INFO] {text}", flush=True)
