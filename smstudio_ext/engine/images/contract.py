@@ -83,6 +83,9 @@ class Launch:
         entrypoint: ContainerEntrypoint of the request; empty for the image's own.
         arguments: ContainerArguments of the request.
         cache: folder of the engine's data that may keep what is expensive to make (environments of requirements.txt).
+        cpus, memory_mb: what the container is granted; 0 for no limit.
+        host: name of the host that the container is; empty for this machine's own.
+        addresses: address of each host of the job, by name.
     """
 
     phase: Literal["train", "process", "serve"]
@@ -92,6 +95,10 @@ class Launch:
     cache: Path
     entrypoint: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    cpus: float = 0.0
+    memory_mb: int = 0
+    host: str = ""
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.images import catalogue
+from smstudio_ext.engine.images import catalogue, containers
 from smstudio_ext.engine.images.contract import (
     AlgorithmError,
     ClientError,
@@ -16,6 +16,7 @@ from smstudio_ext.engine.images.contract import (
     MetricDefinition,
     Predictor,
 )
+from smstudio_ext.engine.images.own import OwnImages
 
 __all__ = [
     "AlgorithmError",
@@ -72,10 +73,12 @@ class ImageRegistry:
     Args:
         discover: look for third parties' images under the entry point group `smstudio_ext.images`; each entry point names a
             function that takes this registry and calls `register`.
+        own: folders that users registered; they go before all others.
     """
 
-    def __init__(self, *, discover: bool = True) -> None:
+    def __init__(self, *, discover: bool = True, own: OwnImages | None = None) -> None:
         self._factories: dict[str, Factory] = {}
+        self._own = own or OwnImages(None)
         catalogue.register_builtin_images(self)
         if discover:
             for entry_point in entry_points(group=ENTRY_POINTS):
@@ -92,7 +95,7 @@ class ImageRegistry:
 
     def repositories(self) -> list[str]:
         """Names of the repositories that run here, sorted."""
-        return sorted(self._factories)
+        return sorted({*self._factories, *self._own.names()})
 
     def resolve(self, uri: str) -> Image:
         """Finds the local implementation of an image URI.
@@ -101,15 +104,22 @@ class ImageRegistry:
             ValidationException: malformed URI, an AWS image that is not offered yet, or an image of unknown kind.
         """
         parsed = parse_image_uri(uri)
+        own = self._own.find(parsed)
+        if own is not None:
+            return own
         factory = self._factories.get(parsed.repository)
         if factory is not None:
             return factory(parsed)
+        contained = containers.find_image(parsed)
+        if contained is not None:
+            return contained
         offered = ", ".join(self.repositories())
         if parsed.repository in catalogue.KNOWN_REPOSITORIES:
             raise ValidationException(
                 f"The image '{parsed.repository}' of '{uri}' is not offered by this engine yet. Offered: {offered}."
             )
         raise ValidationException(
-            f"Cannot find repository '{parsed.repository}' of image '{uri}': it is no SageMaker image known here, and no installed "
-            f"package offers it by the entry point '{ENTRY_POINTS}'. Offered: {offered}."
+            f"Cannot find repository '{parsed.repository}' of image '{uri}'. To run an image of your own, register a folder with "
+            f"`train` and `serve` programs (smstudio images register {parsed.repository} FOLDER), or have it in Docker or "
+            f"Podman ({containers.why_not(uri)}). Offered: {offered}."
         )

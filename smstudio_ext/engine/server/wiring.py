@@ -6,6 +6,7 @@ import threading
 
 from smstudio_ext.engine.clock import Clock, SystemClock
 from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.images.own import OwnImages
 from smstudio_ext.engine.images.registry import ImageRegistry
 from smstudio_ext.engine.runtime.instances import InstancePool
 from smstudio_ext.engine.runtime.joblogs import LogStore
@@ -37,7 +38,7 @@ def build_context(settings: Settings, clock: Clock | None = None) -> EngineConte
         store=store,
         objects=ObjectStore(store, settings.data_dir),
         logs=LogStore(database, clock),
-        images=ImageRegistry(),
+        images=ImageRegistry(own=OwnImages(settings.data_dir / "images")),
         runner=ProcessRunner(settings.run_dir, on_exit=reconciler.wake_owner),
         slots=InstancePool(settings.cpus, settings.memory_mb, reconciler.wake_owner),
         reconciler=reconciler,
