@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smstudio_ext.engine.images.contract import ClientError
+from smstudio_ext.formats import recordio
 
 Array = npt.NDArray[np.float64]
 
@@ -26,7 +27,8 @@ KEYS = (
 CSV = "text/csv"
 JSON = "application/json"
 JSONLINES = "application/jsonlines"
-_TYPES = {CSV, JSON, JSONLINES}
+RECORDIO = "application/x-recordio-protobuf"
+_TYPES = (JSON, JSONLINES, RECORDIO, CSV)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def choose_accept(accept: str, default: str) -> str:
             return kind
         if kind in ("", "*/*", "text/*"):
             return default.split(";")[0].strip().lower() or CSV
-    raise ClientError(f"Accept type {accept} is not supported. Supported: {', '.join(sorted(_TYPES))}.", 406)
+    raise ClientError(
+        f"Accept type {accept} is not supported. Please use supported accept types: {list(_TYPES)}.", 406
+    )
 
 
 def encode_plain(scores: Array, accept: str, settings: OutputSettings) -> tuple[bytes, str]:
@@ -87,7 +91,7 @@ def encode_plain(scores: Array, accept: str, settings: OutputSettings) -> tuple[
                 return ("\n".join(map(repr, values)) + "\n").encode(), CSV
             return ",".join(map(repr, values)).encode(), CSV
         return ("\n".join(",".join(map(repr, row)) for row in values) + "\n").encode(), CSV
-    return _encode_json([{"score": value} for value in values], kind)
+    return _encode_rows([{"score": value} for value in values], kind)
 
 
 def encode_keys(columns: Mapping[str, list[Any]], accept: str, settings: OutputSettings) -> tuple[bytes, str]:
@@ -102,7 +106,7 @@ def encode_keys(columns: Mapping[str, list[Any]], accept: str, settings: OutputS
         lines = [",".join(_cell(value) for value in row) for row in zip(*chosen, strict=True)]
         return ("\n".join(lines) + "\n").encode(), CSV
     rows = [dict(zip(settings.keys, row, strict=True)) for row in zip(*chosen, strict=True)]
-    return _encode_json(rows, kind)
+    return _encode_rows(rows, kind)
 
 
 def classification_columns(probabilities: Array, threshold: float = 0.5) -> dict[str, list[Any]]:
@@ -140,7 +144,9 @@ def _cell(value: Any) -> str:
     return repr(value)
 
 
-def _encode_json(rows: list[dict[str, Any]], kind: str) -> tuple[bytes, str]:
+def _encode_rows(rows: list[dict[str, Any]], kind: str) -> tuple[bytes, str]:
+    if kind == RECORDIO:
+        return recordio.write_labels(rows), RECORDIO
     if kind == JSON:
         return json.dumps({"predictions": rows}).encode(), JSON
     return ("\n".join(json.dumps(row) for row in rows) + "\n").encode(), JSONLINES

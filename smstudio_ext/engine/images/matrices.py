@@ -14,7 +14,7 @@ from scipy import sparse
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from smstudio_ext.engine.images.jobfiles import Channel
 from smstudio_ext.formats import recordio
-from smstudio_ext.formats.csv_files import read_csv
+from smstudio_ext.formats.csv_files import guess_delimiter, read_csv
 from smstudio_ext.formats.libsvm import read_libsvm
 from smstudio_ext.formats.parquet_files import read_parquet
 from smstudio_ext.formats.tables import Features, FormatError, Table, stack_tables
@@ -41,6 +41,8 @@ PARQUET = frozenset({"application/x-parquet", "x-application/vnd.amazon+parquet"
 RECORDIO = frozenset(
     {"application/x-recordio-protobuf", "application/vnd.amazon.sagemaker.recordio-protobuf"}
 )
+LARGE_BODY = 64 * 1024
+"""CSV bodies from this many bytes on are parsed as files are; below, starting the parser costs more than it saves."""
 TRAINING_TYPES = (CSV, *sorted(LIBSVM), *sorted(PARQUET), *sorted(RECORDIO))
 
 
@@ -151,18 +153,21 @@ def parse_csv_rows(body: bytes) -> npt.NDArray[np.float32]:
     Raises:
         ClientError: no row, text in a cell, rows of different length.
     """
+    if len(body) > LARGE_BODY and (table := _parse_large(body)) is not None:
+        return table
     try:
         lines = body.decode("utf-8-sig").strip("\r\n").split("\n")
     except UnicodeDecodeError as error:
         raise ClientError(f"The CSV body is not UTF-8: {error.reason} at byte {error.start}.") from error
     if lines == [""]:
         raise ClientError("The request body is empty.")
+    mark = "," if "," in lines[0] else guess_delimiter(lines[0])
     rows = []
     for number, line in enumerate(lines, 1):
         try:
-            rows.append([float(cell) if cell else np.nan for cell in line.rstrip("\r").split(",")])
+            rows.append([float(cell) if cell else np.nan for cell in line.rstrip("\r").split(mark)])
         except ValueError:
-            rows.append(_slow_cells(line, number))
+            rows.append(_slow_cells(line, number, mark))
     width = len(rows[0])
     for number, row in enumerate(rows, 1):
         if len(row) != width:
@@ -170,9 +175,17 @@ def parse_csv_rows(body: bytes) -> npt.NDArray[np.float32]:
     return np.asarray(rows, dtype=np.float32)
 
 
-def _slow_cells(line: str, number: int) -> list[float]:
+def _parse_large(body: bytes) -> npt.NDArray[np.float32] | None:
+    """Rows of a body that is worth a data frame; None when it needs a closer look."""
+    try:
+        return read_csv(body, label_size=0).features  # type: ignore[no-any-return]
+    except (FormatError, OSError, EOFError):
+        return None
+
+
+def _slow_cells(line: str, number: int, mark: str) -> list[float]:
     cells = []
-    for column, text in enumerate(line.split(","), 1):
+    for column, text in enumerate(line.split(mark), 1):
         cell = text.strip().strip('"').strip()
         try:
             cells.append(float(cell) if cell else np.nan)

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from json import loads
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
-from smstudio_ext.engine.images.answers import (
-    OutputSettings,
-    classification_columns,
-    encode_keys,
-    encode_plain,
-)
+from smstudio_ext.engine.images.answers import OutputSettings, encode_keys, encode_plain
 from smstudio_ext.engine.images.contract import ClientError
 from smstudio_ext.engine.images.jobfiles import granted_cpus, split_content_type
 from smstudio_ext.engine.images.matrices import (
@@ -30,6 +24,17 @@ from smstudio_ext.engine.images.matrices import (
     parse_recordio_rows,
 )
 from smstudio_ext.engine.images.xgboost import models
+from smstudio_ext.engine.images.xgboost.selected import selected_columns
+
+_NAMES = {
+    "text/csv": "csv",
+    "text/libsvm": "libsvm",
+    "text/x-libsvm": "libsvm",
+    "application/x-recordio-protobuf": "recordio-protobuf",
+    "application/json": "json",
+    "application/jsonlines": "jsonlines",
+}
+"""What AWS's messages call the formats."""
 
 SMALL_BATCH = 256
 """Up to this many rows starting threads costs more than it saves."""
@@ -42,7 +47,8 @@ def load(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
         models.ModelError: no model that xgboost can load.
         ValueError: SAGEMAKER_INFERENCE_OUTPUT names an unknown key.
     """
-    return XGBoostPredictor(models.load(model_dir), OutputSettings.from_env(env))
+    ensemble = env.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true"
+    return XGBoostPredictor(models.load(model_dir, ensemble=ensemble), OutputSettings.from_env(env))
 
 
 class XGBoostPredictor:
@@ -56,7 +62,10 @@ class XGBoostPredictor:
     def __init__(self, boosters: list[xgb.Booster], settings: OutputSettings) -> None:
         self._boosters = boosters
         self._settings = settings
-        self._objective = str(loads(boosters[0].save_config())["learner"]["objective"]["name"])
+        learner = loads(boosters[0].save_config())["learner"]
+        self._objective = str(learner["objective"]["name"])
+        self._classes = max(2, int(learner["learner_model_param"].get("num_class") or 0))
+        self._linear = learner["gradient_booster"]["name"] == "gblinear"
         self._width = boosters[0].num_features()
         self._threshold = float(boosters[0].attr(models.THRESHOLD_ATTRIBUTE) or 0.5)
         self._threads = 0
@@ -65,57 +74,77 @@ class XGBoostPredictor:
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Answers one request; see `contract.Predictor`."""
-        scores = self.predict(self._parse(body, content_type))
+        kind = split_content_type(content_type or CSV)[0]
+        predicted = self.predict(self._parse(body, kind), _NAMES.get(kind, kind))
         if not self._settings.keys:
-            return encode_plain(scores, accept, self._settings)
-        if not self._objective.startswith(("binary:", "multi:", "reg:logistic")):
-            columns = {"predicted_label": scores.tolist(), "predicted_score": scores.tolist()}
-            missing = [key for key in self._settings.keys if key not in columns]
-            if missing:
-                raise ClientError(f"A regression model has no {', '.join(missing)}.")
-        else:
-            columns = classification_columns(scores, self._threshold)
+            return encode_plain(predicted, accept, self._settings)
+        columns = selected_columns(self._objective, predicted, self._threshold, self._classes)
         return encode_keys(columns, accept, self._settings)
 
-    def predict(self, features: Features) -> npt.NDArray[np.float64]:
-        """Mean of the boosters' answers: (rows,) or (rows, classes).
+    def predict(self, features: Features, kind: str = "csv") -> npt.NDArray[np.float64]:
+        """The boosters' mean, or their vote where they answer classes: (rows,) or (rows, classes).
+
+        Args:
+            features: (rows, columns) dense or CSR.
+            kind: what an error calls the format of the rows.
 
         Raises:
             ClientError: the rows have not the model's number of features.
         """
-        rows, width = features.shape
-        if width != self._width:
-            features = self._fit_width(features)
-        self._set_threads(1 if rows <= SMALL_BATCH else self._many)
-        total: Any = None
-        for booster in self._boosters:
-            part = booster.inplace_predict(features, validate_features=False)
-            total = part if total is None else total + part
-        scores = np.asarray(total, dtype=np.float64)
-        return scores / len(self._boosters) if len(self._boosters) > 1 else scores
+        if features.shape[1] != self._width:
+            features = self._fit_width(features, kind)
+        self._set_threads(1 if features.shape[0] <= SMALL_BATCH else self._many)
+        found = [self._one(booster, features) for booster in self._boosters]
+        if len(found) == 1:
+            return np.asarray(found[0], dtype=np.float64)
+        if self._objective in ("multi:softmax", "binary:hinge"):
+            votes = np.sort(np.stack(found), axis=0)
+            # The middle of the sorted votes is the majority's where there is one.
+            return np.asarray(votes[len(found) // 2], dtype=np.float64)
+        return np.asarray(np.mean(found, axis=0), dtype=np.float64)
 
-    def _fit_width(self, features: Features) -> Features:
+    def _one(self, booster: xgb.Booster, features: Features) -> npt.NDArray[np.float32]:
+        if self._linear:
+            answer = booster.predict(xgb.DMatrix(features, nthread=self._threads), validate_features=False)
+        else:
+            answer = booster.inplace_predict(features, validate_features=False)
+        return np.asarray(answer)
+
+    def _fit_width(self, features: Features, kind: str) -> Features:
         width = features.shape[1]
         if not isinstance(features, np.ndarray) and width < self._width:
             # libsvm bodies only show the highest index that occurs.
             features.resize(features.shape[0], self._width)
             return features
+        if isinstance(features, np.ndarray) and width == self._width - 1:
+            # Models trained on libsvm that counts from 1 have a first column that nothing fills; AWS's image lets this pass.
+            return np.pad(features, ((0, 0), (0, 1)), constant_values=np.nan)
+        larger = "is larger than" if kind == "libsvm" else "is not consistent with"
         raise ClientError(
-            f"Feature size of the request is {width}, but the model was trained with {self._width} features."
+            f"Unable to evaluate payload provided: Feature size of {kind} inference data {width} {larger} feature size of "
+            f"trained model {self._width}."
         )
 
-    def _parse(self, body: bytes, content_type: str) -> Features:
-        kind = split_content_type(content_type or CSV)[0]
-        if kind == CSV:
-            return parse_csv_rows(body)
-        if kind in RECORDIO:
-            return parse_recordio_rows(body)
-        if kind in LIBSVM:
-            return parse_libsvm_rows(body)
-        if kind in ("application/json", "application/jsonlines"):
-            return parse_json_rows(body, lines=kind.endswith("lines"))
+    def _parse(self, body: bytes, kind: str) -> Features:
+        if not body:
+            raise ClientError("The request body is empty.")
+        try:
+            if kind in (CSV, "csv"):
+                return parse_csv_rows(body)
+            if kind in RECORDIO or kind == "recordio-protobuf":
+                return parse_recordio_rows(body)
+            if kind in LIBSVM or kind == "libsvm":
+                return parse_libsvm_rows(body)
+            if kind in ("application/json", "application/jsonlines"):
+                return parse_json_rows(body, lines=kind.endswith("lines"))
+        except ClientError as error:
+            name = _NAMES.get(kind, kind)
+            raise ClientError(
+                f"Loading {name} data failed with Exception, please ensure data is in {name} format:\n {error.message}",
+                415,
+            ) from error
         raise ClientError(
-            f"Content type {kind} is not supported. Supported: text/csv, text/libsvm, application/x-recordio-protobuf, "
+            f"Content-type {kind} is not supported. Supported: text/csv, text/libsvm, application/x-recordio-protobuf, "
             "application/json, application/jsonlines.",
             415,
         )
