@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,13 @@ def final_metrics(output: str) -> dict[str, float]:
     line = [line for line in output.splitlines() if line.startswith("[")][-1]
     parts = [part.rpartition(":") for part in line.split("#011")[1:]]
     return {name.replace("-", ":", 1): float(value) for name, _, value in parts}
+
+
+def quality_metrics(output: str, image: Any) -> dict[str, float]:
+    """The last value of each metric that an image defines, as the runtime reads them from its log."""
+    found = {}
+    for definition in image.metric_definitions:
+        values = [m.group(1) for line in output.splitlines() if (m := re.search(definition.regex, line))]
+        if values:
+            found[definition.name] = float(values[-1])
+    return found

@@ -13,8 +13,10 @@ from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from smstudio_ext.engine.images.linear_learner import serve
 from smstudio_ext.engine.images.linear_learner.train import train
-from tests.unit.jobfolders import csv_bytes, final_metrics, job_folder
+from smstudio_ext.engine.images.registry import ImageRegistry
+from tests.unit.jobfolders import csv_bytes, job_folder, quality_metrics
 
+IMAGE = ImageRegistry(discover=False).resolve("linear-learner:1")
 BINARY = {"predictor_type": "binary_classifier", "mini_batch_size": 50, "epochs": 30, "learning_rate": 0.05}
 
 
@@ -36,7 +38,7 @@ def test_binary_model_learns_and_answers(tmp_path: Path, capsys: pytest.CaptureF
         {"train": channel(features[:300], codes[:300]), "validation": channel(features[300:], codes[300:])},
     )
     train(job)
-    metrics = final_metrics(capsys.readouterr().out)
+    metrics = quality_metrics(capsys.readouterr().out, IMAGE)
     assert metrics["validation:roc_auc_score"] > 0.98
     assert metrics["validation:binary_f_beta"] > 0.9
     body, kind = serve.load(job / "model", {}).invoke(b"5,500,3\n-5,500,3\n", "text/csv", "")
@@ -46,7 +48,7 @@ def test_binary_model_learns_and_answers(tmp_path: Path, capsys: pytest.CaptureF
         job / "model",
         {"SAGEMAKER_INFERENCE_OUTPUT": "predicted_label", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"},
     )
-    assert keys.invoke(b"5,500,3\n-5,500,\n", "text/csv", "*/*") == (b"1\n0\n", "text/csv")
+    assert keys.invoke(b"5,500,3\n-5,500,3\n", "text/csv", "*/*") == (b"1\n0\n", "text/csv")
 
 
 def test_multiclass_and_regression_cross_validate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,7 +67,7 @@ def test_multiclass_and_regression_cross_validate(tmp_path: Path, capsys: pytest
         {"train": channel(features, three)},
     )
     train(job)
-    assert final_metrics(capsys.readouterr().out)["validation:multiclass_accuracy"] > 0.8
+    assert quality_metrics(capsys.readouterr().out, IMAGE)["validation:multiclass_accuracy"] > 0.8
     assert len(json.loads((job / "model/model_algo-1").read_text())["models"]) == 4
     job = job_folder(
         tmp_path / "reg",
@@ -79,7 +81,7 @@ def test_multiclass_and_regression_cross_validate(tmp_path: Path, capsys: pytest
         {"train": channel(features, features[:, 0] * 1000 + 1e6)},
     )
     train(job)
-    metrics = final_metrics(capsys.readouterr().out)
+    metrics = quality_metrics(capsys.readouterr().out, IMAGE)
     assert metrics["validation:r2"] > 0.95
     answer = json.loads(serve.load(job / "model", {}).invoke(b"1,500,3", "text/csv", "")[0])
     assert answer["predictions"][0]["score"] == pytest.approx(1_001_000, rel=2e-3)
@@ -88,11 +90,14 @@ def test_multiclass_and_regression_cross_validate(tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "Missing required hyperparameter: predictor_type"),
-        ({"predictor_type": "multiclass_classifier"}, "num_classes"),
-        (BINARY | {"loss": "hinge_loss"}, "not offered for predictor_type"),
-        (BINARY | {"wd": -1}, "Hyperparameter wd: value -1"),
-        (BINARY | {"colour": 1}, "Extraneous hyperparameter found: colour"),
+        ({}, r"No value\(s\) were specified for 'predictor_type' which are required hyperparameter\(s\)"),
+        ({"predictor_type": "multiclass_classifier"}, "'num_classes' which are required"),
+        ({"predictor_type": "multiclass_classifier", "num_classes": 2}, "an integer between 3 and 1000000"),
+        (BINARY | {"loss": "squared_loss"}, "accepts one of the following for predictor_type binary"),
+        (BINARY | {"wd": -1}, "The value '-1' is not valid for the 'wd' hyperparameter"),
+        (BINARY | {"epochs": "many"}, "The value 'many' is not valid for the 'epochs' hyperparameter"),
+        (BINARY | {"init_method": "zero"}, "accepts one of the following: 'uniform', 'normal'"),
+        (BINARY | {"colour": 1}, r"Additional hyperparameters are not allowed \('colour' was unexpected\)"),
     ],
 )
 def test_bad_hyperparameters_are_named(tmp_path: Path, settings: dict[str, Any], words: str) -> None:
@@ -110,7 +115,7 @@ def test_bad_labels_requests_and_models_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ClientError, match="Feature size of the request is 2"):
         serve.load(job / "model", {}).invoke(b"1,2", "text/csv", "")
     (job / "model/model_algo-1").write_bytes(b"\x80\x02")
-    with pytest.raises(ValueError, match="not in this engine's format"):
+    with pytest.raises(ValueError, match="neither AWS's archive nor"):
         serve.load(job / "model", {})
 
 

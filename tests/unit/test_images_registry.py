@@ -41,7 +41,7 @@ def test_uri_resolves_by_repository(registry: ImageRegistry, uri: str, name: str
 
 
 @pytest.mark.parametrize(
-    "repository", ["kmeans", "pca", "knn", "sagemaker-scikit-learn", "pytorch-training", "mlp"]
+    "repository", ["mlp", "object-detection", "semantic-segmentation", "sagemaker-tensorflow"]
 )
 def test_known_but_unbuilt_image_says_what_is_offered(registry: ImageRegistry, repository: str) -> None:
     with pytest.raises(

@@ -57,32 +57,6 @@ XGBOOST_METRICS = (
 )
 """Metrics of the XGBoost image (`train:<name>`, `validation:<name>`); `inference_latency` is this engine's own."""
 
-LINEAR_LEARNER_METRICS = (
-    "objective_loss",
-    "binary_classification_accuracy",
-    "binary_f_beta",
-    "binary_f_1",
-    "precision",
-    "recall",
-    "roc_auc_score",
-    "balanced_accuracy",
-    "log_loss",
-    "multiclass_accuracy",
-    "multiclass_balanced_accuracy",
-    "multiclass_f_beta",
-    "macro_f_beta",
-    "macro_precision",
-    "macro_recall",
-    "multiclass_log_loss",
-    "mse",
-    "rmse",
-    "absolute_loss",
-    "mae",
-    "r2",
-    "inference_latency",
-)
-"""Metrics of the linear-learner image; train metrics are `train:<name>`, validation ones `validation:<name>`."""
-
 KNOWN_REPOSITORIES = frozenset(
     """
     autogluon-inference autogluon-training blazingtext detailed-profiler-processing djl-inference factorization-machines
@@ -118,7 +92,6 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     register_frameworks(registry)
     registry.register("sagemaker-xgboost", lambda uri: with_script_mode(_xgboost(uri)))
     registry.register("xgboost", _xgboost)
-    registry.register("linear-learner", _linear_learner)
     register_classic_images(registry)
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
@@ -145,19 +118,6 @@ def _xgboost(uri: ImageUri) -> Image:
             "application/json",
             "application/jsonlines",
         ),
-    )
-
-
-def _linear_learner(uri: ImageUri) -> Image:
-    return Image(
-        name="linear-learner",
-        version=_version(uri, None, "1"),
-        uri=uri.uri,
-        train=f"{_PROGRAMS}.linear_learner.train:train",
-        serve=f"{_PROGRAMS}.linear_learner.serve:load",
-        metric_definitions=_round_metrics(LINEAR_LEARNER_METRICS),
-        preload=("numpy", f"{_PROGRAMS}.linear_learner.train", f"{_PROGRAMS}.linear_learner.serve"),
-        accepts=("text/csv", "application/x-recordio-protobuf", "application/json", "application/jsonlines"),
     )
 
 

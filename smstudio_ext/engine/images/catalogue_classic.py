@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _PROGRAMS = "smstudio_ext.engine.images"
 _TAGS = frozenset({"1", "latest"})
+_LINEAR_TAGS = _TAGS | {"training-cpu", "inference-cpu", "training-gpu", "inference-gpu"}
 _TYPES = ("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf")
 _HOST = r"#quality_metric: host=\S+,"
 
@@ -113,6 +114,9 @@ _ADDRESSES = (
 
 def register_classic_images(registry: ImageRegistry) -> None:
     """Adds the classic images to a registry."""
+    registry.register(
+        "linear-learner", _image("linear_learner", LINEAR_LEARNER, name="linear-learner", tags=_LINEAR_TAGS)
+    )
     registry.register("kmeans", _image("kmeans", _KMEANS))
     registry.register("pca", _image("pca", _COMMON))
 
@@ -123,9 +127,10 @@ def _image(
     *,
     name: str | None = None,
     accepts: tuple[str, ...] = _TYPES,
+    tags: frozenset[str] = _TAGS,
 ) -> Callable[[ImageUri], Image]:
     def make(uri: ImageUri) -> Image:
-        if uri.tag not in _TAGS and not uri.tag.startswith("sha256:"):
+        if uri.tag not in tags and not uri.tag.startswith("sha256:"):
             raise ValidationException(
                 f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -98,6 +98,7 @@ class Source:
         self._labels = labels
         self._missing = missing
         self._kept: Block | None = None
+        self._change: Callable[[Block], Block] | None = None
         self.rows = 0
 
     @property
@@ -110,6 +111,21 @@ class Source:
         """Whether a pass can be made besides the epochs that the job asks for: memory or files, but no pipe."""
         return self.in_memory or self.channel.mode != "Pipe"
 
+    @property
+    def small(self) -> bool:
+        """Whether a whole pass is cheap: files that will stay in memory."""
+        if self.in_memory:
+            return True
+        return (
+            self.channel.mode != "Pipe" and sum(p.stat().st_size for p in self.channel.files()) <= KEPT_BYTES
+        )
+
+    def change(self, function: Callable[[Block], Block]) -> None:
+        """Lets every block pass through a function from now on; what is in memory is changed once."""
+        if self._kept is not None:
+            self._kept = function(self._kept)
+        self._change = function
+
     def blocks(self) -> Iterator[Block]:
         """One pass over the rows, some thousands at a time.
 
@@ -121,7 +137,8 @@ class Source:
             return
         pieces: list[Block] | None = []
         size = rows = 0
-        for block in self._read():
+        for read in self._read():
+            block = read if self._change is None else self._change(read)
             rows += len(block)
             size += block.size
             if pieces is not None and size <= KEPT_BYTES:

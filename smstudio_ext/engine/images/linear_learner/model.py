@@ -1,4 +1,4 @@
-"""A linear model: mini-batch training, scores, and its readable file `model_algo-1`."""
+"""A linear model and its file `model_algo-1`: AWS's archive of MXNet files, or JSON for the models of several folds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smstudio_ext.engine.images.linear_learner.parameters import Settings
+from smstudio_ext.engine.images.firstparty.models import MODEL_NAME, read_model
+from smstudio_ext.engine.images.linear_learner import archive
+from smstudio_ext.engine.images.linear_learner.evaluation import answer
+from smstudio_ext.engine.images.linear_learner.parameters import LOSSES, Settings
 
 Array = npt.NDArray[np.float64]
 
-MODEL_NAME = "model_algo-1"
 FORMAT = "smstudio-linear-learner/1"
 
 
@@ -25,76 +27,106 @@ class Part:
     Attributes:
         weights: (features, outputs).
         bias: (outputs,).
-        fill: value that takes the place of a missing feature.
+        fill: value that takes the place of a missing feature; None where the training data had none missing.
     """
 
     weights: Array
     bias: Array
-    fill: Array
+    fill: Array | None
 
     def margins(self, features: Array) -> Array:
-        """(rows, outputs) linear scores."""
-        gone = np.isnan(features)
-        if gone.any():
+        """(rows, outputs) linear scores; NaN for rows with missing values that nothing can take the place of."""
+        gone = np.isnan(features) if isinstance(features, np.ndarray) else np.zeros(0, dtype=bool)
+        if gone.any() and self.fill is not None:
             features = np.where(gone, self.fill, features)
-        return features @ self.weights + self.bias
+        return np.asarray(features @ self.weights) + self.bias
 
 
 @dataclass
 class LinearModel:
-    """The mean of one or several linear models (folds).
+    """One linear model, or the mean of several (folds).
 
     Attributes:
         predictor: AWS's predictor_type.
-        threshold: probability above which a row is of class 1.
+        threshold: score above which a row is of class 1.
+        loss: the loss that it was trained with; it decides what a score is.
+        notes: AWS's other parameters (`metrics_params` of the file).
     """
 
     predictor: str
     classes: int
     parts: list[Part] = field(default_factory=list)
     threshold: float = 0.5
+    loss: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.loss = self.loss or LOSSES[self.predictor][0]
 
     def predict(self, features: Array) -> Array:
-        """(rows,) values or probabilities of class 1, or (rows, classes) probabilities."""
+        """(rows,) values, probabilities of class 1 or margins, or (rows, classes) of them."""
+        if len(self.parts) == 1:
+            margins = self.parts[0].margins(features)
+            return answer(margins[:, 0] if self.predictor != "multiclass_classifier" else margins, self.loss)
         return np.asarray(
             sum(link(part.margins(features), self.predictor) for part in self.parts) / len(self.parts)
         )
 
     def save(self, folder: Path) -> None:
-        """Writes `model_algo-1` as JSON."""
+        """Writes `model_algo-1`: AWS's format for one model; the mean of several has none there, so JSON."""
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / MODEL_NAME).write_bytes(self.encode())
+
+    def encode(self) -> bytes:
+        """The bytes of `model_algo-1`."""
+        if len(self.parts) == 1:
+            part = self.parts[0]
+            return archive.write(
+                archive.Stored(
+                    self.predictor, self.loss, part.weights, part.bias, self.threshold, part.fill, self.notes
+                )
+            )
         document = {
             "format": FORMAT,
             "predictor_type": self.predictor,
             "num_classes": self.classes,
             "threshold": self.threshold,
             "models": [
-                {"weights": part.weights.tolist(), "bias": part.bias.tolist(), "fill": part.fill.tolist()}
+                {
+                    "weights": part.weights.tolist(),
+                    "bias": part.bias.tolist(),
+                    "fill": None if part.fill is None else part.fill.tolist(),
+                }
                 for part in self.parts
             ],
         }
-        (folder / MODEL_NAME).write_text(json.dumps(document), encoding="utf-8")
+        return json.dumps(document).encode()
 
     @classmethod
     def load(cls, folder: Path) -> LinearModel:
-        """Reads `model_algo-1`.
+        """Reads `model_algo-1`, as AWS or this engine wrote it.
 
         Raises:
-            ValueError: no such file, or one of another format (AWS's own is an MXNet archive, which is not read yet).
+            ValueError: no such file, or one of another kind.
         """
-        path = folder / MODEL_NAME
-        if not path.exists():
-            raise ValueError(f"The model archive holds no {MODEL_NAME}.")
+        data = read_model(folder)
+        if data[:2] == b"PK":
+            found = archive.read(data)
+            classes = 2 if found.predictor == "binary_classifier" else int(found.weights.shape[1])
+            part = Part(found.weights, found.bias, found.fill)
+            return cls(found.predictor, classes, [part], found.threshold, found.loss, found.notes)
         try:
-            document: dict[str, Any] = json.loads(path.read_bytes())
+            document: dict[str, Any] = json.loads(data)
         except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"{MODEL_NAME} is not in this engine's format (a model made on AWS is not read yet)."
-            ) from error
-        if document.get("format") != FORMAT:
-            raise ValueError(f"{MODEL_NAME} has format {document.get('format')}; expected {FORMAT}.")
+            raise ValueError(f"{MODEL_NAME} is neither AWS's archive nor of this engine's format.") from error
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ValueError(f"{MODEL_NAME} has an unknown format; expected {FORMAT}.")
         parts = [
-            Part(np.array(one["weights"]), np.array(one["bias"]), np.array(one["fill"]))
+            Part(
+                np.array(one["weights"]),
+                np.array(one["bias"]),
+                None if one["fill"] is None else np.array(one["fill"]),
+            )
             for one in document["models"]
         ]
         return cls(document["predictor_type"], document["num_classes"], parts, document["threshold"])

@@ -4,101 +4,94 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.hyperparameters import Hyperparameter as H
-from smstudio_ext.engine.images.hyperparameters import parse_hyperparameters
+from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
+from smstudio_ext.engine.images.firstparty.parameters import read_parameters, refuse
 
-_CRITERIA = (
+BINARY, MULTICLASS, REGRESSOR = "binary_classifier", "multiclass_classifier", "regressor"
+
+CRITERIA = (
     "accuracy",
     "f_beta",
     "f1",
     "precision_at_target_recall",
     "recall_at_target_precision",
     "loss_function",
+    "cross_entropy_loss",
 )
-_LOSSES = (
-    "auto",
-    "logistic",
-    "hinge_loss",
-    "softmax_loss",
-    "squared_loss",
-    "absolute_loss",
-    "eps_insensitive_squared_loss",
-    "eps_insensitive_absolute_loss",
-    "quantile_loss",
-    "huber_loss",
-)
-
-_AUTO_NAMES = frozenset({"wd", "l1", "learning_rate", "num_models", "num_calibration_samples", "init_bias"})
-
-_DECLARED = (
-    H(
-        "predictor_type",
-        "choice",
-        choices=("binary_classifier", "multiclass_classifier", "regressor"),
-        required=True,
+LOSSES = {
+    BINARY: ("logistic", "hinge_loss"),
+    MULTICLASS: ("softmax_loss", "hinge_loss"),
+    REGRESSOR: (
+        "squared_loss",
+        "absolute_loss",
+        "eps_insensitive_squared_loss",
+        "eps_insensitive_absolute_loss",
+        "quantile_loss",
+        "huber_loss",
     ),
-    H("feature_dim", "text"),
-    H("num_classes", "int", 3, 1_000_000),
-    H("mini_batch_size", "int", 1),
-    H("epochs", "int", 1),
-    H("loss", "choice", choices=_LOSSES),
-    H("wd", "float", 0),
-    H("l1", "float", 0),
-    H("learning_rate", "float", 0, open_low=True),
-    H("num_models", "text"),
-    H("binary_classifier_model_selection_criteria", "choice", choices=_CRITERIA),
-    H("target_recall", "float", 0, 1),
-    H("target_precision", "float", 0, 1),
-    H("positive_example_weight_mult", "text"),
-    H("balance_multiclass_weights", "bool"),
-    H("use_bias", "bool"),
-    H("normalize_data", "text"),
-    H("normalize_label", "text"),
-    H("unbias_data", "text"),
-    H("unbias_label", "text"),
-    H("num_point_for_scaler", "int", 1),
-    H("optimizer", "choice", choices=("auto", "adam", "sgd", "rmsprop")),
-    H("momentum", "text"),
-    H("beta_1", "text"),
-    H("beta_2", "text"),
-    H("bias_lr_mult", "text"),
-    H("bias_wd_mult", "text"),
-    H("use_lr_scheduler", "bool"),
-    H("lr_scheduler_step", "text"),
-    H("lr_scheduler_factor", "text"),
-    H("lr_scheduler_minimum_lr", "text"),
-    H("f_beta", "float", 0, open_low=True),
-    H("huber_delta", "float", 0),
-    H("loss_insensitivity", "float", 0, open_low=True),
-    H("margin", "float", 0),
-    H("quantile", "float", 0, 1),
-    H("init_method", "text"),
-    H("init_scale", "text"),
-    H("init_sigma", "text"),
-    H("init_bias", "text"),
-    H("early_stopping_patience", "int", 1),
-    H("early_stopping_tolerance", "float", 0),
-    H("num_calibration_samples", "text"),
-    H("accuracy_top_k", "int", 1),
-    H("force_dense", "bool"),
-    H("_kfold", "int", 2),
-    H("_num_cv_round", "int", 1),
-    H("seed", "int", 0),
-)
-KNOWN = {declared.name: declared for declared in _DECLARED}
-
-_OFFERED_LOSSES = {
-    "binary_classifier": "logistic",
-    "multiclass_classifier": "softmax_loss",
-    "regressor": "squared_loss",
 }
+"""Losses by predictor_type; `auto` is the first."""
+_ALL_LOSSES = ("auto", *dict.fromkeys(loss for losses in LOSSES.values() for loss in losses))
+
+DECLARED = (
+    P("predictor_type", "choice", choices=(BINARY, MULTICLASS, REGRESSOR), required=True),
+    P("feature_dim", "int", "auto", 1, auto=True),
+    P("num_classes", "int", "1", 1, 1_000_000),
+    P("mini_batch_size", "int", "1000", 1),
+    P("epochs", "int", "15", 1),
+    P("loss", "choice", "auto", choices=_ALL_LOSSES),
+    P("wd", "float", "auto", 0, auto=True),
+    P("l1", "float", "auto", 0, auto=True),
+    P("learning_rate", "float", "auto", 0, open_low=True, auto=True),
+    P("num_models", "int", "auto", 1, auto=True),
+    P("num_calibration_samples", "int", "10000000", 1, auto=True),
+    P("binary_classifier_model_selection_criteria", "choice", "accuracy", choices=CRITERIA),
+    P("target_recall", "float", "0.8", 0, 1, open_low=True, open_high=True),
+    P("target_precision", "float", "0.8", 0, 1, open_low=True, open_high=True),
+    P("positive_example_weight_mult", "float", "1.0", 0, open_low=True, words=("auto", "balanced")),
+    P("balance_multiclass_weights", "bool", "false"),
+    P("use_bias", "bool", "true"),
+    P("normalize_data", "bool", "true", auto=True),
+    P("normalize_label", "bool", "auto", auto=True),
+    P("unbias_data", "bool", "auto", auto=True),
+    P("unbias_label", "bool", "auto", auto=True),
+    P("num_point_for_scaler", "int", "10000", 1),
+    P("optimizer", "choice", "auto", choices=("auto", "adam", "sgd", "rmsprop")),
+    P("momentum", "float", "auto", 0, 1, open_high=True, auto=True),
+    P("beta_1", "float", "auto", 0, 1, open_high=True, auto=True),
+    P("beta_2", "float", "auto", 0, 1, open_high=True, auto=True),
+    P("bias_lr_mult", "float", "auto", 0, open_low=True, auto=True),
+    P("bias_wd_mult", "float", "auto", 0, auto=True),
+    P("use_lr_scheduler", "bool", "true"),
+    P("lr_scheduler_step", "int", "auto", 1, auto=True),
+    P("lr_scheduler_factor", "float", "auto", 0, 1, open_low=True, open_high=True, auto=True),
+    P("lr_scheduler_minimum_lr", "float", "auto", 0, open_low=True, auto=True),
+    P("f_beta", "float", "1.0", 0, open_low=True),
+    P("huber_delta", "float", "1.0", 0),
+    P("loss_insensitivity", "float", "0.01", 0, open_low=True),
+    P("margin", "float", "1.0", 0),
+    P("quantile", "float", "0.5", 0, 1, open_low=True, open_high=True),
+    P("init_method", "choice", "uniform", choices=("uniform", "normal")),
+    P("init_scale", "float", "0.07", 0, open_low=True),
+    P("init_sigma", "float", "0.01", 0, open_low=True),
+    P("init_bias", "float", "0.0", auto=True),
+    P("early_stopping_patience", "int", "3", 1),
+    P("early_stopping_tolerance", "float", "0.001", 0),
+    P("accuracy_top_k", "int", "3", 1, 1_000_000),
+    P("force_dense", "bool", "false"),
+    # This engine's own, for Autopilot's cross-validated candidates.
+    P("_kfold", "int", "0", 2),
+    P("_num_cv_round", "int", "1", 1),
+    P("seed", "int", "0", 0),
+)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Checked hyperparameters; `auto` values are resolved.
+    """What a cross-validated job (`_kfold`) needs; `auto` values are resolved.
 
     Attributes:
         outputs: numbers that the model gives a row: 1, or the classes of a multiclass model.
@@ -127,61 +120,78 @@ class Settings:
     @property
     def outputs(self) -> int:
         """1, or the number of classes of a multiclass model."""
-        return self.classes if self.predictor == "multiclass_classifier" else 1
+        return self.classes if self.predictor == MULTICLASS else 1
 
 
-def parse_settings(given: Mapping[str, str]) -> Settings:
-    """Checks the hyperparameters of a job.
+def read_values(given: Mapping[str, str]) -> dict[str, Any]:
+    """Checks the hyperparameters of a job; `loss` and `num_classes` are resolved.
 
     Raises:
-        AlgorithmError: an unknown name, a bad value, or a setting that is not offered yet.
+        AlgorithmError: with the container's text.
     """
-    values = parse_hyperparameters(
-        {name: text for name, text in given.items() if not (name in _AUTO_NAMES and text.strip() == "auto")},
-        KNOWN,
-    )
+    values = read_parameters(given, [one for one in DECLARED if one.name != "_kfold" or "_kfold" in given])
+    values.setdefault("_kfold", 0)
     predictor = values["predictor_type"]
-    loss = values.get("loss", "auto")
-    if loss not in ("auto", _OFFERED_LOSSES[predictor]):
-        raise AlgorithmError(
-            f"Hyperparameter loss: {loss} is not offered for predictor_type {predictor} yet; offered: {_OFFERED_LOSSES[predictor]}."
+    if predictor == MULTICLASS:
+        if "num_classes" not in given:
+            raise refuse(
+                "No value(s) were specified for 'num_classes' which are required hyperparameter(s) when predictor_type is "
+                "multiclass_classifier"
+            )
+        if values["num_classes"] < 3:
+            raise refuse(
+                f"The value '{values['num_classes']}' is not valid for the 'num_classes' hyperparameter which expects one of "
+                "the following: an integer between 3 and 1000000"
+            )
+    else:
+        values["num_classes"] = 2 if predictor == BINARY else 1
+    offered = LOSSES[predictor]
+    if values["loss"] == "auto":
+        values["loss"] = offered[0]
+    elif values["loss"] not in offered:
+        raise refuse(
+            f"The value '{values['loss']}' is not valid for the 'loss' hyperparameter which accepts one of the following for "
+            f"predictor_type {predictor}: {', '.join(repr(one) for one in ('auto', *offered))}"
         )
-    if predictor == "multiclass_classifier" and "num_classes" not in values:
-        raise AlgorithmError(
-            "Missing required hyperparameter: num_classes (predictor_type is multiclass_classifier)"
-        )
-    criterion = values.get("binary_classifier_model_selection_criteria", "accuracy")
+    return values
+
+
+def fold_settings(values: Mapping[str, Any]) -> Settings:
+    """The settings of a cross-validated job.
+
+    Raises:
+        AlgorithmError: a setting that such jobs do not offer.
+    """
+    predictor = values["predictor_type"]
+    if values["loss"] != LOSSES[predictor][0]:
+        raise AlgorithmError(f"Hyperparameter loss: {values['loss']} is not offered with _kfold.")
+    criterion = values["binary_classifier_model_selection_criteria"]
     if criterion.endswith(("_recall", "_precision")):
-        raise AlgorithmError(f"binary_classifier_model_selection_criteria {criterion} is not offered yet.")
+        raise AlgorithmError(
+            f"binary_classifier_model_selection_criteria {criterion} is not offered with _kfold."
+        )
     metric = {"accuracy": "accuracy", "f_beta": "f1_binary", "f1": "f1_binary"}.get(criterion)
+    weight = values["positive_example_weight_mult"]
     return Settings(
         predictor=predictor,
-        classes=values.get("num_classes", 2 if predictor == "binary_classifier" else 0),
-        batch=values.get("mini_batch_size", 1000),
-        epochs=values.get("epochs", 15),
-        wd=values.get("wd", 1e-4),
-        l1=values.get("l1", 0.0),
-        learning_rate=values.get("learning_rate", 0.01),
-        threshold_metric=metric if predictor == "binary_classifier" else None,
-        positive_weight=_positive_weight(values.get("positive_example_weight_mult")),
-        balance=values.get("balance_multiclass_weights", False),
-        bias=values.get("use_bias", True),
-        normalize=values.get("normalize_data", "true").strip().lower() != "false",
-        kfold=values.get("_kfold", 0),
-        cv_rounds=values.get("_num_cv_round", 1),
-        patience=values.get("early_stopping_patience", 3),
-        tolerance=values.get("early_stopping_tolerance", 0.001),
-        seed=values.get("seed", 0),
+        classes=values["num_classes"] if predictor != REGRESSOR else 0,
+        batch=values["mini_batch_size"],
+        epochs=values["epochs"],
+        wd=_given(values["wd"], 1e-4),
+        l1=_given(values["l1"], 0.0),
+        learning_rate=_given(values["learning_rate"], 0.01),
+        threshold_metric=metric if predictor == BINARY else None,
+        positive_weight="balanced" if isinstance(weight, str) else None if weight == 1 else weight,
+        balance=values["balance_multiclass_weights"],
+        bias=values["use_bias"],
+        normalize=values["normalize_data"] is not False,
+        kfold=values["_kfold"],
+        cv_rounds=values["_num_cv_round"],
+        patience=values["early_stopping_patience"],
+        tolerance=values["early_stopping_tolerance"],
+        seed=values["seed"],
     )
 
 
-def _positive_weight(text: str | None) -> float | str | None:
-    if text is None or text in ("auto", "balanced"):
-        return "balanced" if text else None
-    try:
-        weight = float(text)
-    except ValueError as error:
-        raise AlgorithmError(
-            f"Hyperparameter positive_example_weight_mult: could not parse value '{text}'."
-        ) from error
-    return weight
+def _given(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
