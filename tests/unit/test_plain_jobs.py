@@ -13,7 +13,8 @@ import pytest
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.runtime import processing, transform
+from smstudio_ext.engine.hosting.transform import jobs as transform
+from smstudio_ext.engine.runtime import processing
 from smstudio_ext.engine.store import Resource
 from tests.unit.job_stand import ACCOUNT, BUCKET, IMAGE, REGION, JobStand, job_stand
 
@@ -202,13 +203,13 @@ def test_processing_failures_and_refusals_say_why(stand: JobStand) -> None:
     processing.create_processing_job(stand.ctx, REGION, request)
     row = stand.settle("job", processing.KIND)
     assert row.status == "Failed"
-    assert row.document["FailureReason"] == row.document["ExitMessage"]
+    assert row.document["FailureReason"] == "ClientError: no input, exit code: 2"
     with pytest.raises(ResourceInUse, match="Processing job names must be unique"):
         processing.create_processing_job(stand.ctx, REGION, request)
-    application = {"ImageUri": IMAGE, "ContainerEntrypoint": ["python3", "x.py"]}
-    with pytest.raises(ValidationException, match=r"your own program.*not offered"):
+    counter = {"ImageUri": COUNTER}
+    with pytest.raises(ValidationException, match="has no processing program"):
         processing.create_processing_job(
-            stand.ctx, REGION, processing_request("own", AppSpecification=application)
+            stand.ctx, REGION, processing_request("own", AppSpecification=counter)
         )
     outside = processing_request("outside")
     outside["ProcessingInputs"][0]["S3Input"]["LocalPath"] = "/opt/ml/../../etc"

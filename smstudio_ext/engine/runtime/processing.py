@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.runtime.artifacts import store_folder
-from smstudio_ext.engine.runtime.channels import fetch_inputs, list_inputs
-from smstudio_ext.engine.runtime.instances import Slot, instance_type, require_one_instance
+from smstudio_ext.engine.runtime.cluster import host_addresses, hosts_of, write_hosts_file
+from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.joblogs import PROCESSING_GROUP
 from smstudio_ext.engine.runtime.jobs import (
     JobController,
     JobFailure,
     JobFolder,
+    failed_folder,
     failure_of,
+    host_folders,
     job_environment,
     new_internals,
     request_stop,
 )
-from smstudio_ext.engine.runtime.optml import resource_config
+from smstudio_ext.engine.runtime.launching import apply_command, container_command
 from smstudio_ext.engine.runtime.plain_jobs import enter_state, job_states, name_taken, not_stoppable
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
-from smstudio_ext.engine.runtime.reconciler import controller
-from smstudio_ext.engine.runtime.training_request import check_output_bucket, not_offered
-from smstudio_ext.engine.store.objects import parse_s3_uri
+from smstudio_ext.engine.runtime.processing_files import (
+    PLANS,
+    exit_message,
+    fetch_processing_inputs,
+    store_changes,
+    store_outputs,
+    write_processing_config,
+)
+from smstudio_ext.engine.runtime.processing_request import check_processing_request
+from smstudio_ext.engine.runtime.reconciler import WAIT, After, Next, controller
 from smstudio_ext.engine.store.resources import Resource, ResourceExists
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
-    from smstudio_ext.engine.images.registry import Image
 
 Document = dict[str, Any]
 KIND = "ProcessingJob"
-OPT_ML = "/opt/ml/"
 DEFAULT_MAX_RUNTIME = 86_400
 STOP_GRACE = 30.0
+CONTINUOUS_SECONDS = 2.0
+"""How often outputs of the mode Continuous are looked at."""
 
 STATUS = job_states(KIND)
 
@@ -45,7 +52,7 @@ STATUS = job_states(KIND)
 def create_processing_job(
     ctx: EngineContext, region: str, request: Document, *, parent: str | None = None, slot: Slot | None = None
 ) -> Resource:
-    """Accepts a processing job of an image that has a `process` program.
+    """Accepts a processing job and leaves it to its controller.
 
     Args:
         request: the validated input of CreateProcessingJob.
@@ -60,7 +67,7 @@ def create_processing_job(
     arn = sagemaker_arn(KIND, region, name)
     if ctx.store.resources.find(KIND, region, name) is not None:
         raise name_taken("Processing job", arn)
-    image = _check(ctx, request)
+    image = check_processing_request(ctx, request)
     now = ctx.clock.now()
     document = {key: value for key, value in request.items() if key != "Tags"}
     document["StoppingCondition"] = {
@@ -70,9 +77,11 @@ def create_processing_job(
     document.update(ProcessingJobArn=arn, CreationTime=now)
     if (parent or "").startswith("AutoMLJob/"):
         document["AutoMLJobArn"] = sagemaker_arn("AutoMLJob", region, (parent or "").partition("/")[2])
-    instance = request["ProcessingResources"]["ClusterConfig"]["InstanceType"]
-    internal = new_internals(ctx, KIND, region, name, instance, slot)
-    internal["program"] = image.process
+    cluster = request["ProcessingResources"]["ClusterConfig"]
+    kinds = [host.instance_type for host in hosts_of(cluster)]
+    internal = new_internals(ctx, KIND, region, name, cluster["InstanceType"], slot, kinds)
+    own = image.starts_by_launch("process", entrypoint=_has_entry_point(request))
+    internal["program"] = None if own else image.process
     resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)
     resource.status = ProcessingController().enter(document, "Starting", now)
     try:
@@ -116,96 +125,80 @@ class ProcessingController(JobController):
     log_group = PROCESSING_GROUP
 
     def prepare(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> None:
-        document = resource.document
-        config = folder.ml / "config"
-        config.mkdir(parents=True)
-        described = {key: value for key, value in document.items() if not key.endswith("Time")}
-        (config / "processingjobconfig.json").write_text(json.dumps(described))
-        instance = document["ProcessingResources"]["ClusterConfig"]["InstanceType"]
-        (config / "resourceconfig.json").write_text(json.dumps(resource_config(instance)))
-        for given in document.get("ProcessingInputs") or []:
-            source = given["S3Input"]
-            files = list_inputs(
-                ctx.objects, source.get("S3DataType", "S3Prefix"), source["S3Uri"], resource.region
-            )
-            gunzip = source.get("S3CompressionType") == "Gzip"
-            fetch_inputs(ctx.objects, files, local_path(folder.ml, source["LocalPath"]), gunzip=gunzip)
-        for wanted in _outputs(document):
-            local_path(folder.ml, wanted["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
+        write_processing_config(folder.ml, resource.document, folder.host)
+        own = resource.internal["program"] is None
+        fetch_processing_inputs(ctx, resource, folder, own_program=own)
 
     def process(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> ProcessSpec:
         document = resource.document
-        return ProcessSpec(
+        application = document["AppSpecification"]
+        cluster = document["ProcessingResources"]["ClusterConfig"]
+        environment = {
+            **job_environment(ctx, resource.region),
+            "PROCESSING_JOB_NAME": resource.name,
+            "PROCESSING_JOB_ARN": resource.arn,
+            **(document.get("Environment") or {}),
+        }
+        plans = folder.path / PLANS
+        spec = ProcessSpec(
             directory=folder.process,
             log_path=Path(resource.internal["log"]),
-            entry="smstudio_ext.engine.runtime.programs:run_program",
-            args={"program": resource.internal["program"], "optml": str(folder.ml)},
-            env={
-                **job_environment(ctx, resource.region),
-                "PROCESSING_JOB_NAME": resource.name,
-                "PROCESSING_JOB_ARN": resource.arn,
-                **(document.get("Environment") or {}),
-            },
+            env=environment,
+            volume_mb=cluster["VolumeSizeInGB"] * 1024,
+            feed=plans if plans.exists() else None,
             timeout=float(document["StoppingCondition"]["MaxRuntimeInSeconds"]),
             grace=STOP_GRACE,
         )
+        hosts = hosts_of(cluster)
+        if len(hosts) > 1:
+            spec.hosts_file, spec.hostname = folder.path / "hosts", folder.host
+            write_hosts_file(spec.hosts_file, host_addresses(resource.arn, hosts))
+        command = container_command(
+            ctx,
+            ctx.images.resolve(application["ImageUri"]),
+            "process",
+            folder.ml,
+            environment,
+            entrypoint=application.get("ContainerEntrypoint") or (),
+            arguments=application.get("ContainerArguments") or (),
+        )
+        return apply_command(command, spec)
+
+    def watch(self, ctx: EngineContext, resource: Resource, folders: list[JobFolder]) -> Next:
+        continuous = [store_changes(ctx.objects, resource.document, folder) for folder in folders]
+        return After(CONTINUOUS_SECONDS) if any(continuous) else WAIT
 
     def collect(
         self, ctx: EngineContext, resource: Resource, folder: JobFolder, end: ProcessState
     ) -> Document:
-        failure = failure_of(end, folder, resource.internal["instance"], int(resource.internal["memory_mb"]))
-        for wanted in _outputs(resource.document):
-            place = local_path(folder.ml, wanted["S3Output"]["LocalPath"])
-            store_folder(ctx.objects, place, parse_s3_uri(wanted["S3Output"]["S3Uri"]))
+        for host in host_folders(resource):
+            store_outputs(ctx.objects, resource.document, host)
+        failed = failed_folder(resource)
+        members: Document = {} if end.started is None else {"ProcessingStartTime": end.started}
+        message = exit_message(failed)
+        if message is not None:
+            members["ExitMessage"] = message
+        failure = _failure(resource, failed, end)
         if failure is not None:
+            ctx.store.resources.change(*resource.key, lambda row: row.document.update(members))
             raise JobFailure(failure)
-        return {} if end.started is None else {"ProcessingStartTime": end.started}
+        return members
 
     def enter(self, document: Document, state: str, now: float, message: str = "") -> str:
-        status = enter_state(STATUS, "Processing", document, state, now)
-        if status == "Failed" and message:
-            document["ExitMessage"] = message[:1024]
-        return status
+        return enter_state(STATUS, "Processing", document, state, now)
 
 
-def local_path(ml: Path, path: str) -> Path:
-    """Where a path of the job (`/opt/ml/processing/...`) is on this machine.
-
-    Raises:
-        ValidationException: the path is not below /opt/ml.
-    """
-    parts = path.rstrip("/").split("/")
-    if not path.startswith(OPT_ML) or ".." in parts:
-        raise ValidationException(f"Invalid LocalPath '{path}': it must be below /opt/ml/processing.")
-    return ml.joinpath(*parts[3:])
-
-
-def _outputs(document: Document) -> list[Document]:
-    return list((document.get("ProcessingOutputConfig") or {}).get("Outputs") or [])
+def _failure(resource: Resource, folder: JobFolder, end: ProcessState) -> str | None:
+    """FailureReason in AWS's form: a program of the user's is told by its exit code alone."""
+    own = resource.internal["program"] is None
+    reason = failure_of(
+        end, folder, resource.internal["instance"], int(resource.internal["memory_mb"]), own_program=own
+    )
+    if reason is not None and own and reason.startswith("AlgorithmError: , exit code"):
+        return "AlgorithmError: See job logs for more information" + reason.removeprefix("AlgorithmError: ")
+    return reason
 
 
-def _check(ctx: EngineContext, request: Document) -> Image:
+def _has_entry_point(request: Document) -> bool:
     application = request["AppSpecification"]
-    image = ctx.images.resolve(application["ImageUri"])
-    if (
-        image.process is None
-        or application.get("ContainerEntrypoint")
-        or application.get("ContainerArguments")
-    ):
-        raise not_offered(f"Processing jobs with your own program (image '{application['ImageUri']}')")
-    for given in request.get("ProcessingInputs") or []:
-        if not given.get("S3Input") or not given["S3Input"].get("LocalPath"):
-            raise not_offered(f"Input {given['InputName']}: a source other than S3Input with a LocalPath")
-        local_path(Path("/"), given["S3Input"]["LocalPath"])
-        parse_s3_uri(given["S3Input"]["S3Uri"])
-    for wanted in _outputs(request):
-        if not wanted.get("S3Output") or not wanted["S3Output"].get("LocalPath"):
-            raise not_offered(f"Output {wanted['OutputName']}: a target other than S3Output with a LocalPath")
-        local_path(Path("/"), wanted["S3Output"]["LocalPath"])
-        check_output_bucket(ctx, wanted["S3Output"]["S3Uri"])
-    cluster = request["ProcessingResources"]["ClusterConfig"]
-    if not cluster.get("InstanceType"):
-        raise ValidationException("ProcessingResources.ClusterConfig needs InstanceType and InstanceCount.")
-    instance_type(cluster["InstanceType"])
-    require_one_instance(cluster["InstanceType"], cluster.get("InstanceCount", 1), "processing job")
-    return image
+    return bool(application.get("ContainerEntrypoint") or application.get("ContainerArguments"))
