@@ -1,45 +1,38 @@
-"""The containers of a model, loaded in this process and called one after the other."""
+"""The containers of a model, loaded by this process and called one after the other."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.engine.hosting.archive import ModelArchiveError, extract_model
-from smstudio_ext.engine.images.contract import Predictor
+from smstudio_ext.engine.hosting.containers import (
+    DEFAULT_ACCEPT,
+    ContainerFailure,
+    LoadedContainer,
+    LoadError,
+    Program,
+    Request,
+    Response,
+    is_program,
+    load_container,
+)
 
-DEFAULT_ACCEPT = "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"
+__all__ = [
+    "DEFAULT_ACCEPT",
+    "Chain",
+    "ContainerError",
+    "ContainerFailure",
+    "LoadError",
+    "Request",
+    "Response",
+]
 
+TARGET_CONTAINER = "x-amzn-sagemaker-target-container-hostname"
 
-@dataclass
-class LoadedContainer:
-    """One container that is ready to answer.
-
-    Attributes:
-        name: `primary` for a model's only container, else its hostname or `container-N`.
-        default_accept: what it is asked for when the caller does not say.
-    """
-
-    name: str
-    predictor: Predictor
-    default_accept: str
-
-
-class LoadError(Exception):
-    """A container could not be loaded.
-
-    Attributes:
-        container: its name.
-        archive: the fault is the model archive's; else the image could not load what is in it.
-    """
-
-    def __init__(self, container: str, cause: Exception) -> None:
-        self.container = container
-        self.archive = isinstance(cause, ModelArchiveError)
-        super().__init__(str(cause) if self.archive else f"{type(cause).__name__}: {cause}")
+InvokeMany = Callable[[Sequence[bytes], str, str], list[Any]]
+"""A predictor's optional `invoke_many(bodies, content_type, accept)`: one (answer, type) or exception a body."""
 
 
 class ContainerError(Exception):
@@ -57,26 +50,78 @@ class ContainerError(Exception):
 
 
 class Chain:
-    """An inference pipeline: each container gets the body and content type that the one before gave."""
+    """An inference pipeline: each container gets the body and content type that the one before gave.
 
-    def __init__(self, containers: list[LoadedContainer]) -> None:
+    Args:
+        direct: containers are called one by one, by name (InferenceExecutionConfig Direct).
+    """
+
+    def __init__(self, containers: list[LoadedContainer], *, direct: bool = False) -> None:
         self._containers = containers
+        self._direct = direct
+        self.programs = any(container.predictor is None for container in containers)
+        self.invoke_many: InvokeMany | None = None
+        if len(containers) == 1 and containers[0].predictor is not None:
+            self.invoke_many = getattr(containers[0].predictor, "invoke_many", None)
 
     @classmethod
-    def load(cls, specs: list[dict[str, Any]], directory: Path) -> Chain:
+    def load(
+        cls,
+        specs: list[dict[str, Any]],
+        directory: Path,
+        sockets: Path | None = None,
+        *,
+        direct: bool = False,
+    ) -> Chain:
         """Unpacks and loads every container.
 
         Args:
-            specs: `archive` (path or None), `serve` (`module:function`), `environment`, `name`.
-            directory: folder to make; each container's model goes to `<directory>/<number>/`.
+            specs: see `containers.load_container`.
+            directory: folder to make; each container's /opt/ml is `<directory>/<number>/`.
+            sockets: private folder with a short name for the sockets of programs; one is made if not given.
 
         Raises:
             LoadError: model data that cannot be unpacked, or a model that its image cannot load.
         """
-        return cls([_load(spec, directory / str(number)) for number, spec in enumerate(specs, 1)])
+        if sockets is None:
+            sockets = Path(tempfile.mkdtemp(prefix="smstudio-")) if any(map(is_program, specs)) else directory
+        # programs first: they may be forks of this process, which must have no threads then
+        order = sorted(range(len(specs)), key=lambda at: not is_program(specs[at]))
+        loaded = {at: load_container(specs[at], directory / str(at + 1), sockets, at + 1) for at in order}
+        return cls([loaded[at] for at in range(len(specs))], direct=direct)
+
+    @property
+    def containers(self) -> list[LoadedContainer]:
+        """The containers in calling order."""
+        return self._containers
+
+    def execution_parameters(self) -> dict[str, Any]:
+        """What the first container that is a program answers to GET /execution-parameters; empty without one."""
+        for loaded in self._containers:
+            if isinstance(loaded.container, Program):
+                return loaded.container.execution_parameters()
+        return {}
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the containers in calling order."""
+        return [container.name for container in self._containers]
+
+    def accept_of(self, accept: str) -> str:
+        """What the last container is asked for when a caller accepts `accept`."""
+        return accept if accept not in ("", "*/*") else self._containers[-1].default_accept
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
-        """Passes a request through all containers.
+        """Passes a request through all containers; the answer and its content type.
+
+        Raises:
+            ContainerError: a container raised.
+        """
+        response = self.call(Request(body, content_type, accept))
+        return response.body, response.content_type
+
+    def call(self, request: Request, *, stream: bool = False) -> Response:
+        """Passes a request through all containers (through the one it names, if they are called directly).
 
         A container before the last one is asked for its default accept type; the last one for the caller's, or its
         own default where the caller takes anything.
@@ -84,25 +129,31 @@ class Chain:
         Raises:
             ContainerError: a container raised.
         """
-        last = len(self._containers) - 1
-        for position, container in enumerate(self._containers):
-            wanted = accept if position == last and accept not in ("", "*/*") else container.default_accept
+        target = request.headers.get(TARGET_CONTAINER)
+        containers = (
+            [container for container in self._containers if container.name == target]
+            if self._direct
+            else self._containers
+        )
+        last = len(containers) - 1
+        response = Response(request.body, request.content_type)
+        for position, container in enumerate(containers):
+            final = position == last
+            accept = (
+                request.accept if final and request.accept not in ("", "*/*") else container.default_accept
+            )
+            asked = Request(response.body, response.content_type, accept, request.headers, request.timeout)
             try:
-                body, content_type = container.predictor.invoke(body, content_type, wanted)
+                response = container.container.call(asked, stream=stream and final)
             except Exception as error:
                 raise ContainerError(container.name, error) from error
-        return body, content_type
+        return response
 
+    def healthy(self) -> bool:
+        """Whether every container answers its health check."""
+        return all(container.container.healthy() for container in self._containers)
 
-def _load(spec: dict[str, Any], model_dir: Path) -> LoadedContainer:
-    environment: Mapping[str, str] = spec["environment"]
-    try:
-        if spec["archive"] is None:
-            model_dir.mkdir(parents=True, exist_ok=True)
-        else:
-            extract_model(Path(spec["archive"]), model_dir)
-        module, _, function = spec["serve"].partition(":")
-        predictor = getattr(importlib.import_module(module), function)(model_dir, environment)
-    except Exception as error:
-        raise LoadError(spec["name"], error) from error
-    return LoadedContainer(spec["name"], predictor, environment.get(DEFAULT_ACCEPT) or "*/*")
+    def close(self) -> None:
+        """Ends the programs of the containers."""
+        for container in self._containers:
+            container.container.close()

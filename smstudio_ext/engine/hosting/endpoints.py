@@ -14,10 +14,11 @@ from smstudio_ext.engine.hosting.configs import (
     delete_endpoint_config,
     get_endpoint_config,
 )
+from smstudio_ext.engine.hosting.deployment import check_deployment, plan_of
 from smstudio_ext.engine.hosting.fleet import Fleet, Variant, new_instance
-from smstudio_ext.engine.hosting.models import get_model, not_offered, serving_containers
-from smstudio_ext.engine.hosting.states import ENDPOINT
-from smstudio_ext.engine.hosting.summary import variant_summaries
+from smstudio_ext.engine.hosting.models import get_model, is_direct, serving_containers
+from smstudio_ext.engine.hosting.states import CHANGING, ENDPOINT
+from smstudio_ext.engine.hosting.summary import shadow_summaries, variant_summaries
 from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "create_endpoint_config",
     "delete_endpoint",
     "delete_endpoint_config",
+    "describe_fleets",
     "get_endpoint",
     "get_endpoint_config",
     "update_endpoint",
@@ -53,7 +55,7 @@ def create_endpoint(
     """
     name = request["EndpointName"]
     arn = sagemaker_arn(KIND, region, name)
-    _check_deployment(request.get("DeploymentConfig"))
+    check_deployment(ctx, region, request.get("DeploymentConfig"))
     if ctx.store.resources.find(KIND, region, name) is not None:
         raise _exists(arn)
     fleet = _build_fleet(ctx, region, request["EndpointConfigName"])
@@ -63,10 +65,12 @@ def create_endpoint(
         "EndpointArn": arn,
         "EndpointConfigName": fleet.config,
         "EndpointStatus": "Creating",
-        "ProductionVariants": variant_summaries(None, fleet, now),
         "CreationTime": now,
         "LastModifiedTime": now,
     }
+    describe_fleets(document, None, fleet, now)
+    if request.get("DeploymentConfig"):
+        document["LastDeploymentConfig"] = request["DeploymentConfig"]
     internal: dict[str, Any] = {
         "id": secrets.token_hex(4),
         "serving": None,
@@ -100,11 +104,12 @@ def update_endpoint(ctx: EngineContext, region: str, request: dict[str, Any]) ->
     Raises:
         ValidationException: endpoint or configuration missing, or the endpoint is not InService.
     """
-    if request.get("RetainDeploymentConfig"):
-        raise not_offered("RetainDeploymentConfig")
-    _check_deployment(request.get("DeploymentConfig"))
     name = request["EndpointName"]
-    get_endpoint(ctx, region, name)
+    present = get_endpoint(ctx, region, name)
+    deployment = request.get("DeploymentConfig")
+    if deployment is None and request.get("RetainDeploymentConfig"):
+        deployment = present.document.get("LastDeploymentConfig")
+    check_deployment(ctx, region, deployment)
     fleet = _build_fleet(ctx, region, request["EndpointConfigName"])
     excluded = {
         entry["VariantPropertyType"] for entry in request.get("ExcludeRetainedVariantProperties") or ()
@@ -114,9 +119,14 @@ def update_endpoint(ctx: EngineContext, region: str, request: dict[str, Any]) ->
     def begin(serving: Fleet) -> Fleet:
         if retained:
             _retain(fleet, serving, retained)
+        if (fleet.asynchronous is None) != (serving.asynchronous is None):
+            raise ValidationException(
+                "An endpoint cannot change between asynchronous and real-time inference; create a new one."
+            )
+        plan_of(deployment, fleet)  # refuses sizes that this fleet cannot have
         return fleet
 
-    return _begin_update(ctx, region, name, begin)
+    return _begin_update(ctx, region, name, begin, deployment)
 
 
 def update_weights_and_capacities(ctx: EngineContext, region: str, request: dict[str, Any]) -> Resource:
@@ -129,29 +139,66 @@ def update_weights_and_capacities(ctx: EngineContext, region: str, request: dict
     arn = get_endpoint(ctx, region, name).arn
     desired = request["DesiredWeightsAndCapacities"]
     for wish in desired:
-        if wish.get("ServerlessUpdateConfig"):
-            raise not_offered("Serverless inference (ServerlessUpdateConfig)")
-        if wish.get("DesiredInstanceCount") == 0:
-            raise ValidationException(
-                f'DesiredInstanceCount of variant "{wish["VariantName"]}" must be at least 1.'
-            )
         check_instance_count(wish.get("DesiredInstanceCount", 1))
 
     def begin(serving: Fleet) -> Fleet:
         fleet = copy.deepcopy(serving)
-        variants = {variant.name: variant for variant in fleet.variants}
         for wish in desired:
-            variant = variants.get(wish["VariantName"])
+            variant = fleet.find(wish["VariantName"])
             if variant is None:
                 raise ValidationException(
                     f'The variant name(s) "{wish["VariantName"]}" is/are not present within endpoint '
                     f'configuration of endpoint "{arn}".'
                 )
-            variant.weight = wish.get("DesiredWeight", variant.weight)
-            _resize(variant, wish.get("DesiredInstanceCount", variant.count))
+            _grant(variant, wish, fleet)
         return fleet
 
     return _begin_update(ctx, region, name, begin)
+
+
+def describe_fleets(document: dict[str, Any], serving: Fleet | None, wanted: Fleet, now: float) -> None:
+    """Writes what an endpoint serves and is to serve into its Describe document."""
+    document["ProductionVariants"] = variant_summaries(serving, wanted, now)
+    shown = serving or wanted
+    if shown.shadows:
+        document["ShadowProductionVariants"] = shadow_summaries(serving, wanted, now)
+    else:
+        document.pop("ShadowProductionVariants", None)
+    if shown.capture is not None:
+        document["DataCaptureConfig"] = {
+            "EnableCapture": True,
+            "CaptureStatus": "Started" if serving is not None else "Stopped",
+            "CurrentSamplingPercentage": shown.capture["InitialSamplingPercentage"],
+            "DestinationS3Uri": shown.capture["DestinationS3Uri"],
+            "KmsKeyId": shown.capture.get("KmsKeyId", ""),
+        }
+    else:
+        document.pop("DataCaptureConfig", None)
+    if shown.asynchronous is not None:
+        document["AsyncInferenceConfig"] = shown.asynchronous
+
+
+def _grant(variant: Variant, wish: dict[str, Any], fleet: Fleet) -> None:
+    """Changes weight and capacity of one variant."""
+    variant.weight = wish.get("DesiredWeight", variant.weight)
+    change = wish.get("ServerlessUpdateConfig")
+    if change:
+        if variant.serverless is None:
+            raise ValidationException(
+                f"ServerlessUpdateConfig: variant {variant.name} is not a serverless variant."
+            )
+        merged = {**variant.serverless, **change}
+        if merged.get("ProvisionedConcurrency", 0) > merged["MaxConcurrency"]:
+            raise ValidationException("ProvisionedConcurrency must be less than or equal to MaxConcurrency.")
+        variant.serverless = merged
+    count = wish.get("DesiredInstanceCount")
+    if count is None:
+        return
+    if variant.serverless is not None:
+        raise ValidationException(f"DesiredInstanceCount: variant {variant.name} is a serverless variant.")
+    if count == 0 and fleet.asynchronous is None:
+        raise ValidationException(f'DesiredInstanceCount of variant "{variant.name}" must be at least 1.')
+    _resize(variant, count)
 
 
 def delete_endpoint(ctx: EngineContext, region: str, name: str) -> None:
@@ -175,11 +222,13 @@ def delete_endpoint(ctx: EngineContext, region: str, name: str) -> None:
     ctx.reconciler.wake(KIND, region, name)
 
 
-def _begin_update(ctx: EngineContext, region: str, name: str, begin: Any) -> Resource:
+def _begin_update(
+    ctx: EngineContext, region: str, name: str, begin: Any, deployment: dict[str, Any] | None = None
+) -> Resource:
     now = ctx.clock.now()
     try:
         with ctx.store.resources.changing(KIND, region, name) as resource:
-            if resource.status in ("Creating", "Updating", "Deleting"):
+            if resource.status in CHANGING:
                 raise ValidationException(f'Cannot update in-progress endpoint "{resource.arn}".')
             if resource.status != "InService":
                 raise ValidationException(
@@ -191,13 +240,16 @@ def _begin_update(ctx: EngineContext, region: str, name: str, begin: Any) -> Res
             resource.status = resource.document["EndpointStatus"] = "Updating"
             resource.document["LastModifiedTime"] = now
             resource.document.pop("FailureReason", None)
-            resource.document["ProductionVariants"] = variant_summaries(serving, fleet, now)
+            describe_fleets(resource.document, serving, fleet, now)
             resource.document["PendingDeploymentSummary"] = {
                 "EndpointConfigName": fleet.config,
                 "ProductionVariants": variant_summaries(None, fleet, now),
                 "StartTime": now,
             }
+            if deployment is not None:
+                resource.document["LastDeploymentConfig"] = deployment
             resource.internal["next"] = fleet.to_json()
+            resource.internal["deployment"] = {"config": deployment, "step": -1, "share": 0.0, "begun": now}
     except ResourceMissing:
         raise could_not_find("endpoint", sagemaker_arn(KIND, region, name)) from None
     ctx.reconciler.wake(KIND, region, name)
@@ -207,32 +259,56 @@ def _begin_update(ctx: EngineContext, region: str, name: str, begin: Any) -> Res
 def _build_fleet(ctx: EngineContext, region: str, config_name: str) -> Fleet:
     """The fleet that a configuration asks for, with new instances and the models as they are now."""
     config = get_endpoint_config(ctx, region, config_name)
-    variants = []
-    for definition in config.document["ProductionVariants"]:
-        model = get_model(ctx, region, definition["ModelName"])
-        containers = serving_containers(ctx, model)
-        source = secrets.token_hex(4)
-        for number, container in enumerate(containers, 1):
-            container.archive = f"{source}-{number}.tar.gz" if container.model_data else None
-        count = definition["InitialInstanceCount"]
-        variants.append(
-            Variant(
-                name=definition["VariantName"],
-                model=model.name,
-                instance_type=definition["InstanceType"],
-                weight=float(definition["InitialVariantWeight"]),
-                count=count,
-                containers=containers,
-                instances=[new_instance() for _ in range(count)],
-                routing=(definition.get("RoutingConfig") or {}).get("RoutingStrategy", "RANDOM"),
-                startup_timeout=float(definition.get("ContainerStartupHealthCheckTimeoutInSeconds", 300)),
-                resolved_at=ctx.clock.now(),
-            )
-        )
-    return Fleet(config.name, variants)
+    document = config.document
+    capture = document.get("DataCaptureConfig") or {}
+    return Fleet(
+        config.name,
+        [_build_variant(ctx, region, definition) for definition in document["ProductionVariants"]],
+        [
+            _build_variant(ctx, region, definition)
+            for definition in document.get("ShadowProductionVariants") or ()
+        ],
+        capture if capture.get("EnableCapture") else None,
+        document.get("AsyncInferenceConfig"),
+    )
+
+
+def _build_variant(ctx: EngineContext, region: str, definition: dict[str, Any]) -> Variant:
+    model = get_model(ctx, region, definition["ModelName"])
+    containers = serving_containers(ctx, model)
+    source = secrets.token_hex(4)
+    for number, container in enumerate(containers, 1):
+        if container.model_data is not None and container.models is None:
+            container.archive = f"{source}-{number}"
+        for channel, further in container.sources.items():
+            further["archive"] = f"{source}-{number}-{channel}"
+    serverless = definition.get("ServerlessConfig")
+    # a serverless variant begins with one server, which proves that the model can be loaded
+    count = (
+        max(1, serverless.get("ProvisionedConcurrency", 0))
+        if serverless
+        else definition["InitialInstanceCount"]
+    )
+    return Variant(
+        name=definition["VariantName"],
+        model=model.name,
+        instance_type=definition.get("InstanceType", ""),
+        weight=float(definition["InitialVariantWeight"]),
+        count=count,
+        containers=containers,
+        instances=[new_instance() for _ in range(count)],
+        routing=(definition.get("RoutingConfig") or {}).get("RoutingStrategy", "RANDOM"),
+        startup_timeout=float(definition.get("ContainerStartupHealthCheckTimeoutInSeconds", 300))
+        + float(definition.get("ModelDataDownloadTimeoutInSeconds", 0)),
+        resolved_at=ctx.clock.now(),
+        direct=is_direct(model.document),
+        serverless=serverless,
+    )
 
 
 def _retain(fleet: Fleet, serving: Fleet, retained: set[str]) -> None:
+    if "DataCaptureConfig" in retained:
+        fleet.capture = serving.capture
     present = {variant.name: variant for variant in serving.variants}
     for variant in fleet.variants:
         old = present.get(variant.name)
@@ -240,7 +316,7 @@ def _retain(fleet: Fleet, serving: Fleet, retained: set[str]) -> None:
             continue
         if "DesiredWeight" in retained:
             variant.weight = old.weight
-        if "DesiredInstanceCount" in retained:
+        if "DesiredInstanceCount" in retained and variant.serverless is None:
             _resize(variant, old.count)
 
 
@@ -248,23 +324,6 @@ def _resize(variant: Variant, count: int) -> None:
     variant.count = count
     del variant.instances[count:]
     variant.instances.extend(new_instance() for _ in range(count - len(variant.instances)))
-
-
-def _check_deployment(config: dict[str, Any] | None) -> None:
-    """Only the plain exchange of everything at once is there yet."""
-    if not config:
-        return
-    if config.get("AutoRollbackConfiguration", {}).get("Alarms"):
-        raise not_offered("Rollback by alarms (AutoRollbackConfiguration)")
-    if config.get("RollingUpdatePolicy"):
-        raise not_offered("Rolling updates (RollingUpdatePolicy)")
-    policy = config.get("BlueGreenUpdatePolicy")
-    if policy:
-        routing = policy["TrafficRoutingConfiguration"]
-        if routing["Type"] != "ALL_AT_ONCE":
-            raise not_offered(f"Traffic shifting {routing['Type']} (BlueGreenUpdatePolicy)")
-        if routing["WaitIntervalInSeconds"] or policy.get("TerminationWaitInSeconds"):
-            raise not_offered("Waiting times of a BlueGreenUpdatePolicy (give 0)")
 
 
 def _exists(arn: str) -> ValidationException:

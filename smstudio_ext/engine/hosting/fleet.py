@@ -24,9 +24,15 @@ class Container:
 
     Attributes:
         image: URI as the user gave it.
-        serve: `module:function` of the image's implementation.
+        serve: `module:function` of the image's implementation; empty for a program of its own.
         model_data: s3:// or https:// address of the archive, if the container has one.
         archive: name of the local copy in the endpoint's `artifacts` folder.
+        layout: what the address and the copy are: `tar` (an archive), `folder` or `file`.
+        launch: `module:function` that says how the container's program is started.
+        facts: fields of its Image, for `launch`.
+        sources: further model data by channel: `model_data`, `archive`, `layout`.
+        models: s3:// prefix of the models of a multi-model container.
+        keep_models: models stay loaded between requests.
     """
 
     image: str
@@ -36,6 +42,18 @@ class Container:
     model_data: str | None = None
     archive: str | None = None
     resolved_image: str = ""
+    layout: str = "tar"
+    launch: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: str | None = None
+    keep_models: bool = True
+
+    def artifacts(self) -> Iterator[dict[str, Any]]:
+        """Everything of this container that an endpoint keeps a copy of: `model_data`, `archive`, `layout`."""
+        if self.model_data is not None and self.models is None:
+            yield {"model_data": self.model_data, "archive": self.archive, "layout": self.layout}
+        yield from self.sources.values()
 
 
 @dataclass
@@ -66,6 +84,8 @@ class Variant:
         count: instances that it is to have.
         startup_timeout: seconds within which a model server must have loaded its model.
         resolved_at: when the images were resolved, seconds since the epoch.
+        direct: its containers are called one by one, by name.
+        serverless: ServerlessConfig of a variant whose servers come and go with requests.
     """
 
     name: str
@@ -78,24 +98,43 @@ class Variant:
     routing: str = "RANDOM"
     startup_timeout: float = 300.0
     resolved_at: float = 0.0
+    direct: bool = False
+    serverless: dict[str, int] | None = None
 
 
 @dataclass
 class Fleet:
-    """Every variant of an endpoint under one configuration."""
+    """Every variant of an endpoint under one configuration.
+
+    Attributes:
+        shadows: variants that get copies of the requests; their answers are dropped.
+        capture: DataCaptureConfig, while capture is on.
+        asynchronous: AsyncInferenceConfig of an asynchronous endpoint.
+    """
 
     config: str
     variants: list[Variant]
+    shadows: list[Variant] = field(default_factory=list)
+    capture: dict[str, Any] | None = None
+    asynchronous: dict[str, Any] | None = None
+
+    def all_variants(self) -> list[Variant]:
+        """Production and shadow variants."""
+        return [*self.variants, *self.shadows]
 
     def instances(self) -> Iterator[tuple[Variant, Instance]]:
         """Every instance with its variant."""
-        for variant in self.variants:
+        for variant in self.all_variants():
             for instance in variant.instances:
                 yield variant, instance
 
     def ids(self) -> set[str]:
         """Ids of all instances."""
         return {instance.id for _, instance in self.instances()}
+
+    def find(self, name: str) -> Variant | None:
+        """The variant of that name."""
+        return next((variant for variant in self.all_variants() if variant.name == name), None)
 
     def to_json(self) -> dict[str, Any]:
         """As kept in `Resource.internal`."""
@@ -104,17 +143,23 @@ class Fleet:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Fleet:
         """The fleet that `to_json` wrote."""
-        variants = [
-            Variant(
-                **{
-                    **variant,
-                    "containers": [Container(**container) for container in variant["containers"]],
-                    "instances": [Instance(**instance) for instance in variant["instances"]],
-                }
-            )
-            for variant in data["variants"]
-        ]
-        return cls(data["config"], variants)
+        return cls(
+            data["config"],
+            [_variant(variant) for variant in data["variants"]],
+            [_variant(variant) for variant in data.get("shadows") or ()],
+            data.get("capture"),
+            data.get("asynchronous"),
+        )
+
+
+def _variant(data: dict[str, Any]) -> Variant:
+    return Variant(
+        **{
+            **data,
+            "containers": [Container(**container) for container in data["containers"]],
+            "instances": [Instance(**instance) for instance in data["instances"]],
+        }
+    )
 
 
 def new_instance() -> Instance:

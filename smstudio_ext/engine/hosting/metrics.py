@@ -7,6 +7,7 @@ import json
 import logging
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ class InvocationMetrics:
         self._database = database
         self._clock = clock
         self._minutes: dict[_Key, _Minute] = defaultdict(_Minute)
+        self._single: list[dict[str, object]] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def record(
@@ -103,13 +105,33 @@ class InvocationMetrics:
         if model_seconds is not None:
             minute.model_latency.add(model_seconds * 1e6)
             minute.overhead_latency.add(max(0.0, total_seconds - model_seconds) * 1e6)
+        self._soon()
+
+    def add(self, region: str, dimensions: Mapping[str, str], name: str, unit: str, value: float) -> None:
+        """Keeps one value of a rarer metric; call it on the event loop."""
+        self._single.append(
+            {
+                "region": region,
+                "namespace": NAMESPACE,
+                "dimensions": json.dumps(dict(dimensions), sort_keys=True),
+                "timestamp": self._clock.now(),
+                "name": name,
+                "unit": unit,
+                "value": value,
+                "count": 1,
+            }
+        )
+        self._soon()
+
+    def _soon(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush_later)
 
     def flush(self) -> None:
         """Writes what was counted; may be called from any thread."""
         minutes, self._minutes = self._minutes, defaultdict(_Minute)
-        rows = [row for key, minute in minutes.items() for row in _rows(key, minute)]
+        single, self._single = self._single, []
+        rows = [row for key, minute in minutes.items() for row in _rows(key, minute)] + single
         if not rows:
             return
         try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
-from smstudio_ext.engine.errors import AwsError, ValidationException, could_not_find
+from smstudio_ext.engine.errors import ValidationException, could_not_find
 from smstudio_ext.engine.hosting.fleet import Container
+from smstudio_ext.engine.hosting.sources import TAR, exists, further_sources, main_source
+from smstudio_ext.engine.images.contract import Image
 from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
 
 if TYPE_CHECKING:
@@ -14,13 +18,12 @@ if TYPE_CHECKING:
 
 KIND = "Model"
 
+MULTI_MODEL = "MultiModel"
+
 # container members that ask for a feature of another kind of hosting: member -> what it is
 _NOT_OFFERED = {
-    "ModelPackageName": "Models from model packages",
-    "InferenceSpecificationName": "Models from model packages",
-    "MultiModelConfig": "Multi-model endpoints",
-    "ModelDataSource": "ModelDataSource (use ModelDataUrl with a model.tar.gz)",
-    "AdditionalModelDataSources": "AdditionalModelDataSources",
+    "ModelPackageName": "Models from model packages (ModelPackageName)",
+    "InferenceSpecificationName": "Models from model packages (InferenceSpecificationName)",
     "ContainerMetricsConfig": "ContainerMetricsConfig",
 }
 
@@ -49,14 +52,12 @@ def create_model(
         raise ValidationException("You must provide either PrimaryContainer or Containers, and not both.")
     if ctx.store.resources.find(KIND, region, name) is not None:
         raise _exists(arn)
-    mode = (request.get("InferenceExecutionConfig") or {}).get("Mode", "Serial")
-    if mode != "Serial":
-        raise not_offered(
-            "Direct invocation of the containers of a model (InferenceExecutionConfig Mode Direct)"
-        )
+    direct = is_direct(request)
     for definition in containers or [primary]:
         _check_container(ctx, definition)
-    _check_hostnames(containers or [])
+    _check_hostnames(containers or [], direct=direct)
+    if any(definition.get("Mode") == MULTI_MODEL for definition in containers or ()):
+        raise not_offered("A multi-model container beside others (Mode MultiModel in Containers)")
     now = ctx.clock.now()
     document = {key: value for key, value in request.items() if key != "Tags"}
     document.setdefault("EnableNetworkIsolation", False)
@@ -102,56 +103,105 @@ def serving_containers(ctx: EngineContext, model: Resource) -> list[Container]:
     definitions = document.get("Containers") or [document["PrimaryContainer"]]
     alone = len(definitions) == 1
     return [
-        Container(
-            image=definition["Image"],
-            serve=_serve_function(ctx, definition["Image"]),
-            environment=dict(definition.get("Environment") or {}),
-            hostname=definition.get("ContainerHostname") or ("primary" if alone else f"container-{number}"),
-            model_data=definition.get("ModelDataUrl"),
-            resolved_image=definition["Image"],
-        )
+        _container(ctx, definition, "primary" if alone else f"container-{number}")
         for number, definition in enumerate(definitions, 1)
     ]
+
+
+def is_direct(document: dict[str, Any]) -> bool:
+    """Whether the containers of a model are called one by one (InferenceExecutionConfig Mode Direct)."""
+    return bool((document.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct")
+
+
+def container_spec(container: Container, artifacts: Path, cache: Path) -> dict[str, Any]:
+    """What `hosting.containers.load_container` takes for a container whose data lies in `artifacts`."""
+
+    def place(source: dict[str, Any]) -> dict[str, Any]:
+        archive = None if source["archive"] is None else str(artifacts / source["archive"])
+        return {
+            "archive": archive,
+            "layout": source["layout"],
+            "file_name": str(source["model_data"] or "").rpartition("/")[2],
+        }
+
+    main = {"model_data": container.model_data, "archive": container.archive, "layout": container.layout}
+    return {
+        "name": container.hostname,
+        "serve": container.serve,
+        "launch": container.launch,
+        "image": container.facts,
+        "environment": container.environment,
+        "cache": str(cache),
+        **place(main),
+        "sources": {channel: place(source) for channel, source in container.sources.items()},
+    }
+
+
+def _container(ctx: EngineContext, definition: dict[str, Any], hostname: str) -> Container:
+    image = _serving_image(ctx, definition["Image"])
+    source = main_source(definition)
+    many = definition.get("Mode") == MULTI_MODEL
+    cache_setting = (definition.get("MultiModelConfig") or {}).get("ModelCacheSetting", "Enabled")
+    return Container(
+        image=definition["Image"],
+        serve=image.serve or "",
+        environment=dict(definition.get("Environment") or {}),
+        hostname=definition.get("ContainerHostname") or hostname,
+        model_data=source[0] if source else None,
+        layout=source[1] if source else TAR,
+        resolved_image=definition["Image"],
+        launch=image.launch,
+        facts=asdict(image) if image.launch else {},
+        sources={
+            channel: {"model_data": url, "layout": layout, "archive": None}
+            for channel, (url, layout) in further_sources(definition).items()
+        },
+        models=source[0] if source and many else None,
+        keep_models=cache_setting == "Enabled",
+    )
 
 
 def _check_container(ctx: EngineContext, definition: dict[str, Any]) -> None:
     for member, feature in _NOT_OFFERED.items():
         if definition.get(member):
             raise not_offered(feature)
-    if definition.get("Mode", "SingleModel") != "SingleModel":
-        raise not_offered("Multi-model endpoints (container Mode MultiModel)")
     if not definition.get("Image"):
         raise ValidationException("A container definition needs an Image.")
-    _serve_function(ctx, definition["Image"])
-    url = definition.get("ModelDataUrl")
-    if url and not model_data_exists(ctx, url):
-        raise ValidationException(f"Could not find model data at {url}.")
+    _serving_image(ctx, definition["Image"])
+    source = main_source(definition)
+    if definition.get("Mode") == MULTI_MODEL:
+        if source is None or not source[0].startswith("s3://"):
+            raise ValidationException(
+                "A container with Mode MultiModel needs a ModelDataUrl: the s3:// prefix of its models."
+            )
+        return  # models may come later
+    for url, layout in filter(None, [source, *further_sources(definition).values()]):
+        if not exists(ctx.objects, url, layout):
+            raise ValidationException(f"Could not find model data at {url}.")
 
 
-def _check_hostnames(containers: list[dict[str, Any]]) -> None:
+def _check_hostnames(containers: list[dict[str, Any]], *, direct: bool) -> None:
     names = [container["ContainerHostname"] for container in containers if container.get("ContainerHostname")]
     if len(names) != len(set(names)):
         raise ValidationException("Each ContainerHostname of a model must be unique.")
     if names and len(names) != len(containers):
         raise ValidationException("Give a ContainerHostname to all containers of a model, or to none.")
+    if direct and len(names) < 2:
+        raise ValidationException(
+            "InferenceExecutionConfig Mode Direct needs two or more Containers with a ContainerHostname each."
+        )
 
 
-def _serve_function(ctx: EngineContext, uri: str) -> str:
+def _serving_image(ctx: EngineContext, uri: str) -> Image:
     image = ctx.images.resolve(uri)
-    if image.serve is None:
+    if image.serve is None and image.launch is None:
         raise ValidationException(f"The image {uri} is for training; it cannot serve a model.")
-    return image.serve
+    return image
 
 
 def model_data_exists(ctx: EngineContext, url: str) -> bool:
     """Whether the object that a ModelDataUrl names is in the local S3."""
-    from smstudio_ext.engine.store.objects import parse_s3_uri
-
-    try:
-        location = parse_s3_uri(url)
-        return bool(location.key) and ctx.objects.head(location.bucket, location.key) is not None
-    except AwsError:
-        return False
+    return exists(ctx.objects, url, TAR)
 
 
 def _exists(arn: str) -> ValidationException:

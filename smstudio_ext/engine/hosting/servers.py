@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.hosting.fleet import (
     Container,
     Instance,
@@ -16,10 +16,12 @@ from smstudio_ext.engine.hosting.fleet import (
     endpoint_directory,
     socket_path,
 )
+from smstudio_ext.engine.hosting.models import container_spec
+from smstudio_ext.engine.hosting.sources import ModelDataMissing, fetch
 from smstudio_ext.engine.runtime.instances import instance_type
+from smstudio_ext.engine.runtime.jobs import job_environment
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
 from smstudio_ext.engine.runtime.supervisor import read_json
-from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -27,11 +29,19 @@ if TYPE_CHECKING:
 
 ENTRY = "smstudio_ext.engine.hosting.server:serve"
 LOG_GROUP = "/aws/sagemaker/Endpoints"
+MODELS = "models"
+"""Folder of the models of a multi-model endpoint, among its artifacts."""
+__all__ = [
+    "ENTRY",
+    "LOG_GROUP",
+    "MODELS",
+    "EndpointServers",
+    "ModelDataMissing",
+    "ServerState",
+    "capacity",
+    "log_group",
+]
 _STOP_GRACE = 10.0
-
-
-class ModelDataMissing(Exception):
-    """The object of a ModelDataUrl is not there (any more), or there is no room for it."""
 
 
 @dataclass(frozen=True)
@@ -68,28 +78,12 @@ class EndpointServers:
             ModelDataMissing: an object is gone, or the disk is full.
         """
         for container in variant.containers:
-            if container.archive is None or container.model_data is None:
-                continue
-            target = self.directory / "artifacts" / container.archive
-            if target.exists():
-                continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside = target.with_name(target.name + "~")
-            aside.unlink(missing_ok=True)
-            try:
-                location = parse_s3_uri(container.model_data)
-                self._ctx.objects.link_to(location.bucket, location.key, aside)
-            except OSError as error:
-                raise ModelDataMissing(
-                    f'Failed to download model data for container "{container.hostname}" from URL: '
-                    f'"{container.model_data}". {error.strerror}.'
-                ) from error
-            except AwsError as error:
-                raise ModelDataMissing(
-                    f'Failed to download model data for container "{container.hostname}" from URL: '
-                    f'"{container.model_data}". Please ensure that there is an object located at the URL.'
-                ) from error
-            aside.rename(target)
+            for source in container.artifacts():
+                if source["archive"] is not None:
+                    target = self.directory / "artifacts" / source["archive"]
+                    fetch(
+                        self._ctx.objects, source["model_data"], source["layout"], target, container.hostname
+                    )
 
     def state(self, variant: Variant, instance: Instance) -> ServerState:
         """What the present start of an instance does."""
@@ -112,7 +106,9 @@ class EndpointServers:
         region, name = self._resource.region, self._resource.name
         directory.mkdir(parents=True, exist_ok=True)
         self._ctx.logs.register(region, log_group(name), f"{variant.name}/{instance.id}", log_path)
-        granted = instance_type(variant.instance_type)
+        cpus, memory_mb = capacity(variant)
+        first = variant.containers[0]
+        multi_model = {"keep": first.keep_models, "memory_mb": memory_mb} if first.models else None
         self._ctx.runner.start(
             ProcessSpec(
                 directory=directory,
@@ -122,10 +118,12 @@ class EndpointServers:
                     "containers": [self._container(container) for container in variant.containers],
                     "socket_path": str(socket_path(self._ctx.settings, instance)),
                     "directory": str(directory),
+                    "direct": variant.direct,
+                    "multi_model": multi_model,
                 },
-                env=_environment(region, variant),
-                cpus=granted.vcpus,
-                memory_mb=granted.memory_mb,
+                env=_environment(self._ctx, region, variant),
+                cpus=cpus,
+                memory_mb=memory_mb,
                 grace=_STOP_GRACE,
                 owner=self._resource.key,
             )
@@ -142,7 +140,7 @@ class EndpointServers:
             self._ctx.runner.stop(directory, grace)
             return False
         path = socket_path(self._ctx.settings, instance)
-        path.unlink(missing_ok=True)
+        _remove_sockets(path)
         with contextlib.suppress(OSError):  # others still listen there
             path.parent.rmdir()
         for path in directory.parent.glob("run-*"):
@@ -152,7 +150,7 @@ class EndpointServers:
     def restart(self, variant: Variant, instance: Instance, *, before: int) -> None:
         """Starts the present attempt of an instance and takes away what is left of the one before."""
         old = Instance(instance.id, attempt=before)
-        socket_path(self._ctx.settings, old).unlink(missing_ok=True)
+        _remove_sockets(socket_path(self._ctx.settings, old))
         shutil.rmtree(attempt_directory(self.directory, old) / "model", ignore_errors=True)
         self.start(variant, instance)
 
@@ -170,9 +168,18 @@ class EndpointServers:
 
     def drop_artifacts(self, keep: list[Variant]) -> None:
         """Takes model data away that no variant of `keep` needs."""
-        wanted = {container.archive for variant in keep for container in variant.containers}
-        for path in (self.directory / "artifacts").glob("*.tar.gz"):
-            if path.name not in wanted:
+        wanted = {
+            source["archive"]
+            for variant in keep
+            for container in variant.containers
+            for source in container.artifacts()
+        }
+        for path in (self.directory / "artifacts").glob("*"):
+            if path.name in wanted or path.name == MODELS:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
     def startup_failure(self, variant: Variant) -> str:
@@ -180,13 +187,15 @@ class EndpointServers:
         return _ping_failure(variant, f"It did not start within {variant.startup_timeout:g} seconds.")
 
     def _container(self, container: Container) -> dict[str, Any]:
-        archive = None if container.archive is None else str(self.directory / "artifacts" / container.archive)
-        return {
-            "name": container.hostname,
-            "serve": container.serve,
-            "environment": container.environment,
-            "archive": archive,
-        }
+        return container_spec(
+            container, self.directory / "artifacts", self._ctx.settings.data_dir / "environments"
+        )
+
+
+def _remove_sockets(path: Path) -> None:
+    """A server's socket, and those of its containers' programs."""
+    path.unlink(missing_ok=True)
+    shutil.rmtree(f"{path}_", ignore_errors=True)
 
 
 def log_group(endpoint: str) -> str:
@@ -194,9 +203,18 @@ def log_group(endpoint: str) -> str:
     return f"{LOG_GROUP}/{endpoint}"
 
 
-def _environment(region: str, variant: Variant) -> dict[str, str]:
+def capacity(variant: Variant) -> tuple[float, int]:
+    """vCPUs and memory (MiB) of one model server; serverless ones get vCPUs in proportion to their memory, as on AWS."""
+    if variant.serverless is not None:
+        memory = int(variant.serverless["MemorySizeInMB"])
+        return max(1.0, round(6 * memory / 6144)), memory
+    granted = instance_type(variant.instance_type)
+    return granted.vcpus, granted.memory_mb
+
+
+def _environment(ctx: EngineContext, region: str, variant: Variant) -> dict[str, str]:
     """The process's environment; each container's own variables reach it through `serve`'s `env`."""
-    values = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, "SAGEMAKER_REGION": region}
+    values = {**job_environment(ctx, region), "SAGEMAKER_REGION": region}
     if len(variant.containers) == 1:
         values.update(variant.containers[0].environment)
     return values

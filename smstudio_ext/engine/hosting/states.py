@@ -9,7 +9,9 @@ ENDPOINT = state_machine(
     {
         "Creating": {"InService", "Failed", "Deleting"},
         "InService": {"Updating", "Deleting"},
-        "Updating": {"InService", "Deleting"},
+        "Updating": {"InService", "RollingBack", "Deleting"},
+        "RollingBack": {"InService", "UpdateRollbackFailed", "Deleting"},
+        "UpdateRollbackFailed": {"Deleting"},
         "Failed": {"Deleting"},
         "Deleting": {"Gone"},
         "Gone": set(),
@@ -17,7 +19,9 @@ ENDPOINT = state_machine(
     notes={
         "Creating": "Model data is fetched, model servers load it.",
         "InService": "Every server answered; crashed ones are started again.",
-        "Updating": "New servers come up while the old ones serve; a failure goes back to InService with a FailureReason.",
+        "Updating": "New servers come up while the old ones serve; traffic goes over as the deployment policy says.",
+        "RollingBack": "An alarm, a failure or a time-out ended the update: the traffic goes back to the old servers.",
+        "UpdateRollbackFailed": "Old servers could not be started again: the endpoint serves with a mix of both.",
         "Failed": "A model could not be loaded; its servers are gone, FailureReason says why.",
         "Deleting": "Servers are being stopped.",
         "Gone": "The endpoint, its processes and its files are away.",
@@ -25,5 +29,7 @@ ENDPOINT = state_machine(
 )
 """Endpoint statuses and what may follow each."""
 
-SERVING = frozenset({"InService", "Updating"})
+SERVING = frozenset({"InService", "Updating", "RollingBack", "UpdateRollbackFailed"})
 """Statuses in which an endpoint answers invocations."""
+CHANGING = frozenset({"Creating", "Updating", "RollingBack", "Deleting"})
+"""Statuses in which an endpoint takes no other change than its deletion."""

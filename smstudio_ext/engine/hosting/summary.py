@@ -15,14 +15,23 @@ def variant_summaries(serving: Fleet | None, wanted: Fleet, now: float) -> list[
         wanted: the fleet it is to have (the same one when nothing changes).
         now: when this state began, for VariantStatus.
     """
-    wishes = {variant.name: variant for variant in wanted.variants}
+    return _summaries(None if serving is None else serving.variants, wanted.variants, serving is wanted, now)
+
+
+def shadow_summaries(serving: Fleet | None, wanted: Fleet, now: float) -> list[dict[str, Any]]:
+    """The same of the shadow variants."""
+    return _summaries(None if serving is None else serving.shadows, wanted.shadows, serving is wanted, now)
+
+
+def _summaries(
+    serving: list[Variant] | None, wanted: list[Variant], settled: bool, now: float
+) -> list[dict[str, Any]]:
+    wishes = {variant.name: variant for variant in wanted}
     if serving is None:
-        return [_summary(variant, None, variant, "Creating", now) for variant in wanted.variants]
-    if serving is wanted:
-        return [_summary(variant, variant, variant, None, now) for variant in serving.variants]
-    return [
-        _summary(variant, variant, wishes.get(variant.name), "Updating", now) for variant in serving.variants
-    ]
+        return [_summary(variant, None, variant, "Creating", now) for variant in wanted]
+    if settled:
+        return [_summary(variant, variant, variant, None, now) for variant in serving]
+    return [_summary(variant, variant, wishes.get(variant.name), "Updating", now) for variant in serving]
 
 
 def _summary(
@@ -40,9 +49,15 @@ def _summary(
         ],
         "CurrentWeight": current.weight if current else 0.0,
         "DesiredWeight": wanted.weight if wanted else 0.0,
-        "CurrentInstanceCount": current.count if current else 0,
-        "DesiredInstanceCount": wanted.count if wanted else 0,
     }
+    if shown.serverless is None:
+        summary["CurrentInstanceCount"] = current.count if current else 0
+        summary["DesiredInstanceCount"] = wanted.count if wanted else 0
+    else:
+        summary["CurrentServerlessConfig"] = (current or shown).serverless
+        summary["DesiredServerlessConfig"] = wanted.serverless if wanted else None
+    if shown.routing != "RANDOM":
+        summary["RoutingConfig"] = {"RoutingStrategy": shown.routing}
     if status:
         summary["VariantStatus"] = [{"Status": status, "StartTime": now}]
-    return summary
+    return {name: value for name, value in summary.items() if value is not None}

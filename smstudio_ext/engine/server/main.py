@@ -112,6 +112,7 @@ async def _serve(
 ) -> None:
     import uvicorn
 
+    from smstudio_ext.engine.hosting.async_queue import open_hosting
     from smstudio_ext.engine.server.app import Door
     from smstudio_ext.engine.server.wiring import start_parts, stop_parts
 
@@ -137,6 +138,7 @@ async def _serve(
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
     start_parts(context)
+    await open_hosting(context)
     write_engine_file(data_dir, as_json(info))
     if ready_fd is not None:
         _tell(ready_fd, as_json(info))
