@@ -41,7 +41,9 @@ def _image(
             raise ValidationException(
                 f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
             )
-        require_package("torch", f"the image '{uri.repository}'", "deep")
+        # BlazingText's word2vec modes need gensim, its supervised mode PyTorch; the job knows its mode.
+        if package != "blazingtext" or importlib.util.find_spec("gensim") is None:
+            require_package("torch", f"the image '{uri.repository}'", "deep")
         return Image(
             name=name or package,
             version="1",
