@@ -17,7 +17,8 @@ from smstudio_ext.engine.autopilot.specification import specification_v1
 from smstudio_ext.engine.clock import ManualClock
 from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
-from smstudio_ext.engine.runtime import processing, training, transform, tuning
+from smstudio_ext.engine.hosting.transform import jobs as transform
+from smstudio_ext.engine.runtime import processing, training, tuning
 from smstudio_ext.engine.runtime.reconciler import Reconciler
 from smstudio_ext.engine.runtime.tuning_controller import TuningController
 from smstudio_ext.engine.server.wiring import build_context

@@ -151,10 +151,10 @@ def test_transform_requests_that_cannot_run_are_refused(stand: JobStand) -> None
     stand.put("in/a.csv", "x")
     with pytest.raises(ValidationException, match="Could not find model"):
         transform_job(stand, "job", "nobody")
-    with pytest.raises(ValidationException, match=r"DataProcessing.*not offered"):
-        transform_job(stand, "job", DataProcessing={"JoinSource": "Input"})
-    with pytest.raises(ValidationException, match="SplitType RecordIO is not offered"):
-        transform_job(stand, "job", TransformInput={"SplitType": "RecordIO"})
+    with pytest.raises(ValidationException, match=r"JSONPath filter '\$\[a\]' is not supported"):
+        transform_job(stand, "job", DataProcessing={"InputFilter": "$[a]"})
+    with pytest.raises(ValidationException, match=r"MaxPayloadInMB \* MaxConcurrentTransforms must not exceed 100"):
+        transform_job(stand, "job", MaxPayloadInMB=60, MaxConcurrentTransforms=2)
     transform_job(stand, "job")
     with pytest.raises(ResourceInUse, match="Transform job names must be unique"):
         transform_job(stand, "job")
@@ -203,7 +203,7 @@ def test_processing_failures_and_refusals_say_why(stand: JobStand) -> None:
     processing.create_processing_job(stand.ctx, REGION, request)
     row = stand.settle("job", processing.KIND)
     assert row.status == "Failed"
-    assert row.document["FailureReason"] == "ClientError: no input, exit code: 2"
+    assert row.document["FailureReason"] == "AlgorithmError: No such file or directory, exit code: 1"
     with pytest.raises(ResourceInUse, match="Processing job names must be unique"):
         processing.create_processing_job(stand.ctx, REGION, request)
     counter = {"ImageUri": COUNTER}

@@ -12,7 +12,8 @@ from smstudio_ext.engine.autopilot.registries import image_uri
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
 from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.hosting import models
-from smstudio_ext.engine.runtime import processing, training, transform, tuning
+from smstudio_ext.engine.hosting.transform import jobs as transform
+from smstudio_ext.engine.runtime import processing, training, tuning
 from smstudio_ext.engine.runtime.instances import Slot
 
 if TYPE_CHECKING:

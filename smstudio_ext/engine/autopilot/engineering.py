@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.errors import AwsError
-from smstudio_ext.engine.runtime import training, transform, tuning
+from smstudio_ext.engine.hosting.transform import jobs as transform
+from smstudio_ext.engine.runtime import training, tuning
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.autopilot.children import Family

@@ -37,7 +37,7 @@ DEFAULT_PRELOAD = (
     "sklearn.impute",
     "sklearn.linear_model",
     "smstudio_ext.engine.runtime.programs",
-    "smstudio_ext.engine.runtime.transform_program",
+    "smstudio_ext.engine.hosting.transform.program",
     "uvicorn.protocols.http.httptools_impl",
     "uvloop",
     "smstudio_ext.engine.hosting.server",

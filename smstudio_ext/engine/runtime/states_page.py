@@ -11,7 +11,7 @@ from smstudio_ext.engine.runtime.states import MACHINES, StateMachine
 # By text: hosting and Autopilot lie above this floor.
 MODULES = (
     "smstudio_ext.engine.runtime.training",
-    "smstudio_ext.engine.runtime.transform",
+    "smstudio_ext.engine.hosting.transform.jobs",
     "smstudio_ext.engine.runtime.processing",
     "smstudio_ext.engine.runtime.tuning",
     "smstudio_ext.engine.hosting.states",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smstudio_ext.engine.context import Call, EngineContext
-from smstudio_ext.engine.runtime import transform
+from smstudio_ext.engine.hosting.transform import jobs as transform
 from smstudio_ext.engine.runtime.listing import list_resources
 from smstudio_ext.engine.services.registry import operation
 from smstudio_ext.engine.store.resources import Resource
