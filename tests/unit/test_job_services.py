@@ -124,9 +124,9 @@ def test_errors_have_the_codes_and_words_of_aws(sagemaker: Any) -> None:
     code, message = refusal(sagemaker.stop_training_job, TrainingJobName="twice")
     assert (code, "is in status Completed" in message) == ("ValidationException", True)
     assert refusal(sagemaker.create_training_job, **request("bad name"))[0] == "ValidationException"
-    two = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}
+    many = {"InstanceType": "ml.m5.large", "InstanceCount": 99, "VolumeSizeInGB": 5}
     assert (
-        refusal(sagemaker.create_training_job, **request("two", ResourceConfig=two))[0]
+        refusal(sagemaker.create_training_job, **request("many", ResourceConfig=many))[0]
         == "ResourceLimitExceeded"
     )
 

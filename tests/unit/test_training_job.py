@@ -258,7 +258,7 @@ def test_names_are_unique_and_the_error_is_aws_own(stand: JobStand) -> None:
 @pytest.mark.parametrize(
     ("members", "error", "words"),
     [
-        ({"sagemaker_program": "train.py"}, ValidationException, "script mode.*not offered"),
+        ({"sagemaker_program": "train.py"}, ValidationException, "does not run scripts"),
         (
             {"OutputDataConfig": {"S3OutputPath": "s3://no-such-bucket/x"}},
             ValidationException,
@@ -266,9 +266,9 @@ def test_names_are_unique_and_the_error_is_aws_own(stand: JobStand) -> None:
         ),
         ({"OutputDataConfig": {"S3OutputPath": "/tmp/x"}}, ValidationException, "Invalid S3 URI"),
         (
-            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}},
+            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 21, "VolumeSizeInGB": 5}},
             ResourceLimitExceeded,
-            "is 1 Instances",
+            "is 20 Instances, with current utilization of 0 Instances and a request delta of 21 Instances",
         ),
         (
             {"ResourceConfig": {"InstanceType": "m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5}},
@@ -276,9 +276,13 @@ def test_names_are_unique_and_the_error_is_aws_own(stand: JobStand) -> None:
             "instanceType",
         ),
         (
-            {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}},
+            {
+                "InputDataConfig": [
+                    {"ChannelName": "a", "DataSource": {"FileSystemDataSource": {"FileSystemId": "fs-1"}}}
+                ]
+            },
             ValidationException,
-            "Pipe input mode.*not offered",
+            "Channel a: FileSystemDataSource.*not offered",
         ),
         (
             {

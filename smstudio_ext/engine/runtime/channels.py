@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InputFile:
-    """An object and its place below the folder of its channel."""
+    """An object, its place below the folder of its channel, and its size in bytes."""
 
     bucket: str
     key: str
     path: str
+    size: int = 0
 
 
 def list_inputs(objects: ObjectStore, data_type: str, uri: str, region: str) -> list[InputFile]:
@@ -95,7 +96,7 @@ def _prefix(objects: ObjectStore, uri: str) -> Iterator[InputFile]:
             path = info.key[len(prefix) + 1 :]
         else:  # the prefix ends inside a name
             path = info.key[prefix.rfind("/") + 1 :]
-        yield InputFile(location.bucket, info.key, path)
+        yield InputFile(location.bucket, info.key, path, info.size)
 
 
 def _manifest(objects: ObjectStore, uri: str) -> Iterator[InputFile]:
@@ -111,11 +112,12 @@ def _manifest(objects: ObjectStore, uri: str) -> Iterator[InputFile]:
                 '[{"prefix": "s3://bucket/prefix/"}, "relative/path", ...].'
             ) from error
     for name in names:
-        if objects.head(base.bucket, base.key + name) is None:
+        info = objects.head(base.bucket, base.key + name)
+        if info is None:
             raise JobFailure(
                 f'ClientError: The manifest "{uri}" names s3://{base.bucket}/{base.key}{name}, which does not exist.'
             )
-        yield InputFile(base.bucket, base.key + name, name)
+        yield InputFile(base.bucket, base.key + name, name, info.size)
 
 
 def _place(folder: Path, file: InputFile) -> Path:

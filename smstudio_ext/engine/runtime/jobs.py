@@ -177,6 +177,10 @@ class JobController(ABC):
         """Whether a job whose process ended like this is run once more."""
         return False
 
+    def timeout_state(self, resource: Resource, end: ProcessState) -> str:
+        """The state in which a job ends whose process ran out of time."""
+        return "MaxRuntimeExceeded"
+
     def waited_too_long(self, ctx: EngineContext, resource: Resource) -> str | None:
         """The state in which a job ends that has waited for its slot beyond what its owner allows; else None."""
         return None
@@ -288,7 +292,7 @@ class JobController(ABC):
             return self._finish(ctx, resource, "Failed", reason=_reason_of(error))
         state = "Completed"
         if end.reason == TIMEOUT:
-            state = "MaxRuntimeExceeded"
+            state = self.timeout_state(resource, end)
         elif resource.internal.get("stop") and not end.ok:
             state = "Stopped"
         elif resource.internal.get("stop"):

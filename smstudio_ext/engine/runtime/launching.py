@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.images.contract import Command, Image, Launch
+from smstudio_ext.engine.images.contract import ClientError, Command, Image, Launch
 from smstudio_ext.engine.runtime.processes import ProcessSpec
 from smstudio_ext.engine.runtime.programs import load
 
@@ -30,6 +30,10 @@ def container_command(
     entrypoint: Sequence[str] = (),
     arguments: Sequence[str] = (),
     script: bool = False,
+    cpus: float = 0.0,
+    memory_mb: int = 0,
+    host: str = "",
+    addresses: Mapping[str, str] | None = None,
 ) -> Command:
     """How the container of an image is started.
 
@@ -38,6 +42,8 @@ def container_command(
         environment: variables of the container, complete.
         entrypoint, arguments: ContainerEntrypoint and ContainerArguments of the request.
         script: the request names a script of the user's (`sagemaker_program`).
+        cpus, memory_mb: what the container is granted.
+        host, addresses: which host it is, and where the job's hosts are.
 
     Raises:
         ValidationException: the image cannot do that.
@@ -51,8 +57,15 @@ def container_command(
             cache=ctx.settings.data_dir / "cache",
             entrypoint=tuple(entrypoint),
             arguments=tuple(arguments),
+            cpus=cpus,
+            memory_mb=memory_mb,
+            host=host,
+            addresses=addresses or {},
         )
-        command: Command = load(image.launch or "")(launch)
+        try:
+            command: Command = load(image.launch or "")(launch)
+        except ClientError as error:
+            raise ValidationException(error.message) from error
         return command
     if entrypoint:
         return Command(argv=(*entrypoint, *arguments), env={"PATH": path_with_python(environment)})

@@ -80,7 +80,38 @@ def replace_series(
     """Writes all points of one set of dimensions; what was there before goes, so repeating it doubles nothing."""
     table = tables.metric_points
     key = json.dumps(dict(dimensions), sort_keys=True)
-    rows = [
+    rows = _rows(region, namespace, key, points)
+    with database.write() as connection:
+        # one statement a name: the index leads with the name
+        for name in {row["name"] for row in rows}:
+            connection.execute(
+                delete(table).where(
+                    table.c.region == region,
+                    table.c.namespace == namespace,
+                    table.c.name == name,
+                    table.c.dimensions == key,
+                )
+            )
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def append_series(
+    database: Database,
+    region: str,
+    namespace: str,
+    dimensions: Mapping[str, str],
+    points: Iterable[MetricPoint],
+) -> None:
+    """Adds points to series; each must be new."""
+    rows = _rows(region, namespace, json.dumps(dict(dimensions), sort_keys=True), points)
+    if rows:
+        with database.write() as connection:
+            connection.execute(insert(tables.metric_points), rows)
+
+
+def _rows(region: str, namespace: str, key: str, points: Iterable[MetricPoint]) -> list[dict[str, object]]:
+    return [
         {
             "region": region,
             "namespace": namespace,
@@ -92,19 +123,6 @@ def replace_series(
         }
         for point in points
     ]
-    with database.write() as connection:
-        # one statement a name: the index leads with the name
-        for name in {point.name for point in points}:
-            connection.execute(
-                delete(table).where(
-                    table.c.region == region,
-                    table.c.namespace == namespace,
-                    table.c.name == name,
-                    table.c.dimensions == key,
-                )
-            )
-        if rows:
-            connection.execute(insert(table), rows)
 
 
 def required_text(expression: str) -> str:

@@ -10,6 +10,12 @@ from typing import Any
 from smstudio_ext.engine.runtime import cluster
 
 HOST = "algo-1"
+_CONFIG_FILES = {
+    "CheckpointConfig": "checkpointconfig.json",
+    "DebugHookConfig": "debughookconfig.json",
+    "ProfilerConfig": "profilerconfig.json",
+    "TensorBoardOutputConfig": "tensorboardoutputconfig.json",
+}
 
 
 def write_training_config(ml: Path, document: dict[str, Any], host: str = HOST) -> None:
@@ -36,16 +42,19 @@ def write_training_config(ml: Path, document: dict[str, Any], host: str = HOST) 
         {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()},
     )
     hosts = cluster.hosts_of(document["ResourceConfig"])
-    _write(config / "resourceconfig.json", cluster.resource_config(hosts, host))
-    _write(config / "inputdataconfig.json", input_data_config(document))
+    resources = cluster.resource_config(hosts, host)
+    channels = input_data_config(document, resources["current_group_name"])
+    _write(config / "resourceconfig.json", resources)
+    _write(config / "inputdataconfig.json", channels)
     mode = document["AlgorithmSpecification"].get("TrainingInputMode", "File")
-    _write(config / "init-config.json", {"inputMode": mode, "channels": input_data_config(document)})
+    _write(config / "init-config.json", {"inputMode": mode, "channels": channels})
     _write(
         config / "trainingjobconfig.json",
         {key: value for key, value in document.items() if _is_request_member(key)},
     )
-    if document.get("CheckpointConfig"):
-        _write(config / "checkpointconfig.json", document["CheckpointConfig"])
+    for member, name in _CONFIG_FILES.items():
+        if document.get(member):
+            _write(config / name, document[member])
 
 
 def resource_config(instance: str) -> dict[str, Any]:
@@ -53,12 +62,15 @@ def resource_config(instance: str) -> dict[str, Any]:
     return cluster.resource_config([cluster.Host(HOST, instance)], HOST)
 
 
-def input_data_config(document: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """`inputdataconfig.json`: how each channel comes."""
+def input_data_config(document: dict[str, Any], group: str | None = None) -> dict[str, dict[str, str]]:
+    """`inputdataconfig.json`: how each channel comes (to the hosts of an instance group, if one is given)."""
     channels: dict[str, dict[str, str]] = {}
     mode = (document.get("AlgorithmSpecification") or {}).get("TrainingInputMode", "File")
     for channel in document.get("InputDataConfig") or []:
         source = channel["DataSource"]["S3DataSource"]
+        groups = source.get("InstanceGroupNames")
+        if group is not None and groups and group not in groups:
+            continue
         facts = {
             "TrainingInputMode": channel.get("InputMode") or mode,
             "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
@@ -73,8 +85,8 @@ def input_data_config(document: dict[str, Any]) -> dict[str, dict[str, str]]:
 def training_environment(ml: Path, document: dict[str, Any], cpus: float, host: str = HOST) -> dict[str, str]:
     """SM_* and job variables of one host; paths are those of the folder itself, which holds everywhere."""
     parameters = {k: str(v) for k, v in (document.get("HyperParameters") or {}).items()}
-    channels = input_data_config(document)
     resources = cluster.resource_config(cluster.hosts_of(document["ResourceConfig"]), host)
+    channels = input_data_config(document, resources["current_group_name"])
     groups = {group["instance_group_name"]: group for group in resources["instance_groups"]}
     own = groups[resources["current_group_name"]]
     variables = {

@@ -33,7 +33,7 @@ class PipePlan:
 
     Attributes:
         fifo: path of the FIFOs without `_<epoch>`.
-        rows: file of JSON lines, each a list of items `{"file": path}` or `{"text": ...}`: one object (or one line of an
+        rows: file of JSON lines, each a list of items `{"file": path, "name": its URI}` or `{"text": ...}`: one object (or one line of an
             augmented manifest) a row.
         gunzip: files are unpacked.
         wrap: each item becomes one RecordIO record.
@@ -147,13 +147,13 @@ def _write_item(sink: int, item: dict[str, Any], plan: PipePlan) -> None:
         data = item["text"].encode()
         _write(sink, _head(len(data), WHOLE) + data + b"\0" * (-len(data) % 4) if plan.wrap else data)
         return
-    path = item["file"]
+    path, name = item["file"], item["name"]
     if not plan.wrap:
-        for block in _blocks(path, plan.gunzip):
+        for block in _blocks(path, name, plan.gunzip):
             _write(sink, block)
         return
-    size = sum(map(len, _blocks(path, True))) if plan.gunzip else os.path.getsize(path)
-    _write_record(sink, _blocks(path, plan.gunzip), size)
+    size = sum(map(len, _blocks(path, name, True))) if plan.gunzip else os.path.getsize(path)
+    _write_record(sink, _blocks(path, name, plan.gunzip), size)
 
 
 def _write_record(sink: int, blocks: Iterator[bytes], size: int) -> None:
@@ -176,14 +176,14 @@ def _head(length: int, flag: int) -> bytes:
     return struct.pack("<II", MAGIC, length | flag << 29)
 
 
-def _blocks(path: str, gunzip: bool) -> Iterator[bytes]:
+def _blocks(path: str, name: str, gunzip: bool) -> Iterator[bytes]:
     with open(path, "rb", buffering=0) as raw:
         source: IO[bytes] = gzip.GzipFile(fileobj=raw) if gunzip else raw  # type: ignore[assignment]
         try:
             while block := source.read(BLOCK):
                 yield block
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputBroken(f"{Path(path).name} is not a gzip file ({error})") from error
+            raise InputBroken(f"{name} is not a gzip file ({error}).") from error
 
 
 def _write(sink: int, data: bytes) -> None:

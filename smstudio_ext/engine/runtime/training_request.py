@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.runtime.instances import instance_type, require_one_instance
+from smstudio_ext.engine.runtime.cluster import hosts_of
+from smstudio_ext.engine.runtime.instances import instance_type
 from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
@@ -15,11 +16,18 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 DEFAULT_MAX_RUNTIME = 86_400
-_SCRIPT_MODE = ("sagemaker_program", "sagemaker_submit_directory")
+SCRIPT_PARAMETER = "sagemaker_program"
+OPT_ML = "/opt/ml/"
 _NOT_OFFERED = {
-    "ServerlessJobConfig": "Serverless training jobs",
-    "RetryStrategy": "Retry strategies",
+    "ServerlessJobConfig": "Serverless training jobs (ServerlessJobConfig)",
+    "ModelPackageConfig": "Registering a model package from a training job (ModelPackageConfig)",
+    "SessionChainingConfig": "Session tag chaining (SessionChainingConfig)",
 }
+_RULES = {
+    "DebugRuleConfigurations": "DebugRuleEvaluationStatuses",
+    "ProfilerRuleConfigurations": "ProfilerRuleEvaluationStatuses",
+}
+_RULES_NOT_RUN = "The local engine does not evaluate Debugger and Profiler rules."
 
 
 def not_offered(what: str) -> ValidationException:
@@ -38,15 +46,32 @@ def check_training_request(ctx: EngineContext, region: str, request: Document) -
         if request.get(member):
             raise not_offered(what)
     algorithm = request["AlgorithmSpecification"]
-    image = _check_algorithm(ctx, algorithm, request.get("HyperParameters") or {})
+    image = _check_algorithm(ctx, request)
     _check_resources(request)
-    names = [channel["ChannelName"] for channel in request.get("InputDataConfig") or []]
+    _check_stopping(request)
+    channels = request.get("InputDataConfig") or []
+    names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
         raise ValidationException("Channel names in InputDataConfig must be unique.")
-    for channel in request.get("InputDataConfig") or []:
-        _check_channel(channel, algorithm.get("TrainingInputMode", "File"))
+    groups = {host.group for host in hosts_of(request["ResourceConfig"])}
+    for channel in channels:
+        _check_channel(channel, algorithm.get("TrainingInputMode", "File"), groups)
     check_output_bucket(ctx, request["OutputDataConfig"]["S3OutputPath"])
+    for member in ("CheckpointConfig", "TensorBoardOutputConfig", "DebugHookConfig"):
+        _check_local_path(member, request.get(member) or {})
     return image
+
+
+def is_script(document: Document) -> bool:
+    """Whether a request (or a job's document) names a script of the user's."""
+    return SCRIPT_PARAMETER in (document.get("HyperParameters") or {})
+
+
+def uses_own_program(image: Image, request: Document) -> bool:
+    """Whether the job runs a program of the user's, not one of an image that is a function here."""
+    algorithm = request["AlgorithmSpecification"]
+    entrypoint = bool(algorithm.get("ContainerEntrypoint") or algorithm.get("ContainerArguments"))
+    return entrypoint or image.starts_by_launch("train", script=is_script(request))
 
 
 def check_output_bucket(ctx: EngineContext, uri: str) -> None:
@@ -92,23 +117,40 @@ def new_training_document(region: str, request: Document, image: Image, arn: str
         ProfilingStatus="Disabled",
         SecondaryStatusTransitions=[],
     )
+    for member, statuses in _RULES.items():
+        if request.get(member):
+            document[statuses] = [
+                {
+                    "RuleConfigurationName": rule["RuleConfigurationName"],
+                    "RuleEvaluationStatus": "Error",
+                    "StatusDetails": _RULES_NOT_RUN,
+                    "LastModifiedTime": now,
+                }
+                for rule in request[member]
+            ]
     return document
 
 
-def _check_algorithm(ctx: EngineContext, algorithm: Document, parameters: Document) -> Image:
+def _check_algorithm(ctx: EngineContext, request: Document) -> Image:
+    algorithm = request["AlgorithmSpecification"]
     if algorithm.get("AlgorithmName"):
         raise not_offered("AlgorithmName (algorithm resources and marketplace algorithms)")
     if not algorithm.get("TrainingImage"):
         raise ValidationException("You must specify either TrainingImage or AlgorithmName, but not both.")
-    if algorithm.get("ContainerEntrypoint") or algorithm.get("ContainerArguments"):
-        raise not_offered("ContainerEntrypoint and ContainerArguments")
     image = ctx.images.resolve(algorithm["TrainingImage"])
-    if any(name in parameters for name in _SCRIPT_MODE):
-        raise not_offered("Training with your own script (script mode)")
-    if image.train is None:
-        raise ValidationException(f"The image '{algorithm['TrainingImage']}' has no training program.")
-    if algorithm.get("TrainingInputMode") == "Pipe":
-        raise not_offered("Pipe input mode (use File or FastFile)")
+    if not uses_own_program(image, request):
+        if image.train is None:
+            raise ValidationException(f"The image '{algorithm['TrainingImage']}' has no training program.")
+        if is_script(request):
+            raise ValidationException(
+                f"The image '{algorithm['TrainingImage']}' does not run scripts (hyperparameter {SCRIPT_PARAMETER})."
+            )
+    elif (
+        algorithm.get("ContainerArguments") and not algorithm.get("ContainerEntrypoint") and not image.launch
+    ):
+        raise ValidationException(
+            f"The image '{algorithm['TrainingImage']}' takes no ContainerArguments without ContainerEntrypoint."
+        )
     for definition in algorithm.get("MetricDefinitions") or []:
         try:
             re.compile(definition["Regex"])
@@ -121,36 +163,87 @@ def _check_algorithm(ctx: EngineContext, algorithm: Document, parameters: Docume
 
 def _check_resources(request: Document) -> None:
     resources = request["ResourceConfig"]
-    if resources.get("InstanceGroups"):
-        raise not_offered("InstanceGroups (heterogeneous clusters)")
-    if not resources.get("InstanceType") or not resources.get("InstanceCount"):
+    for member, what in (
+        ("TrainingPlanArn", "Training plans (TrainingPlanArn)"),
+        ("InstancePreferences", "A choice of instance types (InstancePreferences)"),
+    ):
+        if resources.get(member):
+            raise not_offered(what)
+    groups = resources.get("InstanceGroups")
+    if groups:
+        if resources.get("InstanceType") or resources.get("InstanceCount"):
+            raise ValidationException(
+                "ResourceConfig takes either InstanceGroups, or InstanceType and InstanceCount, but not both."
+            )
+        names = [group["InstanceGroupName"] for group in groups]
+        if len(set(names)) < len(names):
+            raise ValidationException("InstanceGroupName must be unique in InstanceGroups.")
+    elif not resources.get("InstanceType") or not resources.get("InstanceCount"):
         raise ValidationException("ResourceConfig needs InstanceType and InstanceCount.")
-    instance_type(resources["InstanceType"])
-    require_one_instance(resources["InstanceType"], resources["InstanceCount"], "training job")
+    for group in groups or [resources]:
+        instance_type(group["InstanceType"])
+        if group["InstanceCount"] < 1:
+            raise ValidationException("InstanceCount must be at least 1.")
+
+
+def _check_stopping(request: Document) -> None:
     stopping = request.get("StoppingCondition") or {}
     wait, run = stopping.get("MaxWaitTimeInSeconds"), stopping.get("MaxRuntimeInSeconds", DEFAULT_MAX_RUNTIME)
-    if wait is not None and not request.get("EnableManagedSpotTraining"):
+    spot = request.get("EnableManagedSpotTraining")
+    if wait is not None and not spot:
         raise ValidationException(
             "MaxWaitTimeInSeconds above 0 is not supported when Managed Spot Training is disabled."
         )
-    if wait is not None and wait < run:
+    if (wait is None and spot) or (wait is not None and wait < run):
         raise ValidationException(
             "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds."
         )
+    if spot and request["ResourceConfig"].get("KeepAlivePeriodInSeconds"):
+        raise ValidationException("KeepAlivePeriodInSeconds is not supported with Managed Spot Training.")
 
 
-def _check_channel(channel: Document, mode: str) -> None:
+def _check_channel(channel: Document, mode: str, groups: set[str]) -> None:
     name = channel["ChannelName"]
     source = channel["DataSource"].get("S3DataSource")
     if source is None:
-        raise not_offered(f"Channel {name}: a data source other than S3")
-    if source.get("S3DataType", "S3Prefix") not in ("S3Prefix", "ManifestFile"):
-        raise not_offered(f"Channel {name}: S3DataType {source['S3DataType']}")
-    if channel.get("InputMode", mode) == "Pipe":
-        raise not_offered(f"Channel {name}: Pipe input mode (use File or FastFile)")
-    if channel.get("RecordWrapperType", "None") != "None":
-        raise not_offered(f"Channel {name}: RecordWrapperType RecordIO")
+        kind = next(iter(channel["DataSource"]), "no source")
+        raise not_offered(f"Channel {name}: {kind} (file systems and data sets; use S3DataSource)")
+    kind = source.get("S3DataType", "S3Prefix")
+    mode = channel.get("InputMode") or mode
+    names = source.get("AttributeNames")
+    if kind not in ("S3Prefix", "ManifestFile", "AugmentedManifestFile"):
+        raise not_offered(f"Channel {name}: S3DataType {kind}")
+    if kind == "AugmentedManifestFile" and mode != "Pipe":
+        raise ValidationException(
+            f"Channel {name}: S3DataType AugmentedManifestFile is only supported with input mode Pipe."
+        )
+    if (kind == "AugmentedManifestFile") != bool(names):
+        raise ValidationException(
+            f"Channel {name}: AttributeNames are required for, and only for, S3DataType AugmentedManifestFile."
+        )
+    if mode == "FastFile" and channel.get("CompressionType", "None") != "None":
+        raise ValidationException(
+            f"Channel {name}: CompressionType Gzip is not supported with FastFile mode."
+        )
+    if mode != "Pipe" and channel.get("RecordWrapperType", "None") != "None":
+        raise ValidationException(
+            f"Channel {name}: RecordWrapperType RecordIO is only supported with input mode Pipe."
+        )
+    unknown = set(source.get("InstanceGroupNames") or ()) - groups
+    if unknown:
+        raise ValidationException(
+            f"Channel {name}: InstanceGroupNames names unknown groups {sorted(unknown)}."
+        )
     parse_s3_uri(source["S3Uri"])
+
+
+def _check_local_path(member: str, config: Document) -> None:
+    path = config.get("LocalPath")
+    if path and (not path.startswith(OPT_ML) or ".." in path.split("/")):
+        raise not_offered(f"{member}.LocalPath '{path}' (a folder that is not below /opt/ml)")
+    for uri in (config.get("S3Uri"), config.get("S3OutputPath")):
+        if uri:
+            parse_s3_uri(uri)
 
 
 def _channel_with_defaults(channel: Document) -> Document:
