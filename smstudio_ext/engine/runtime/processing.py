@@ -139,7 +139,7 @@ class ProcessingController(JobController):
             "PROCESSING_JOB_ARN": resource.arn,
             **(document.get("Environment") or {}),
         }
-        plans = folder.path / PLANS
+        plans = folder.scratch / PLANS
         spec = ProcessSpec(
             directory=folder.process,
             log_path=Path(resource.internal["log"]),
@@ -151,7 +151,7 @@ class ProcessingController(JobController):
         )
         hosts = hosts_of(cluster)
         if len(hosts) > 1:
-            spec.hosts_file, spec.hostname = folder.path / "hosts", folder.host
+            spec.hosts_file, spec.hostname = folder.path / "hosts.txt", folder.host
             write_hosts_file(spec.hosts_file, host_addresses(resource.arn, hosts))
         command = container_command(
             ctx,

@@ -84,7 +84,7 @@ def fetch_processing_inputs(
             _fetch(ctx.objects, files, place, own_program=own_program)
     if not plans:
         return None
-    path = folder.path / PLANS
+    path = folder.scratch / PLANS
     pipes.write_plans(path, plans)
     for plan in plans:
         pipes.make_first_fifos(plan)
@@ -133,9 +133,7 @@ def _fetch(objects: ObjectStore, files: list[InputFile], place: Path, *, own_pro
     small: list[InputFile] = []
     large: list[InputFile] = []
     for file in files:
-        info = objects.head(file.bucket, file.key)
-        copied = own_program and info is not None and info.size <= COPIED_BYTES
-        (small if copied else large).append(file)
+        (small if own_program and file.size <= COPIED_BYTES else large).append(file)
     fetch_inputs(objects, small, place, writable=True)
     fetch_inputs(objects, large, place)
 
@@ -144,12 +142,14 @@ def _plan(
     objects: ObjectStore, folder: JobFolder, name: str, place: Path, files: list[InputFile], *, gunzip: bool
 ) -> pipes.PipePlan:
     """The plan of an input's FIFOs `<LocalPath>_<epoch>`, which get its objects one after the other."""
-    kept = folder.path / "pipes" / name
+    kept = folder.scratch / "pipes" / name
     fetch_inputs(objects, files, kept)
-    rows = folder.path / f"rows-{name}.jsonl"
+    rows = folder.scratch / f"rows-{name}.jsonl"
     with rows.open("w") as sink:
         for file in files:
-            sink.write(json.dumps([{"file": str(kept / file.path)}]) + "\n")
+            sink.write(
+                json.dumps([{"file": str(kept / file.path), "name": f"s3://{file.bucket}/{file.key}"}]) + "\n"
+            )
     place.parent.mkdir(parents=True, exist_ok=True)
     return pipes.PipePlan(fifo=str(place), rows=str(rows), gunzip=gunzip)
 

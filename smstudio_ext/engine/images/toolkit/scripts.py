@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import io
@@ -58,7 +59,7 @@ def become_script(script: str, arguments: list[str], python: JobPython, environm
         code = _exit_code(stop)
     except BaseException as error:  # noqa: BLE001 - the script's last frame: told as an interpreter tells it
         code = _told(error)
-    return _ended(code)
+    return _ended(main, code)
 
 
 def renew(python: JobPython) -> None:
@@ -66,7 +67,6 @@ def renew(python: JobPython) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    gc.unfreeze()
     random.seed()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
@@ -105,8 +105,8 @@ def _told(error: BaseException) -> int:
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _ended(code: int) -> int:
-    """Waits for the script's threads and runs its exit handlers, as an interpreter does at its end."""
+def _ended(main: types.ModuleType, code: int) -> int:
+    """Waits for the script's threads, runs its exit handlers and lets go of its objects, as an interpreter does at its end."""
     try:
         shutdown = getattr(threading, "_shutdown", None)
         if shutdown is not None:
@@ -116,9 +116,22 @@ def _ended(code: int) -> int:
             run_exit_functions()
     except BaseException as error:  # noqa: BLE001 - an exit handler of the user's: told, the code stays
         _told(error)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            code = code or 120
-    return code
+    for name in sorted(main.__dict__, key=lambda name: not name.startswith("_")):
+        if name != "__builtins__":
+            main.__dict__[name] = None
+    gc.collect()
+    return code if _flush_files() else code or 120
+
+
+def _flush_files() -> bool:
+    """Writes what is left in the buffers of open files; whether the standard streams could be."""
+    for found in gc.get_objects():
+        if isinstance(found, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)) and not found.closed:
+            with contextlib.suppress(OSError, ValueError):
+                found.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
