@@ -71,7 +71,7 @@ export default defineConfig([
           patterns: [
             {
               regex:
-                '^\\.\\./(panel|autopilot|endpoints|training|launcher|statusbar)(/|$)',
+                '^\\.\\./(panel|autopilot|endpoints|training|tuning|launcher|statusbar)(/|$)',
               message: 'Features meet in commands and tokens.'
             }
           ]

@@ -8,6 +8,17 @@ export namespace CommandIDs {
   export const deleteEndpoint = 'smstudio-ext:delete-endpoint';
   export const openTrainingJob = 'smstudio-ext:open-training-job';
   export const stopTrainingJob = 'smstudio-ext:stop-training-job';
+  export const listTrainingJobs = 'smstudio-ext:list-training-jobs';
+  export const createTrainingJob = 'smstudio-ext:create-training-job';
+  export const cloneTrainingJob = 'smstudio-ext:clone-training-job';
+  export const deleteTrainingJob = 'smstudio-ext:delete-training-job';
+  export const listTuningJobs = 'smstudio-ext:list-tuning-jobs';
+  export const openTuningJob = 'smstudio-ext:open-tuning-job';
+  export const createTuningJob = 'smstudio-ext:create-tuning-job';
+  export const cloneTuningJob = 'smstudio-ext:clone-tuning-job';
+  export const tuneTrainingJob = 'smstudio-ext:tune-training-job';
+  export const stopTuningJob = 'smstudio-ext:stop-tuning-job';
+  export const deleteTuningJob = 'smstudio-ext:delete-tuning-job';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -21,6 +32,8 @@ export namespace RowData {
   export const experiment = 'AutoMLJob';
   export const endpoint = 'Endpoint';
   export const trainingJob = 'TrainingJob';
+  export const tuningJob = 'HyperParameterTuningJob';
+  export const trial = 'Trial';
   export const candidate = 'Candidate';
 
   /** CSS selector of the rows of one kind. */

@@ -7,6 +7,7 @@ import { panelPlugin } from './features/panel';
 import { statusbarPlugin } from './features/statusbar';
 import { studioPlugin } from './features/studio';
 import { trainingPlugin } from './features/training';
+import { tuningPlugin } from './features/tuning';
 
 /** Each can be disabled alone; all but the first rest on the first. */
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -15,6 +16,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   autopilotPlugin,
   endpointsPlugin,
   trainingPlugin,
+  tuningPlugin,
   launcherPlugin,
   statusbarPlugin
 ];

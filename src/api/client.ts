@@ -26,12 +26,36 @@ const ROUTES: {
   describeTrainingJob: { method: 'GET', path: 'training-jobs/{name}' },
   getTrainingJobLogs: { method: 'GET', path: 'training-jobs/{name}/logs' },
   stopTrainingJob: { method: 'POST', path: 'training-jobs/{name}/stop' },
+  createTrainingJob: { method: 'POST', path: 'training-jobs' },
+  deleteTrainingJob: { method: 'DELETE', path: 'training-jobs/{name}' },
+  downloadTrainingJobLog: {
+    method: 'GET',
+    path: 'training-jobs/{name}/logs/download'
+  },
+  getTrainingJobMetrics: {
+    method: 'GET',
+    path: 'training-jobs/{name}/metrics'
+  },
+  cloneTrainingJob: { method: 'GET', path: 'training-jobs/{name}/form' },
+  tuneTrainingJob: { method: 'GET', path: 'training-jobs/{name}/tune' },
+  deployTrainingJob: { method: 'POST', path: 'training-jobs/{name}/deploy' },
+  getTrainingOptions: { method: 'GET', path: 'training-form/options' },
+  planTrainingJob: { method: 'POST', path: 'training-form/plan' },
+  listTuningJobs: { method: 'GET', path: 'tuning-jobs' },
+  createTuningJob: { method: 'POST', path: 'tuning-jobs' },
+  describeTuningJob: { method: 'GET', path: 'tuning-jobs/{name}' },
+  deleteTuningJob: { method: 'DELETE', path: 'tuning-jobs/{name}' },
+  listTrials: { method: 'GET', path: 'tuning-jobs/{name}/trials' },
+  stopTuningJob: { method: 'POST', path: 'tuning-jobs/{name}/stop' },
+  cloneTuningJob: { method: 'GET', path: 'tuning-jobs/{name}/form' },
+  planTuningJob: { method: 'POST', path: 'tuning-form/plan' },
   listEndpoints: { method: 'GET', path: 'endpoints' },
   describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
   deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },
   invokeEndpoint: { method: 'POST', path: 'endpoints/{name}/invoke' },
   listBuckets: { method: 'GET', path: 'buckets' },
   listObjects: { method: 'GET', path: 'objects' },
+  downloadObject: { method: 'GET', path: 'objects/download' },
   previewData: { method: 'POST', path: 'data/preview' },
   uploadData: { method: 'POST', path: 'data/upload' },
   listSamples: { method: 'GET', path: 'samples' },
@@ -77,6 +101,23 @@ export class ApiFailure extends Error {
 export class ApiClient {
   constructor(readonly serverSettings: ServerConnection.ISettings) {}
 
+  /** The address of an operation, e.g. of a download that the browser itself fetches. */
+  url<K extends OperationId>(
+    id: K,
+    options: Pick<ApiClient.IOptions<K>, 'name' | 'query'> = {}
+  ): string {
+    return (
+      URLExt.join(
+        this.serverSettings.baseUrl,
+        'smstudio/api',
+        ROUTES[id].path.replace(
+          '{name}',
+          encodeURIComponent(options.name ?? '')
+        )
+      ) + queryString(options.query ?? {})
+    );
+  }
+
   /**
    * Calls one operation.
    *
@@ -86,14 +127,8 @@ export class ApiClient {
     id: K,
     options: ApiClient.IOptions<K> = {}
   ): Promise<Operations[K]['answer']> {
-    const { method, path } = ROUTES[id];
-    const url =
-      URLExt.join(
-        this.serverSettings.baseUrl,
-        'smstudio/api',
-        path.replace('{name}', encodeURIComponent(options.name ?? ''))
-      ) + queryString(options.query ?? {});
-    const init: RequestInit = { method };
+    const url = this.url(id, options);
+    const init: RequestInit = { method: ROUTES[id].method };
     if (options.signal) {
       init.signal = options.signal;
     }

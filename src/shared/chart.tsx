@@ -1,4 +1,4 @@
-import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
@@ -15,45 +15,85 @@ export function Chart(props: {
   const { rendermime, spec, label } = props;
   const host = useRef<HTMLDivElement>(null);
   const text = JSON.stringify(spec);
-  // A layout effect: it ends while the node is still in the document, as Lumino wants it.
+  const drawing = useRef<IDrawing | null>(null);
+  // Layout effects: they end while the node is still in the document, as Lumino wants it.
   useLayoutEffect(() => {
     const node = host.current;
     if (!node || !rendermime.mimeTypes.includes(MIME)) {
       return;
     }
     const renderer = rendermime.createRenderer(MIME);
-    const style = getComputedStyle(node);
-    const colour = (name: string): string =>
-      style.getPropertyValue(name).trim();
-    const axis = {
-      labelColor: colour('--jp-ui-font-color2'),
-      titleColor: colour('--jp-ui-font-color1'),
-      gridColor: colour('--jp-border-color3'),
-      domainColor: colour('--jp-border-color1'),
-      tickColor: colour('--jp-border-color1')
-    };
-    const full = {
-      $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
-      background: 'transparent',
-      config: {
-        axis,
-        legend: { labelColor: axis.labelColor, titleColor: axis.titleColor },
-        view: { stroke: 'transparent' },
-        font: 'sans-serif'
-      },
-      ...(JSON.parse(text) as ReadonlyPartialJSONObject)
-    };
-    const model = rendermime.createModel({
-      data: { [MIME]: full },
-      metadata: { [MIME]: { embed_options: { actions: false } } }
-    });
     Widget.attach(renderer, node);
-    renderer.renderModel(model).catch(reason => {
-      console.error('SageMaker: the chart could not be drawn', reason);
-    });
+    drawing.current = { renderer, wanted: null, busy: false };
     return () => {
+      drawing.current = null;
       renderer.dispose();
     };
+  }, [rendermime]);
+  useLayoutEffect(() => {
+    if (drawing.current && host.current) {
+      drawing.current.wanted = themed(host.current, text);
+      void draw(drawing.current, rendermime);
+    }
   }, [rendermime, text]);
   return <div ref={host} className="smstudio-Chart" role="img" aria-label={label} />;
+}
+
+/** What a chart's renderer has to draw next; while it draws, only the newest wish counts. */
+interface IDrawing {
+  renderer: IRenderMime.IRenderer;
+  wanted: ReadonlyPartialJSONObject | null;
+  busy: boolean;
+}
+
+async function draw(
+  drawing: IDrawing,
+  rendermime: IRenderMimeRegistry
+): Promise<void> {
+  if (drawing.busy) {
+    return;
+  }
+  drawing.busy = true;
+  try {
+    while (drawing.wanted && !drawing.renderer.isDisposed) {
+      const spec = drawing.wanted;
+      drawing.wanted = null;
+      await drawing.renderer.renderModel(
+        rendermime.createModel({
+          data: { [MIME]: spec },
+          metadata: { [MIME]: { embed_options: { actions: false } } }
+        })
+      );
+    }
+  } catch (reason) {
+    console.error('SageMaker: the chart could not be drawn', reason);
+  } finally {
+    drawing.busy = false;
+  }
+}
+
+/** The chart in the colours of Lab's theme. */
+function themed(node: HTMLElement, text: string): ReadonlyPartialJSONObject {
+  const style = getComputedStyle(node);
+  const colour = (name: string): string => style.getPropertyValue(name).trim();
+  const label = colour('--jp-ui-font-color2');
+  const title = colour('--jp-ui-font-color1');
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    background: 'transparent',
+    config: {
+      axis: {
+        labelColor: label,
+        titleColor: title,
+        gridColor: colour('--jp-border-color3'),
+        domainColor: colour('--jp-border-color1'),
+        tickColor: colour('--jp-border-color1')
+      },
+      legend: { labelColor: label, titleColor: title },
+      title: { color: title, fontSize: 12, fontWeight: 600, anchor: 'start' },
+      view: { stroke: 'transparent' },
+      font: 'sans-serif'
+    },
+    ...(JSON.parse(text) as ReadonlyPartialJSONObject)
+  };
 }

@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import autopilotSvg from '../../style/icons/autopilot.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
+import tuningSvg from '../../style/icons/tuning.svg';
 import trainingSvg from '../../style/icons/training.svg';
 
 export const sagemakerIcon = new LabIcon({
@@ -23,4 +24,9 @@ export const endpointIcon = new LabIcon({
 export const trainingIcon = new LabIcon({
   name: 'smstudio-ext:training',
   svgstr: trainingSvg
+});
+
+export const tuningIcon = new LabIcon({
+  name: 'smstudio-ext:tuning',
+  svgstr: tuningSvg
 });

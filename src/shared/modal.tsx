@@ -4,6 +4,8 @@ import { useEffect, useId, useRef } from 'react';
 /** A dialog of the browser's own kind: keeps the focus inside, Escape closes it. */
 export function Modal(props: {
   title: string;
+  /** For code and tables. */
+  wide?: boolean;
   onClose: () => void;
   children: ReactNode;
 }): JSX.Element {
@@ -20,7 +22,7 @@ export function Modal(props: {
   return (
     <dialog
       ref={dialog}
-      className="smstudio-Modal"
+      className={`smstudio-Modal ${props.wide ? 'smstudio-mod-wide' : ''}`}
       aria-labelledby={id}
       // Lab's own shortcuts must not run while somebody types here.
       data-lm-suppress-shortcuts="true"

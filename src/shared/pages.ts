@@ -24,6 +24,12 @@ export class Pages {
     return page ? this._names.get(page) : undefined;
   }
 
+  /** Whether the page of a name is open. */
+  isOpen(name: string): boolean {
+    const id = `${this._options.namespace}:${name}`;
+    return !!this.tracker.find(each => each.id === id);
+  }
+
   /** Shows the page of a name; makes it first when it is not open. */
   open(name: string, make: (id: string) => StudioPage): StudioPage {
     const { app, namespace } = this._options;

@@ -3,6 +3,7 @@ import type { JSX } from 'react';
 import type { Options } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
+import { Tags } from '../../shared/tags';
 import type { IExperimentForm } from './form';
 
 const ROLE_PREFIX = 'arn:aws:iam::';
@@ -141,69 +142,11 @@ export function Advanced(props: {
         </Field>
       )}
       <h3>{trans.__('Tags')}</h3>
-      <Tags form={form} set={set} error={error('tags')} />
+      <Tags
+        tags={form.tags}
+        onChange={tags => set({ tags })}
+        error={error('tags')}
+      />
     </details>
-  );
-}
-
-function Tags(props: {
-  form: IExperimentForm;
-  set: (change: Partial<IExperimentForm>) => void;
-  error: string | null;
-}): JSX.Element {
-  const { trans } = usePage();
-  const { tags } = props.form;
-  const change = (index: number, part: 'key' | 'value', text: string): void =>
-    props.set({
-      tags: tags.map((tag, at) =>
-        at === index ? { ...tag, [part]: text } : tag
-      )
-    });
-  return (
-    <div className="smstudio-Tags" data-field="tags">
-      {tags.map((tag, index) => (
-        <div key={index} className="smstudio-Tags-row">
-          <input
-            type="text"
-            className="jp-mod-styled"
-            value={tag.key}
-            placeholder={trans.__('Key')}
-            aria-label={trans.__('Key of tag %1', index + 1)}
-            onChange={event => change(index, 'key', event.target.value)}
-          />
-          <input
-            type="text"
-            className="jp-mod-styled"
-            value={tag.value}
-            placeholder={trans.__('Value')}
-            aria-label={trans.__('Value of tag %1', index + 1)}
-            onChange={event => change(index, 'value', event.target.value)}
-          />
-          <button
-            type="button"
-            className="smstudio-IconButton"
-            title={trans.__('Remove this tag')}
-            aria-label={trans.__('Remove tag %1', index + 1)}
-            onClick={() =>
-              props.set({ tags: tags.filter((_, at) => at !== index) })
-            }
-          >
-            ✕
-          </button>
-        </div>
-      ))}
-      {props.error && (
-        <div className="smstudio-Field-error" role="alert">
-          {props.error}
-        </div>
-      )}
-      <button
-        type="button"
-        className="jp-mod-styled jp-mod-reject"
-        onClick={() => props.set({ tags: [...tags, { key: '', value: '' }] })}
-      >
-        {trans.__('Add a tag')}
-      </button>
-    </div>
   );
 }

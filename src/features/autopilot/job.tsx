@@ -13,13 +13,13 @@ import type {
 } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
+import { DeployForm } from '../../shared/deploy';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed } from '../../shared/time';
-import { DeployForm } from './deploy';
 import { JobProfile } from './profile';
 import { ScoreChart } from './scores';
 import { Trials } from './trials';
@@ -147,8 +147,8 @@ export default function JobPage(props: {
         ]}
       />
       {deploying !== null && (
-        <DeployForm
-          job={job.data}
+        <DeployCandidate
+          job={name}
           candidate={
             deploying === ''
               ? (job.data.best_candidate ?? null)
@@ -158,6 +158,40 @@ export default function JobPage(props: {
         />
       )}
     </div>
+  );
+}
+
+function DeployCandidate(props: {
+  job: string;
+  candidate: Candidate | null;
+  onClose: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { job, candidate, onClose } = props;
+  return (
+    <DeployForm
+      job={job}
+      onClose={onClose}
+      send={
+        candidate &&
+        (form =>
+          studio.api.call('deployCandidate', {
+            name: job,
+            body: { candidate: candidate.name, ...form }
+          }))
+      }
+    >
+      {candidate ? (
+        <p className="smstudio-Header-text">
+          {candidate.is_best && `${trans.__('★ Best')} `}
+          {candidate.name}
+          {candidate.objective &&
+            ` · ${candidate.objective.metric} = ${metric(candidate.objective.value)}`}
+        </p>
+      ) : (
+        <p>{trans.__('There is no candidate to deploy yet.')}</p>
+      )}
+    </DeployForm>
   );
 }
 

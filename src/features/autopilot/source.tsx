@@ -6,7 +6,7 @@ import type { Sample } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { ErrorBox } from '../../shared/states';
 import type { IControl } from '../../shared/form';
-import { S3Browser } from './s3browser';
+import { S3Browser } from '../../shared/s3browser';
 
 /** How an S3 address begins. */
 export const S3_PREFIX = 's3://';

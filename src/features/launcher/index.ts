@@ -30,15 +30,25 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       rank: 1
     });
     launcher?.add({
-      command: CommandIDs.showPanel,
+      command: CommandIDs.createTrainingJob,
       category: trans.__('SageMaker'),
       rank: 2
+    });
+    launcher?.add({
+      command: CommandIDs.showPanel,
+      category: trans.__('SageMaker'),
+      rank: 3
     });
     if (mainMenu) {
       const menu = new Menu({ commands: app.commands });
       menu.id = 'smstudio-menu';
       menu.title.label = trans.__('SageMaker');
       menu.addItem({ command: CommandIDs.createExperiment });
+      menu.addItem({ command: CommandIDs.createTrainingJob });
+      menu.addItem({ command: CommandIDs.createTuningJob });
+      menu.addItem({ type: 'separator' });
+      menu.addItem({ command: CommandIDs.listTrainingJobs });
+      menu.addItem({ command: CommandIDs.listTuningJobs });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });
       menu.addItem({ command: CommandIDs.refresh });

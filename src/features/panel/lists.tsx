@@ -4,7 +4,8 @@ import { useMemo, useState } from 'react';
 import type {
   AutoMLJobSummary,
   EndpointSummary,
-  TrainingJobSummary
+  TrainingJobSummary,
+  TuningJobSummary
 } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
 import { usePage } from '../../shared/context';
@@ -20,7 +21,7 @@ import { TimeText } from '../../shared/time';
 
 const PAGE = 100;
 
-/** What all three lists show of a resource. */
+/** What all lists show of a resource. */
 interface ISummary {
   name: string;
   status: string;
@@ -98,7 +99,7 @@ export function TrainingJobList(props: { search: string }): JSX.Element {
       label={trans.__('Training jobs')}
       emptyTitle={trans.__('No training jobs')}
       emptyText={trans.__(
-        'Experiments and estimators of the SageMaker SDK start them.'
+        'Train a built-in algorithm or a script of your own; experiments and estimators of the SageMaker SDK show here, too.'
       )}
       detail={row => row.secondary_status}
       load={order => async (studio, token, signal) =>
@@ -108,6 +109,33 @@ export function TrainingJobList(props: { search: string }): JSX.Element {
         })
       }
       open={name => void commands.execute(CommandIDs.openTrainingJob, { name })}
+    />
+  );
+}
+
+/** The tuning jobs. */
+export function TuningJobList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<TuningJobSummary>
+      {...props}
+      id="tuning-jobs"
+      kind={RowData.tuningJob}
+      label={trans.__('Tuning jobs')}
+      emptyTitle={trans.__('No tuning jobs')}
+      emptyText={trans.__(
+        'A tuning job runs many training jobs and finds the hyperparameters with the best result.'
+      )}
+      detail={row =>
+        trans.__('%1 · %2 trials completed', row.strategy, row.counters.completed)
+      }
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listTuningJobs', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name => void commands.execute(CommandIDs.openTuningJob, { name })}
     />
   );
 }

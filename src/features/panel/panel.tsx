@@ -5,9 +5,19 @@ import { useEffect, useId, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import { CommandIDs } from '../../commands';
 import { usePage, useStatus } from '../../shared/context';
-import { autopilotIcon, endpointIcon, trainingIcon } from '../../shared/icons';
+import {
+  autopilotIcon,
+  endpointIcon,
+  trainingIcon,
+  tuningIcon
+} from '../../shared/icons';
 import { EmptyState, ErrorBox } from '../../shared/states';
-import { EndpointList, ExperimentList, TrainingJobList } from './lists';
+import {
+  EndpointList,
+  ExperimentList,
+  TrainingJobList,
+  TuningJobList
+} from './lists';
 import { TargetBar } from './target';
 
 /** The sidebar "SageMaker". */
@@ -108,9 +118,59 @@ function Sections(): JSX.Element {
       <Section
         title={trans.__('Training jobs')}
         icon={trainingIcon}
+        action={
+          <Actions
+            create={CommandIDs.createTrainingJob}
+            label={trans.__('Create')}
+            title={trans.__('Create training job')}
+            all={CommandIDs.listTrainingJobs}
+          />
+        }
         list={search => <TrainingJobList search={search} />}
       />
+      <Section
+        title={trans.__('Tuning jobs')}
+        icon={tuningIcon}
+        action={
+          <Actions
+            create={CommandIDs.createTuningJob}
+            label={trans.__('Create')}
+            title={trans.__('Create tuning job')}
+            all={CommandIDs.listTuningJobs}
+          />
+        }
+        list={search => <TuningJobList search={search} />}
+      />
     </div>
+  );
+}
+
+/** Buttons of a section: the form that makes one, and the page that lists all. */
+function Actions(props: {
+  create: string;
+  label: string;
+  title: string;
+  all: string;
+}): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <>
+      <button
+        className="jp-mod-styled jp-mod-accept smstudio-Create"
+        title={props.title}
+        aria-label={props.title}
+        onClick={() => void commands.execute(props.create)}
+      >
+        {props.label}
+      </button>
+      <button
+        className="jp-mod-styled jp-mod-reject smstudio-Create"
+        title={trans.__('Open the whole list with its filters')}
+        onClick={() => void commands.execute(props.all)}
+      >
+        {trans.__('All…')}
+      </button>
+    </>
   );
 }
 

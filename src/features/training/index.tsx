@@ -3,32 +3,52 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import {
+  Dialog,
+  ICommandPalette,
+  Notification,
+  showDialog
+} from '@jupyterlab/apputils';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
-import { stopIcon } from '@jupyterlab/ui-components';
+import { closeIcon, copyIcon, stopIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
+import { dropDraft } from '../../shared/draft';
 import { trainingIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
+import { makePickers } from '../../shared/pickers';
 import { ISmStudio } from '../../tokens';
 
+const CreateTrainingPage = lazy(() => import('./create'));
 const TrainingJobPage = lazy(() => import('./page'));
+const TrainingJobsPage = lazy(() => import('./list'));
 
-/** One page a training job: life, metrics, settings, log. */
+/** Name of the one list page. */
+const LIST = 'list';
+/** Name of the page with an empty form; a form with the settings of a job is called `clone:<job>`. */
+const FORM = 'new';
+const CLONE = 'clone:';
+
+/** The list of training jobs, the form that creates one, and a page a job: life, metrics, log, settings. */
 export const trainingPlugin: JupyterFrontEndPlugin<void> = {
   id: 'smstudio-ext:training',
-  description: 'Adds the pages of training jobs.',
+  description: 'Adds the list, the form and the pages of training jobs.',
   autoStart: true,
-  requires: [ISmStudio, ITranslator],
-  optional: [ILayoutRestorer],
+  requires: [ISmStudio, ITranslator, IRenderMimeRegistry],
+  optional: [ILayoutRestorer, ICommandPalette, IDefaultFileBrowser],
   activate: (
     app: JupyterFrontEnd,
     studio: ISmStudio,
     translator: ITranslator,
-    restorer: ILayoutRestorer | null
+    rendermime: IRenderMimeRegistry,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    browser: IDefaultFileBrowser | null
   ): void => {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const { commands, contextMenu } = app;
@@ -37,6 +57,130 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'smstudio-training-job',
       command: CommandIDs.openTrainingJob,
       restorer
+    });
+    const lists = new Pages({
+      app,
+      namespace: 'smstudio-training-jobs',
+      command: CommandIDs.listTrainingJobs,
+      restorer
+    });
+    const forms = new Pages({
+      app,
+      namespace: 'smstudio-create-training-job',
+      command: CommandIDs.createTrainingJob,
+      restorer
+    });
+    const pickers = makePickers(browser, translator);
+    const openForm = (page: string): void => {
+      const clone = page.startsWith(CLONE) ? page.slice(CLONE.length) : null;
+      const made = !forms.isOpen(page);
+      const widget = forms.open(
+        page,
+        id =>
+          new StudioPage({
+            id,
+            label: clone
+              ? trans.__('Copy of %1', clone)
+              : trans.__('Create training job'),
+            icon: trainingIcon,
+            studio,
+            translator,
+            commands,
+            content: () => (
+              <CreateTrainingPage
+                page={page}
+                clone={clone}
+                pickers={pickers}
+                onCreated={() => forms.close(page)}
+              />
+            )
+          })
+      );
+      if (made) {
+        // A reload keeps what was typed; closing the page does not.
+        widget.disposed.connect(() =>
+          dropDraft(studio.api.serverSettings.baseUrl, `training:${page}`)
+        );
+      }
+    };
+    commands.addCommand(CommandIDs.listTrainingJobs, {
+      label: trans.__('Training Jobs'),
+      caption: trans.__('List, filter and open training jobs'),
+      icon: trainingIcon,
+      describedBy: { args: null },
+      execute: () => {
+        lists.open(
+          LIST,
+          id =>
+            new StudioPage({
+              id,
+              label: trans.__('Training jobs'),
+              icon: trainingIcon,
+              studio,
+              translator,
+              commands,
+              content: () => <TrainingJobsPage />
+            })
+        );
+      }
+    });
+    commands.addCommand(CommandIDs.createTrainingJob, {
+      label: trans.__('Create Training Job'),
+      caption: trans.__(
+        'Train a built-in algorithm, a script or an image of your own'
+      ),
+      icon: trainingIcon,
+      describedBy: NAME_ARGS('Name of the form: "new", or "clone:" and a job'),
+      execute: args => openForm(typeof args.name === 'string' ? args.name : FORM)
+    });
+    commands.addCommand(CommandIDs.cloneTrainingJob, {
+      label: trans.__('Clone'),
+      caption: trans.__('Open the form with the settings of this job'),
+      icon: copyIcon,
+      describedBy: NAME_ARGS('Name of the training job'),
+      execute: args => {
+        const name = nameFrom(app, args, RowData.trainingJob);
+        if (name) {
+          openForm(CLONE + name);
+        }
+      }
+    });
+    commands.addCommand(CommandIDs.deleteTrainingJob, {
+      label: trans.__('Delete…'),
+      caption: trans.__('Delete the training job'),
+      icon: closeIcon,
+      describedBy: NAME_ARGS('Name of the training job'),
+      isEnabled: args =>
+        !!args.name ||
+        !['InProgress', 'Stopping'].includes(
+          rowUnderMenu(app, RowData.trainingJob)?.status ?? ''
+        ),
+      execute: async args => {
+        const name = nameFrom(app, args, RowData.trainingJob);
+        if (!name) {
+          return;
+        }
+        const answer = await showDialog({
+          title: trans.__('Delete the training job?'),
+          body: trans.__(
+            '"%1" is taken out of the list. Its model in S3 and its log stay.',
+            name
+          ),
+          buttons: [
+            Dialog.cancelButton({ label: trans.__('Cancel') }),
+            Dialog.warnButton({ label: trans.__('Delete') })
+          ]
+        });
+        if (answer.button.accept) {
+          try {
+            await studio.api.call('deleteTrainingJob', { name });
+            pages.close(name);
+          } catch (reason) {
+            Notification.error(ApiFailure.from(reason).message);
+          }
+          studio.refresh();
+        }
+      }
     });
     commands.addCommand(CommandIDs.openTrainingJob, {
       label: trans.__('Open training job'),
@@ -50,6 +194,7 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
       execute: args => {
         const name =
           nameFrom(app, args, RowData.trainingJob) ??
+          rowUnderMenu(app, RowData.trial)?.name ??
           rowUnderMenu(app, RowData.candidate)?.training;
         if (name) {
           pages.open(
@@ -63,7 +208,9 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
                 studio,
                 translator,
                 commands,
-                content: () => <TrainingJobPage name={name} />
+                content: () => (
+                  <TrainingJobPage name={name} rendermime={rendermime} />
+                )
               })
           );
         }
@@ -100,6 +247,12 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
         }
       }
     });
+    for (const command of [
+      CommandIDs.createTrainingJob,
+      CommandIDs.listTrainingJobs
+    ]) {
+      palette?.addItem({ command, category: trans.__('SageMaker') });
+    }
     const job = RowData.selector(RowData.trainingJob);
     contextMenu.addItem({
       command: CommandIDs.openTrainingJob,
@@ -110,6 +263,26 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.stopTrainingJob,
       selector: job,
       rank: 2
+    });
+    contextMenu.addItem({
+      command: CommandIDs.cloneTrainingJob,
+      selector: job,
+      rank: 3
+    });
+    contextMenu.addItem({
+      command: CommandIDs.tuneTrainingJob,
+      selector: job,
+      rank: 4
+    });
+    contextMenu.addItem({
+      command: CommandIDs.deleteTrainingJob,
+      selector: job,
+      rank: 5
+    });
+    contextMenu.addItem({
+      command: CommandIDs.openTrainingJob,
+      selector: RowData.selector(RowData.trial),
+      rank: 1
     });
     contextMenu.addItem({
       command: CommandIDs.openTrainingJob,

@@ -1,3 +1,4 @@
+import { downloadIcon } from '@jupyterlab/ui-components';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { JSX } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -6,7 +7,7 @@ import { ApiFailure } from '../../api/client';
 import type { LogLine } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { ErrorBox } from '../../shared/states';
-import { matches, timeOfDay } from './search';
+import { hostOf, matches, parts, timeOfDay } from './search';
 
 const LINE_HEIGHT = 18;
 
@@ -29,7 +30,7 @@ export function LogViewer(props: {
   name: string;
   running: boolean;
 }): JSX.Element {
-  const { trans, locale } = usePage();
+  const { studio, trans, locale } = usePage();
   const { name, running } = props;
   const [stream, setStream] = useState<string | null>(null);
   const { log, error, retry } = useLog(name, running, stream);
@@ -66,12 +67,14 @@ export function LogViewer(props: {
         {log.streams.length > 1 && (
           <select
             className="jp-mod-styled"
-            aria-label={trans.__('Log stream')}
+            aria-label={trans.__('Host')}
             value={stream ?? log.streams[0]}
             onChange={event => setStream(event.target.value)}
           >
             {log.streams.map(each => (
-              <option key={each}>{each}</option>
+              <option key={each} value={each}>
+                {hostOf(each)}
+              </option>
             ))}
           </select>
         )}
@@ -83,6 +86,18 @@ export function LogViewer(props: {
           />
           <span>{trans.__('Follow')}</span>
         </label>
+        <a
+          className="smstudio-IconButton"
+          title={trans.__('Download the whole log')}
+          aria-label={trans.__('Download the whole log')}
+          href={studio.api.url('downloadTrainingJobLog', {
+            name,
+            query: { stream }
+          })}
+          download
+        >
+          <downloadIcon.react tag="span" width="16px" />
+        </a>
         <span className="smstudio-mod-dim" role="status">
           {search
             ? trans.__('%1 of %2 lines', shown.length, log.lines.length)
@@ -102,6 +117,11 @@ export function LogViewer(props: {
             setFollow(false);
           }
         }}
+        onKeyDown={event => {
+          if (['ArrowUp', 'PageUp', 'Home'].includes(event.key)) {
+            setFollow(false);
+          }
+        }}
       >
         <div
           className="smstudio-Log-sheet"
@@ -118,7 +138,13 @@ export function LogViewer(props: {
                 <span className="smstudio-mod-dim">
                   {timeOfDay(line.time, locale)}
                 </span>{' '}
-                {line.message}
+                {parts(line.message, search).map((part, index) =>
+                  part.found ? (
+                    <mark key={index}>{part.text}</mark>
+                  ) : (
+                    part.text
+                  )
+                )}
               </div>
             );
           })}

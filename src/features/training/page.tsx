@@ -1,23 +1,33 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
+import { useState } from 'react';
 
-import type { TrainingJob } from '../../api/generated';
+import type { TrainingForm, TrainingJob, TrainingPlan } from '../../api/generated';
 import { CommandIDs } from '../../commands';
-import { absoluteTime, duration } from '../../shared/clock';
+import { duration } from '../../shared/clock';
+import { CodeDialog } from '../../shared/code';
 import { usePage } from '../../shared/context';
+import { DeployForm } from '../../shared/deploy';
 import { Facts } from '../../shared/facts';
-import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
+import { S3Uri } from '../../shared/s3uri';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { Elapsed, TimeText } from '../../shared/time';
+import { Elapsed } from '../../shared/time';
 import { LogViewer } from './logs';
+import { Metrics } from './metrics';
+import { JobSettings } from './settings';
+import { Timeline } from './timeline';
 
 /** The page of one training job. */
-export default function TrainingJobPage(props: { name: string }): JSX.Element {
-  const { trans, commands } = usePage();
-  const { name } = props;
+export default function TrainingJobPage(props: {
+  name: string;
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { name, rendermime } = props;
   const query = useQuery<TrainingJob>(
     `training-job:${name}`,
     (studio, signal) =>
@@ -42,68 +52,14 @@ export default function TrainingJobPage(props: { name: string }): JSX.Element {
     );
   }
   const running = ['InProgress', 'Stopping'].includes(job.status);
-  const parent = job.automl_job?.split('/').pop();
   return (
     <div className="smstudio-Main">
-      <header className="smstudio-Header">
-        <div className="smstudio-Header-line">
-          <button
-            className="smstudio-IconButton"
-            title={trans.__('Refresh')}
-            aria-label={trans.__('Refresh')}
-            onClick={query.refresh}
-          >
-            <refreshIcon.react tag="span" width="16px" />
-          </button>
-          <h1>{trans.__('TRAINING JOB: %1', job.name)}</h1>
-          <span role="status" aria-live="polite">
-            <StatusBadge status={job.status} detail={job.secondary_status} />
-          </span>
-          <span className="smstudio-Header-buttons">
-            {job.can_stop && (
-              <button
-                className="jp-mod-styled jp-mod-warn"
-                onClick={() =>
-                  void commands.execute(CommandIDs.stopTrainingJob, { name })
-                }
-              >
-                {trans.__('Stop training job')}
-              </button>
-            )}
-          </span>
-        </div>
-        <div className="smstudio-Header-status">
-          {job.status_text}{' '}
-          <span className="smstudio-mod-dim">
-            {trans.__('Elapsed time')}{' '}
-            <Elapsed
-              seconds={job.elapsed_seconds}
-              running={running}
-              asOf={query.updated ?? Date.now()}
-            />
-          </span>
-        </div>
-        {parent && (
-          <p className="smstudio-Header-text">
-            {trans.__('Part of the experiment')}{' '}
-            <button
-              className="smstudio-Link"
-              onClick={() =>
-                void commands.execute(CommandIDs.openExperiment, {
-                  name: parent
-                })
-              }
-            >
-              {parent}
-            </button>
-          </p>
-        )}
-        {job.failure_reason && job.failure_reason !== job.status_text && (
-          <div className="smstudio-Note smstudio-mod-error" role="alert">
-            <pre>{job.failure_reason}</pre>
-          </div>
-        )}
-      </header>
+      <Header
+        job={job}
+        running={running}
+        asOf={query.updated ?? Date.now()}
+        refresh={query.refresh}
+      />
       {query.error && (
         <StaleNote
           error={query.error}
@@ -118,6 +74,11 @@ export default function TrainingJobPage(props: { name: string }): JSX.Element {
             id: 'overview',
             label: trans.__('Overview'),
             content: () => <Overview job={job} />
+          },
+          {
+            id: 'metrics',
+            label: trans.__('Metrics'),
+            content: () => <Metrics job={job} rendermime={rendermime} />
           },
           {
             id: 'logs',
@@ -135,6 +96,165 @@ export default function TrainingJobPage(props: { name: string }): JSX.Element {
   );
 }
 
+function Header(props: {
+  job: TrainingJob;
+  running: boolean;
+  asOf: number;
+  refresh: () => void;
+}): JSX.Element {
+  const { trans, commands, studio } = usePage();
+  const { job, running } = props;
+  const { name } = job;
+  const [open, setOpen] = useState<'code' | 'deploy' | null>(null);
+  const run = (command: string) => () => void commands.execute(command, { name });
+  return (
+    <header className="smstudio-Header">
+      <div className="smstudio-Header-line">
+        <button
+          className="smstudio-IconButton"
+          title={trans.__('Refresh')}
+          aria-label={trans.__('Refresh')}
+          onClick={props.refresh}
+        >
+          <refreshIcon.react tag="span" width="16px" />
+        </button>
+        <h1>{trans.__('TRAINING JOB: %1', name)}</h1>
+        <span role="status" aria-live="polite">
+          <StatusBadge status={job.status} detail={job.secondary_status} />
+        </span>
+        <span className="smstudio-Header-buttons">
+          {job.can_deploy && (
+            <button
+              className="jp-mod-styled jp-mod-accept"
+              onClick={() => setOpen('deploy')}
+            >
+              {trans.__('Deploy model')}
+            </button>
+          )}
+          <button
+            className="jp-mod-styled jp-mod-reject"
+            title={trans.__('Open the form with the settings of this job')}
+            onClick={run(CommandIDs.cloneTrainingJob)}
+          >
+            {trans.__('Clone')}
+          </button>
+          <button
+            className="jp-mod-styled jp-mod-reject"
+            title={trans.__('Search the best hyperparameters for this job')}
+            onClick={run(CommandIDs.tuneTrainingJob)}
+          >
+            {trans.__('Tune')}
+          </button>
+          <button
+            className="jp-mod-styled jp-mod-reject"
+            onClick={() => setOpen('code')}
+          >
+            {trans.__('Copy as code')}
+          </button>
+          {job.can_stop ? (
+            <button
+              className="jp-mod-styled jp-mod-warn"
+              onClick={run(CommandIDs.stopTrainingJob)}
+            >
+              {trans.__('Stop training job')}
+            </button>
+          ) : (
+            !running && (
+              <button
+                className="jp-mod-styled jp-mod-warn"
+                onClick={run(CommandIDs.deleteTrainingJob)}
+              >
+                {trans.__('Delete…')}
+              </button>
+            )
+          )}
+        </span>
+      </div>
+      <div className="smstudio-Header-status">
+        {job.status === 'Failed' ? null : job.status_text}{' '}
+        <span className="smstudio-mod-dim">
+          {trans.__('Elapsed time')}{' '}
+          <Elapsed
+            seconds={job.elapsed_seconds}
+            running={running}
+            asOf={props.asOf}
+          />
+        </span>
+      </div>
+      <Parents job={job} />
+      {job.failure_reason && (
+        <div className="smstudio-Note smstudio-mod-error" role="alert">
+          <strong>
+            {job.status === 'Failed'
+              ? trans.__('The job failed.')
+              : trans.__('Reason')}
+          </strong>
+          <pre>{job.failure_reason}</pre>
+        </div>
+      )}
+      {open === 'code' && (
+        <CodeDialog
+          load={async () => {
+            const form: TrainingForm = await studio.api.call(
+              'cloneTrainingJob',
+              { name }
+            );
+            return studio.api.call('planTrainingJob', {
+              body: form
+            }) as Promise<TrainingPlan>;
+          }}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {open === 'deploy' && (
+        <DeployForm
+          job={name}
+          onClose={() => setOpen(null)}
+          send={form =>
+            studio.api.call('deployTrainingJob', { name, body: form })
+          }
+        >
+          <p className="smstudio-Header-text">{job.model_s3_uri}</p>
+        </DeployForm>
+      )}
+    </header>
+  );
+}
+
+/** Which jobs this one belongs to. */
+function Parents(props: { job: TrainingJob }): JSX.Element | null {
+  const { trans, commands } = usePage();
+  const link = (command: string, name: string): JSX.Element => (
+    <button
+      className="smstudio-Link"
+      onClick={() => void commands.execute(command, { name })}
+    >
+      {name}
+    </button>
+  );
+  const experiment = props.job.automl_job?.split('/').pop();
+  const tuning = props.job.tuning_job?.split('/').pop();
+  if (!experiment && !tuning) {
+    return null;
+  }
+  return (
+    <p className="smstudio-Header-text">
+      {experiment && (
+        <>
+          {trans.__('Part of the experiment')}{' '}
+          {link(CommandIDs.openExperiment, experiment)}{' '}
+        </>
+      )}
+      {tuning && (
+        <>
+          {trans.__('Trial of the tuning job')}{' '}
+          {link(CommandIDs.openTuningJob, tuning)}
+        </>
+      )}
+    </p>
+  );
+}
+
 function Overview(props: { job: TrainingJob }): JSX.Element {
   const { trans } = usePage();
   const { job } = props;
@@ -142,175 +262,43 @@ function Overview(props: { job: TrainingJob }): JSX.Element {
     <div className="smstudio-Profile">
       <h2>{trans.__('Status history')}</h2>
       <Timeline job={job} />
-      <h2>{trans.__('Final metrics')}</h2>
-      {job.metrics.length ? (
-        <table
-          className="smstudio-Table"
-          aria-label={trans.__('Final metrics')}
-        >
-          <thead>
-            <tr>
-              <th scope="col">{trans.__('Metric')}</th>
-              <th scope="col" className="smstudio-mod-numeric">
-                {trans.__('Value')}
-              </th>
-              <th scope="col">{trans.__('Time')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {job.metrics.map(each => (
-              <tr key={each.name}>
-                <td>{each.name}</td>
-                <td className="smstudio-mod-numeric">{metric(each.value)}</td>
-                <td>
-                  <TimeText value={each.time} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : (
-        <p className="smstudio-mod-dim">
-          {trans.__('The job has not written metrics.')}
-        </p>
-      )}
       <h2>{trans.__('Artifacts')}</h2>
       <Facts
         items={[
           [
             trans.__('Model'),
-            job.model_s3_uri && <code key="model">{job.model_s3_uri}</code>
+            job.model_s3_uri ? (
+              <S3Uri key="model" uri={job.model_s3_uri} object />
+            ) : (
+              <span key="none" className="smstudio-mod-dim">
+                {trans.__('None yet')}
+              </span>
+            )
           ],
           [
             trans.__('Output'),
-            job.output_s3_uri && <code key="output">{job.output_s3_uri}</code>
+            job.output_s3_uri && <S3Uri key="output" uri={job.output_s3_uri} />
           ]
         ]}
       />
-    </div>
-  );
-}
-
-function Timeline(props: { job: TrainingJob }): JSX.Element {
-  const { locale } = usePage();
-  return (
-    <ol className="smstudio-Timeline">
-      {props.job.transitions.map((step, index) => (
-        <li
-          key={index}
-          className={step.ended ? 'smstudio-mod-done' : 'smstudio-mod-active'}
-        >
-          <span className="smstudio-Timeline-status">{step.status}</span>
-          <span className="smstudio-mod-dim">
-            <time dateTime={step.started}>
-              {absoluteTime(Date.parse(step.started), locale)}
-            </time>
-            {step.ended &&
-              ` · ${duration((Date.parse(step.ended) - Date.parse(step.started)) / 1000)}`}
-          </span>
-          {step.message && <span>{step.message}</span>}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function JobSettings(props: { job: TrainingJob }): JSX.Element {
-  const { trans } = usePage();
-  const { job } = props;
-  const seconds = (value: number | null): string | null =>
-    value === null ? null : duration(value);
-  return (
-    <div className="smstudio-Profile">
+      <h2>{trans.__('Resources')}</h2>
       <Facts
         items={[
-          [trans.__('Name'), job.name],
-          [trans.__('ARN'), <code key="arn">{job.arn}</code>],
-          [
-            trans.__('Creation time'),
-            <TimeText key="created" value={job.created} both />
-          ],
-          [
-            trans.__('Start time'),
-            job.started && <TimeText key="started" value={job.started} both />
-          ],
-          [
-            trans.__('End time'),
-            job.ended && <TimeText key="ended" value={job.ended} both />
-          ],
-          [trans.__('Training time'), seconds(job.training_seconds)],
-          [trans.__('Billable time'), seconds(job.billable_seconds)],
-          [
-            trans.__('Training image'),
-            job.image && <code key="image">{job.image}</code>
-          ],
-          [trans.__('Algorithm'), job.algorithm],
-          [trans.__('Input mode'), job.input_mode],
           [
             trans.__('Instances'),
             job.instance_type &&
               `${job.instance_count ?? 1} × ${job.instance_type}`
           ],
           [
-            trans.__('Volume size'),
-            job.volume_gb === null ? null : `${job.volume_gb} GB`
+            trans.__('Training time'),
+            job.training_seconds === null ? null : duration(job.training_seconds)
           ],
-          [trans.__('Max runtime'), seconds(job.max_runtime_seconds)],
           [
-            trans.__('IAM role'),
-            job.role_arn && <code key="role">{job.role_arn}</code>
+            trans.__('Billable time'),
+            job.billable_seconds === null ? null : duration(job.billable_seconds)
           ]
         ]}
       />
-      <h2>{trans.__('Channels')}</h2>
-      <table className="smstudio-Table" aria-label={trans.__('Channels')}>
-        <thead>
-          <tr>
-            <th scope="col">{trans.__('Channel')}</th>
-            <th scope="col">{trans.__('Location')}</th>
-            <th scope="col">{trans.__('Content type')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {job.inputs.map(input => (
-            <tr key={input.channel}>
-              <td>{input.channel}</td>
-              <td>
-                <code>{input.s3_uri}</code>
-              </td>
-              <td>{input.content_type ?? '—'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <Pairs
-        title={trans.__('Hyperparameters')}
-        pairs={job.hyperparameters}
-        empty={trans.__('None')}
-      />
-      <Pairs
-        title={trans.__('Environment variables')}
-        pairs={job.environment}
-        empty={trans.__('None')}
-      />
     </div>
-  );
-}
-
-function Pairs(props: {
-  title: string;
-  pairs: Record<string, string>;
-  empty: string;
-}): JSX.Element {
-  const names = Object.keys(props.pairs).sort();
-  return (
-    <>
-      <h2>{props.title}</h2>
-      {names.length ? (
-        <Facts items={names.map(name => [name, props.pairs[name] || ' '])} />
-      ) : (
-        <p className="smstudio-mod-dim">{props.empty}</p>
-      )}
-    </>
   );
 }

@@ -28,3 +28,28 @@ export function timeOfDay(time: string, locale: string): string {
   }
   return format.format(Date.parse(time));
 }
+
+/** A line cut into what the search found and what stands between. */
+export function parts(
+  text: string,
+  search: string
+): { text: string; found: boolean }[] {
+  const words = search
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  if (!words.length) {
+    return [{ text, found: false }];
+  }
+  // A split by a group keeps what it found, at the odd places.
+  return text
+    .split(new RegExp(`(${words.join('|')})`, 'gi'))
+    .map((part, index) => ({ text: part, found: index % 2 === 1 }))
+    .filter(part => part.text);
+}
+
+/** `algo-1` of the stream `job/algo-1-1700000000`. */
+export function hostOf(stream: string): string {
+  const last = stream.slice(stream.lastIndexOf('/') + 1);
+  return /^(algo-\d+)/.exec(last)?.[1] ?? last;
+}

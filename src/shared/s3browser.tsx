@@ -1,22 +1,25 @@
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import { ApiFailure } from '../../api/client';
-import type { Bucket, ObjectPage } from '../../api/generated';
-import { usePage } from '../../shared/context';
-import { ErrorBox, Skeleton } from '../../shared/states';
-import { bytes } from '../../shared/numbers';
-import { TimeText } from '../../shared/time';
+import { ApiFailure } from '../api/client';
+import type { Bucket, ObjectPage } from '../api/generated';
+import { usePage } from './context';
+import { ErrorBox, Skeleton } from './states';
+import { bytes } from './numbers';
+import { TimeText } from './time';
 
-/** Walks through buckets and folders to one object or one folder. */
+/** Walks through buckets and folders to one object or one folder; without `onChoose` objects are downloaded. */
 export function S3Browser(props: {
-  onChoose: (uri: string) => void;
+  onChoose?: (uri: string) => void;
   onCancel: () => void;
+  /** Where to begin. */
+  start?: { bucket: string; prefix: string };
 }): JSX.Element {
   const { studio, trans } = usePage();
+  const { onChoose } = props;
   const [buckets, setBuckets] = useState<Bucket[] | null>(null);
   const [place, setPlace] = useState<{ bucket: string; prefix: string } | null>(
-    null
+    props.start ?? null
   );
   const [page, setPage] = useState<ObjectPage | null>(null);
   const [error, setError] = useState<ApiFailure | null>(null);
@@ -131,12 +134,21 @@ export function S3Browser(props: {
         {place &&
           page?.objects.map(object => (
             <li key={object.key}>
-              <button
-                type="button"
-                onClick={() => props.onChoose(object.s3_uri)}
-              >
-                📄 {object.name}
-              </button>
+              {onChoose ? (
+                <button type="button" onClick={() => onChoose(object.s3_uri)}>
+                  📄 {object.name}
+                </button>
+              ) : (
+                <a
+                  href={studio.api.url('downloadObject', {
+                    query: { uri: object.s3_uri }
+                  })}
+                  title={trans.__('Download')}
+                  download
+                >
+                  📄 {object.name}
+                </a>
+              )}
               <span className="smstudio-mod-dim">
                 {bytes(object.size)} · <TimeText value={object.modified} />
               </span>
@@ -163,12 +175,12 @@ export function S3Browser(props: {
             {trans.__('Show more')}
           </button>
         )}
-        {place?.prefix && (
+        {place?.prefix && onChoose && (
           <button
             type="button"
             className="jp-mod-styled jp-mod-reject"
             onClick={() =>
-              props.onChoose(`s3://${place.bucket}/${place.prefix}`)
+              onChoose(`s3://${place.bucket}/${place.prefix}`)
             }
           >
             {trans.__('Choose this folder')}
@@ -179,7 +191,7 @@ export function S3Browser(props: {
           className="jp-mod-styled jp-mod-reject"
           onClick={props.onCancel}
         >
-          {trans.__('Cancel')}
+          {onChoose ? trans.__('Cancel') : trans.__('Close')}
         </button>
       </div>
     </div>

@@ -1,23 +1,33 @@
-import type { FormEvent, JSX } from 'react';
+import type { FormEvent, JSX, ReactNode } from 'react';
 import { useEffect, useRef, useState } from 'react';
 
-import { ApiFailure } from '../../api/client';
-import type { AutoMLJob, Candidate, Options } from '../../api/generated';
-import { CommandIDs } from '../../commands';
-import { usePage } from '../../shared/context';
-import { Field, focusFirstError } from '../../shared/form';
-import { Modal } from '../../shared/modal';
-import { metric } from '../../shared/numbers';
-import { ErrorBox, Skeleton } from '../../shared/states';
+import { ApiFailure } from '../api/client';
+import type { Deployed, Options } from '../api/generated';
+import { CommandIDs } from '../commands';
+import { usePage } from './context';
+import { Field, focusFirstError } from './form';
+import { Modal } from './modal';
+import { ErrorBox, Skeleton } from './states';
 
-/** The form "Deploy model". */
+/** What the form sends. */
+export interface IDeployment {
+  endpoint_name: string;
+  instance_type: string;
+  instance_count: number;
+}
+
+/** The form "Deploy model": names the endpoint and its instances, and `send` makes it. */
 export function DeployForm(props: {
-  job: AutoMLJob;
-  candidate: Candidate | null;
+  /** Name of the job, from which the endpoint's name is suggested. */
+  job: string;
+  /** Says what is deployed. */
+  children: ReactNode;
+  /** None when there is nothing to deploy. */
+  send: ((form: IDeployment) => Promise<Deployed>) | null;
   onClose: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
-  const { candidate } = props;
+  const { send } = props;
   const [options, setOptions] = useState<Options | null>(null);
   const [error, setError] = useState<ApiFailure | null>(null);
   useEffect(() => {
@@ -29,38 +39,24 @@ export function DeployForm(props: {
   return (
     <Modal title={trans.__('Deploy model')} onClose={props.onClose}>
       {error && <ErrorBox error={error} />}
-      {candidate ? (
-        <p className="smstudio-Header-text">
-          {candidate.is_best && `${trans.__('★ Best')} `}
-          {candidate.name}
-          {candidate.objective &&
-            ` · ${candidate.objective.metric} = ${metric(candidate.objective.value)}`}
-        </p>
-      ) : (
-        <p>{trans.__('There is no candidate to deploy yet.')}</p>
-      )}
-      {candidate && options && (
-        <Fields {...props} candidate={candidate} options={options} />
-      )}
-      {candidate && !options && !error && <Skeleton rows={4} />}
+      {props.children}
+      {send && options && <Fields {...props} send={send} options={options} />}
+      {send && !options && !error && <Skeleton rows={4} />}
     </Modal>
   );
 }
 
 function Fields(props: {
-  job: AutoMLJob;
-  candidate: Candidate;
+  job: string;
+  send: (form: IDeployment) => Promise<Deployed>;
   options: Options;
   onClose: () => void;
 }): JSX.Element {
   const { studio, trans, commands } = usePage();
-  const { job, candidate, options } = props;
+  const { job, options } = props;
   const root = useRef<HTMLFormElement>(null);
   const [endpoint, setEndpoint] = useState(
-    `${job.name}-endpoint`.slice(
-      0,
-      options.limits.endpoint_name.max_length ?? 63
-    )
+    `${job.slice(0, (options.limits.endpoint_name.max_length ?? 63) - 9)}-endpoint`
   );
   const [instance, setInstance] = useState(
     options.defaults.hosting_instance_type
@@ -74,15 +70,11 @@ function Fields(props: {
     event.preventDefault();
     setSending(true);
     setFailure(null);
-    studio.api
-      .call('deployCandidate', {
-        name: job.name,
-        body: {
-          candidate: candidate.name,
-          endpoint_name: endpoint.trim(),
-          instance_type: instance,
-          instance_count: Number(instances)
-        }
+    props
+      .send({
+        endpoint_name: endpoint.trim(),
+        instance_type: instance,
+        instance_count: Number(instances)
       })
       .then(async answer => {
         studio.refresh();

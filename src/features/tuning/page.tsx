@@ -1,0 +1,526 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { refreshIcon } from '@jupyterlab/ui-components';
+import type { JSX } from 'react';
+import { useMemo, useState } from 'react';
+
+import type {
+  Trial,
+  TrialPage,
+  TuningDefinition,
+  TuningJob
+} from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import { duration } from '../../shared/clock';
+import { CodeDialog } from '../../shared/code';
+import { usePage } from '../../shared/context';
+import { Facts } from '../../shared/facts';
+import { metric } from '../../shared/numbers';
+import type { IQuery } from '../../shared/query';
+import { useQuery } from '../../shared/query';
+import { S3Uri } from '../../shared/s3uri';
+import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { StatusBadge } from '../../shared/status';
+import { Tabs } from '../../shared/tabs';
+import { Elapsed, TimeText } from '../../shared/time';
+import { TuningCharts } from './charts';
+import { Progress } from './progress';
+import { TrialsTable } from './trialstable';
+
+const PAGE = 100;
+
+/** The page of one tuning job. */
+export default function TuningJobPage(props: {
+  name: string;
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element {
+  const { trans, studio } = usePage();
+  const { name, rendermime } = props;
+  const query = useQuery<TuningJob>(
+    `tuning-job:${name}`,
+    (source, signal) => source.api.call('describeTuningJob', { name, signal }),
+    {
+      concerns: change =>
+        change.kind === 'HyperParameterTuningJob' && change.name === name,
+      busy: data => ['InProgress', 'Stopping'].includes(data.status)
+    }
+  );
+  const job = query.data;
+  const running =
+    job !== null && ['InProgress', 'Stopping'].includes(job.status);
+  const trials = useQuery<Trial[]>(
+    `trials:${name}`,
+    (_, signal) => allTrials(studio, name, signal),
+    {
+      concerns: change =>
+        (change.kind === 'HyperParameterTuningJob' && change.name === name) ||
+        (running && change.kind === 'TrainingJob'),
+      busy: () => running
+    }
+  );
+  if (query.loading || !job) {
+    return (
+      <div className="smstudio-Main">
+        {query.error ? (
+          <ErrorBox error={query.error} onRetry={query.refresh} />
+        ) : (
+          <div role="status" aria-label={trans.__('Loading')}>
+            <Skeleton rows={8} />
+          </div>
+        )}
+      </div>
+    );
+  }
+  const objective = job.objective ?? trans.__('Objective');
+  return (
+    <div className="smstudio-Main">
+      <Header
+        job={job}
+        running={running}
+        asOf={query.updated ?? Date.now()}
+        refresh={() => {
+          query.refresh();
+          trials.refresh();
+        }}
+      />
+      {query.error && (
+        <StaleNote
+          error={query.error}
+          updated={query.updated}
+          onRetry={query.refresh}
+        />
+      )}
+      <Progress job={job} running={running} asOf={query.updated ?? Date.now()} />
+      <Tabs
+        label={trans.__('Parts of the tuning job')}
+        tabs={[
+          {
+            id: 'trials',
+            label: trans.__('Trials'),
+            content: () => (
+              <TrialsTable job={job} trials={trials} objective={objective} />
+            )
+          },
+          {
+            id: 'charts',
+            label: trans.__('Charts'),
+            content: () => (
+              <Charts job={job} trials={trials} rendermime={rendermime} />
+            )
+          },
+          {
+            id: 'best',
+            label: trans.__('Best training job'),
+            content: () => <Best job={job} />
+          },
+          {
+            id: 'settings',
+            label: trans.__('Settings'),
+            content: () => <Settings job={job} />
+          }
+        ]}
+      />
+    </div>
+  );
+}
+
+function Header(props: {
+  job: TuningJob;
+  running: boolean;
+  asOf: number;
+  refresh: () => void;
+}): JSX.Element {
+  const { trans, commands, studio } = usePage();
+  const { job, running } = props;
+  const { name } = job;
+  const [code, setCode] = useState(false);
+  const run = (command: string) => () => void commands.execute(command, { name });
+  return (
+    <header className="smstudio-Header">
+      <div className="smstudio-Header-line">
+        <button
+          className="smstudio-IconButton"
+          title={trans.__('Refresh')}
+          aria-label={trans.__('Refresh')}
+          onClick={props.refresh}
+        >
+          <refreshIcon.react tag="span" width="16px" />
+        </button>
+        <h1>{trans.__('TUNING JOB: %1', name)}</h1>
+        <span role="status" aria-live="polite">
+          <StatusBadge status={job.status} />
+        </span>
+        <span className="smstudio-Header-buttons">
+          {job.definitions.length === 1 && (
+            <>
+              <button
+                className="jp-mod-styled jp-mod-reject"
+                title={trans.__('Open the form with the settings of this job')}
+                onClick={run(CommandIDs.cloneTuningJob)}
+              >
+                {trans.__('Clone')}
+              </button>
+              <button
+                className="jp-mod-styled jp-mod-reject"
+                onClick={() => setCode(true)}
+              >
+                {trans.__('Copy as code')}
+              </button>
+            </>
+          )}
+          {job.can_stop ? (
+            <button
+              className="jp-mod-styled jp-mod-warn"
+              onClick={run(CommandIDs.stopTuningJob)}
+            >
+              {trans.__('Stop tuning job')}
+            </button>
+          ) : (
+            !running && (
+              <button
+                className="jp-mod-styled jp-mod-warn"
+                onClick={run(CommandIDs.deleteTuningJob)}
+              >
+                {trans.__('Delete…')}
+              </button>
+            )
+          )}
+        </span>
+      </div>
+      <div className="smstudio-Header-status">
+        {job.status_text}{' '}
+        <span className="smstudio-mod-dim">
+          {trans.__('Elapsed time')}{' '}
+          <Elapsed
+            seconds={job.elapsed_seconds}
+            running={running}
+            asOf={props.asOf}
+          />
+        </span>
+      </div>
+      {job.failure_reason && job.failure_reason !== job.status_text && (
+        <div className="smstudio-Note smstudio-mod-error" role="alert">
+          <pre>{job.failure_reason}</pre>
+        </div>
+      )}
+      {code && (
+        <CodeDialog
+          load={async () => {
+            const body = await studio.api.call('cloneTuningJob', { name });
+            return studio.api.call('planTuningJob', { body });
+          }}
+          onClose={() => setCode(false)}
+        />
+      )}
+    </header>
+  );
+}
+
+function Charts(props: {
+  job: TuningJob;
+  trials: IQuery<Trial[]>;
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { job, trials } = props;
+  const names = job.definitions.map(each => each.name ?? '');
+  const [chosen, setChosen] = useState(names[0]);
+  const definition =
+    job.definitions.find(each => (each.name ?? '') === chosen) ??
+    job.definitions[0];
+  const shown = useMemo(
+    () =>
+      (trials.data ?? []).filter(
+        each => names.length < 2 || each.definition === chosen
+      ),
+    [trials.data, chosen, names.length]
+  );
+  if (trials.error && !trials.data) {
+    return <ErrorBox error={trials.error} onRetry={trials.refresh} />;
+  }
+  if (!trials.data) {
+    return <Skeleton rows={6} />;
+  }
+  return (
+    <>
+      {names.length > 1 && (
+        <div className="smstudio-Tools">
+          <label>
+            {trans.__('Training job definition')}{' '}
+            <select
+              className="jp-mod-styled"
+              value={chosen}
+              onChange={event => setChosen(event.target.value)}
+            >
+              {names.map(each => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      <TuningCharts
+        rendermime={props.rendermime}
+        trials={shown}
+        objective={definition?.objective ?? trans.__('Objective')}
+        minimize={definition?.direction === 'Minimize'}
+      />
+    </>
+  );
+}
+
+function Best(props: { job: TuningJob }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { job } = props;
+  const show = (title: string, trial: Trial): JSX.Element => (
+    <section className="smstudio-Card" aria-label={title}>
+      <h2>{title}</h2>
+      <Facts
+        items={[
+          [
+            trans.__('Training job'),
+            <button
+              key="open"
+              className="smstudio-Link"
+              onClick={() =>
+                void commands.execute(CommandIDs.openTrainingJob, {
+                  name: trial.name
+                })
+              }
+            >
+              {trial.name}
+            </button>
+          ],
+          [trans.__('Status'), <StatusBadge key="status" status={trial.status} />],
+          [trial.metric ?? trans.__('Objective'), metric(trial.objective)],
+          ...Object.entries(trial.hyperparameters).map(
+            ([name, value]): [string, string] => [name, value]
+          ),
+          [trans.__('Duration'), duration(trial.elapsed_seconds)]
+        ]}
+      />
+      <div className="smstudio-Buttons">
+        <button
+          className="jp-mod-styled jp-mod-accept"
+          onClick={() =>
+            void commands.execute(CommandIDs.openTrainingJob, {
+              name: trial.name
+            })
+          }
+        >
+          {trans.__('Open training job')}
+        </button>
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          onClick={() =>
+            void commands.execute(CommandIDs.cloneTrainingJob, {
+              name: trial.name
+            })
+          }
+        >
+          {trans.__('Clone')}
+        </button>
+      </div>
+    </section>
+  );
+  if (!job.best) {
+    return (
+      <p className="smstudio-mod-dim">{trans.__('No trial has a result yet.')}</p>
+    );
+  }
+  const overall =
+    job.overall_best && job.overall_best.name !== job.best.name
+      ? job.overall_best
+      : null;
+  return (
+    <div className="smstudio-Inference">
+      {show(trans.__('Best training job'), job.best)}
+      {overall && show(trans.__('Best one among the parents, too'), overall)}
+    </div>
+  );
+}
+
+function Settings(props: { job: TuningJob }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { job } = props;
+  return (
+    <div className="smstudio-Profile">
+      <Facts
+        items={[
+          [trans.__('Name'), job.name],
+          [trans.__('ARN'), <code key="arn">{job.arn}</code>],
+          [
+            trans.__('Creation time'),
+            <TimeText key="created" value={job.created} both />
+          ],
+          [
+            trans.__('End time'),
+            job.ended && <TimeText key="ended" value={job.ended} both />
+          ],
+          [trans.__('Strategy'), job.strategy],
+          [
+            trans.__('Early stopping'),
+            job.early_stopping === 'Auto' ? trans.__('Auto') : trans.__('Off')
+          ],
+          [
+            trans.__('Training jobs at once'),
+            job.max_parallel === null ? null : String(job.max_parallel)
+          ],
+          [
+            trans.__('Max runtime'),
+            job.max_runtime_seconds === null
+              ? null
+              : duration(job.max_runtime_seconds)
+          ],
+          [
+            trans.__('Target value'),
+            job.target_value === null ? null : metric(job.target_value)
+          ],
+          [
+            trans.__('Stop after trials without improvement'),
+            job.max_not_improving === null
+              ? null
+              : job.not_improving === null
+                ? String(job.max_not_improving)
+                : `${job.not_improving} / ${job.max_not_improving}`
+          ],
+          [
+            trans.__('Stop on convergence'),
+            job.stop_on_convergence ? trans.__('Yes') : null
+          ],
+          [
+            trans.__('Random seed'),
+            job.random_seed === null ? null : String(job.random_seed)
+          ],
+          [trans.__('Autotune'), job.autotune ? trans.__('Yes') : null],
+          [
+            trans.__('Hyperband resources'),
+            Object.keys(job.strategy_config).length ? (
+              <code key="strategy">{JSON.stringify(job.strategy_config)}</code>
+            ) : null
+          ],
+          [
+            trans.__('Warm start'),
+            job.warm_start && (
+              <span key="warm">
+                {job.warm_start}
+                {job.parents.map(parent => (
+                  <span key={parent}>
+                    {' · '}
+                    <button
+                      className="smstudio-Link"
+                      onClick={() =>
+                        void commands.execute(CommandIDs.openTuningJob, {
+                          name: parent
+                        })
+                      }
+                    >
+                      {parent}
+                    </button>
+                  </span>
+                ))}
+              </span>
+            )
+          ]
+        ]}
+      />
+      {job.definitions.map((each, index) => (
+        <Definition key={index} definition={each} />
+      ))}
+    </div>
+  );
+}
+
+function Definition(props: { definition: TuningDefinition }): JSX.Element {
+  const { trans } = usePage();
+  const { definition } = props;
+  return (
+    <>
+      <h2>{definition.name ?? trans.__('Training job definition')}</h2>
+      <Facts
+        items={[
+          [
+            trans.__('Objective metric'),
+            definition.objective &&
+              `${definition.objective} (${
+                definition.direction === 'Minimize'
+                  ? trans.__('Minimize')
+                  : trans.__('Maximize')
+              })`
+          ],
+          [
+            trans.__('Training image'),
+            definition.image && <code key="image">{definition.image}</code>
+          ],
+          [trans.__('Algorithm'), definition.algorithm],
+          [
+            trans.__('Instances'),
+            definition.instance_type &&
+              `${definition.instance_count ?? 1} × ${definition.instance_type}`
+          ],
+          [
+            trans.__('Max runtime'),
+            definition.max_runtime_seconds === null
+              ? null
+              : duration(definition.max_runtime_seconds)
+          ],
+          ...definition.inputs.map((input): [string, JSX.Element] => [
+            trans.__('Channel %1', input.channel),
+            <S3Uri key={input.channel} uri={input.s3_uri} />
+          ]),
+          [
+            trans.__('Output'),
+            definition.output_s3_uri && (
+              <S3Uri key="output" uri={definition.output_s3_uri} />
+            )
+          ]
+        ]}
+      />
+      <table className="smstudio-Table" aria-label={trans.__('Ranges')}>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Hyperparameter')}</th>
+            <th scope="col">{trans.__('Kind')}</th>
+            <th scope="col">{trans.__('Range')}</th>
+            <th scope="col">{trans.__('Scaling')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {definition.ranges.map(range => (
+            <tr key={range.name}>
+              <td>{range.name}</td>
+              <td>{range.kind}</td>
+              <td>
+                {range.kind === 'Categorical'
+                  ? range.values.join(', ')
+                  : `${range.min} – ${range.max}`}
+              </td>
+              <td>{range.kind === 'Categorical' ? '—' : range.scaling}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <h2>{trans.__('Static hyperparameters')}</h2>
+      <Facts items={Object.entries(definition.static_hyperparameters)} />
+    </>
+  );
+}
+
+/** All trials of a job. */
+async function allTrials(
+  studio: ReturnType<typeof usePage>['studio'],
+  name: string,
+  signal: AbortSignal
+): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  let token: string | null = null;
+  do {
+    const page: TrialPage = await studio.api.call('listTrials', {
+      name,
+      query: { max_results: PAGE, next_token: token },
+      signal
+    });
+    trials.push(...page.items);
+    token = page.next_token;
+  } while (token);
+  return trials;
+}

@@ -1,0 +1,94 @@
+import { Clipboard } from '@jupyterlab/apputils';
+import type { JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import { ApiFailure } from '../api/client';
+import type { TrainingPlan } from '../api/generated';
+import { usePage } from './context';
+import { Modal } from './modal';
+import { ErrorBox, Skeleton } from './states';
+import { Tabs } from './tabs';
+
+/** A piece of code with a name. */
+export interface ISnippet {
+  id: string;
+  label: string;
+  text: string;
+}
+
+/** Code in tabs, each with a button that copies it. */
+export function CodeTabs(props: { snippets: ISnippet[] }): JSX.Element {
+  const { trans } = usePage();
+  const [copied, setCopied] = useState<string | null>(null);
+  return (
+    <Tabs
+      label={trans.__('Code')}
+      tabs={props.snippets.map(snippet => ({
+        id: snippet.id,
+        label: snippet.label,
+        content: () => (
+          <div className="smstudio-Code">
+            <button
+              type="button"
+              className="jp-mod-styled jp-mod-reject"
+              onClick={() => {
+                Clipboard.copyToSystem(snippet.text);
+                setCopied(snippet.id);
+                window.setTimeout(() => setCopied(null), 1500);
+              }}
+            >
+              {copied === snippet.id ? trans.__('Copied') : trans.__('Copy')}
+            </button>
+            <pre tabIndex={0}>{snippet.text}</pre>
+          </div>
+        )
+      }))}
+    />
+  );
+}
+
+/** The three scripts of a plan. */
+export function planSnippets(plan: TrainingPlan): ISnippet[] {
+  return [
+    { id: 'boto3', label: 'boto3', text: plan.boto3 },
+    { id: 'sdk2', label: 'SageMaker SDK 2', text: plan.sdk_v2 },
+    { id: 'sdk3', label: 'SageMaker SDK 3', text: plan.sdk_v3 }
+  ];
+}
+
+/** A dialog with the code that does what a job does. */
+export function CodeDialog(props: {
+  load: () => Promise<TrainingPlan>;
+  onClose: () => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const [plan, setPlan] = useState<TrainingPlan | null>(null);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  useEffect(() => {
+    props
+      .load()
+      .then(setPlan)
+      .catch(reason => setError(ApiFailure.from(reason)));
+    // Read once, when the dialog opens.
+  }, []);
+  return (
+    <Modal title={trans.__('Copy as code')} wide onClose={props.onClose}>
+      {error ? (
+        <ErrorBox error={error} />
+      ) : plan ? (
+        <CodeTabs snippets={planSnippets(plan)} />
+      ) : (
+        <Skeleton rows={8} />
+      )}
+      <div className="smstudio-Buttons">
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          onClick={props.onClose}
+        >
+          {trans.__('Close')}
+        </button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,284 @@
+import type { JSX } from 'react';
+
+import { usePage } from '../context';
+import { Field } from '../form';
+import { Tags } from '../tags';
+import type { IFormPart } from './form';
+import { PairsEditor } from './pairs';
+
+const ROLE_PREFIX = 'arn:aws:iam::';
+const S3_PREFIX = 's3://';
+
+/** Where the job runs, how long it may, and where its model goes. */
+export function ResourceFields(props: IFormPart): JSX.Element {
+  const { trans } = usePage();
+  const { form, options, set, error } = props;
+  const chosen = options.instance_types.find(
+    each => each.name === form.instance_type
+  );
+  const number = (
+    field: 'instance_count' | 'volume_gb' | 'max_runtime_seconds' | 'max_wait_seconds',
+    label: string,
+    placeholder?: string
+  ): JSX.Element => (
+    <Field name={field} label={label} error={error(field)}>
+      {control => (
+        <input
+          {...control}
+          type="text"
+          inputMode="numeric"
+          className="jp-mod-styled"
+          value={form[field]}
+          placeholder={placeholder}
+          onChange={event => set({ [field]: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <>
+      <div className="smstudio-Form-row">
+        <Field
+          name="instance_type"
+          label={trans.__('Instance type')}
+          error={error('instance_type')}
+          help={
+            chosen && !chosen.fits
+              ? trans.__(
+                  'This machine has fewer than %1 vCPUs; the job gets what is there.',
+                  chosen.vcpu
+                )
+              : undefined
+          }
+        >
+          {control => (
+            <select
+              {...control}
+              className="jp-mod-styled"
+              value={form.instance_type}
+              onChange={event => set({ instance_type: event.target.value })}
+            >
+              {!chosen && (
+                <option value={form.instance_type}>{form.instance_type}</option>
+              )}
+              {options.instance_types.map(each => (
+                <option key={each.name} value={each.name}>
+                  {trans.__(
+                    '%1 (%2 vCPU, %3 GiB)',
+                    each.name,
+                    each.vcpu,
+                    each.memory_gib
+                  )}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {number('instance_count', trans.__('Instance count'))}
+        {number('volume_gb', trans.__('Volume size (GB)'))}
+        {number(
+          'max_runtime_seconds',
+          trans.__('Max runtime (seconds)'),
+          '86400'
+        )}
+      </div>
+      <Field
+        name="output_s3_uri"
+        label={trans.__('S3 location for output data')}
+        error={error('output_s3_uri')}
+        optionalNote={trans.__('Optional')}
+        help={
+          options.output_s3_uri
+            ? trans.__('Leave it empty to use %1.', options.output_s3_uri)
+            : trans.__(
+                'Leave it empty to use the default bucket, which is made when it is missing.'
+              )
+        }
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.output_s3_uri}
+            placeholder={S3_PREFIX}
+            spellCheck={false}
+            onChange={event => set({ output_s3_uri: event.target.value })}
+          />
+        )}
+      </Field>
+      <details className="smstudio-Fold">
+        <summary>{trans.__('Advanced settings – Optional')}</summary>
+        <MoreFields {...props} number={number} />
+      </details>
+    </>
+  );
+}
+
+function MoreFields(
+  props: IFormPart & {
+    number: (
+      field: 'max_wait_seconds',
+      label: string,
+      placeholder?: string
+    ) => JSX.Element;
+  }
+): JSX.Element {
+  const { trans } = usePage();
+  const { form, options, set, error } = props;
+  return (
+    <>
+      <h3>{trans.__('Access')}</h3>
+      <Field
+        name="role_arn"
+        label={trans.__('IAM role')}
+        error={error('role_arn')}
+        required={!options.role_arn}
+        help={
+          options.role_arn
+            ? trans.__('Leave it empty to use %1.', options.role_arn)
+            : trans.__(
+                'The ARN of a role that lets SageMaker read the input and write the output.'
+              )
+        }
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.role_arn}
+            placeholder={options.role_arn ?? ROLE_PREFIX}
+            spellCheck={false}
+            onChange={event => set({ role_arn: event.target.value })}
+          />
+        )}
+      </Field>
+      <Check
+        checked={form.network_isolation}
+        label={trans.__('Network isolation')}
+        help={trans.__('The training program has no network.')}
+        onChange={network_isolation => set({ network_isolation })}
+      />
+      <h3>{trans.__('Spot instances and checkpoints')}</h3>
+      <Check
+        checked={form.spot}
+        label={trans.__('Managed spot training')}
+        help={trans.__(
+          'Cheaper instances that AWS may take back. The local engine runs the job as any other.'
+        )}
+        onChange={spot => set({ spot })}
+      />
+      {form.spot &&
+        props.number(
+          'max_wait_seconds',
+          trans.__('Max wait (seconds)'),
+          form.max_runtime_seconds
+        )}
+      <Field
+        name="checkpoint_s3_uri"
+        label={trans.__('S3 location for checkpoints')}
+        error={error('checkpoint_s3_uri')}
+        help={trans.__('What the program writes to /opt/ml/checkpoints is kept there.')}
+      >
+        {control => (
+          <input
+            {...control}
+            type="text"
+            className="jp-mod-styled"
+            value={form.checkpoint_s3_uri}
+            placeholder={S3_PREFIX}
+            spellCheck={false}
+            onChange={event => set({ checkpoint_s3_uri: event.target.value })}
+          />
+        )}
+      </Field>
+      <h3>{trans.__('Environment variables')}</h3>
+      <PairsEditor
+        field="environment"
+        pairs={form.environment}
+        onChange={environment => set({ environment })}
+        nameLabel={trans.__('Name')}
+        valueLabel={trans.__('Value')}
+        addLabel={trans.__('Add a variable')}
+        error={error}
+      />
+      {form.source !== 'algorithm' && (
+        <>
+          <h3>{trans.__('Metric definitions')}</h3>
+          <p className="smstudio-Field-help">
+            {trans.__(
+              'How metrics are read from the log: a name, and a regular expression whose first group is the value.'
+            )}
+          </p>
+          <PairsEditor
+            field="metric_definitions"
+            pairs={form.metric_definitions.map(each => ({
+              name: each.name,
+              value: each.regex
+            }))}
+            onChange={pairs =>
+              set({
+                metric_definitions: pairs.map(each => ({
+                  name: each.name,
+                  regex: each.value
+                }))
+              })
+            }
+            nameLabel={trans.__('Metric')}
+            valueLabel={trans.__('Regular expression')}
+            addLabel={trans.__('Add a metric')}
+            error={error}
+          />
+        </>
+      )}
+      <h3>{trans.__('Tags')}</h3>
+      <Tags
+        tags={form.tags}
+        onChange={tags => set({ tags })}
+        error={error('tags')}
+      />
+      <h3>{trans.__('Other members of the request')}</h3>
+      <Field
+        name="further"
+        label={trans.__('JSON, as CreateTrainingJob takes it')}
+        error={error('further')}
+        help={trans.__(
+          'For what this form has no field for, for example VpcConfig. It goes before the fields.'
+        )}
+      >
+        {control => (
+          <textarea
+            {...control}
+            className="jp-mod-styled smstudio-Json"
+            rows={Math.min(14, Math.max(3, form.further.split('\n').length))}
+            value={form.further}
+            spellCheck={false}
+            onChange={event => set({ further: event.target.value })}
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+function Check(props: {
+  checked: boolean;
+  label: string;
+  help: string;
+  onChange: (checked: boolean) => void;
+}): JSX.Element {
+  return (
+    <label className="smstudio-Choice">
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={event => props.onChange(event.target.checked)}
+      />
+      <span>
+        {props.label}
+        <span className="smstudio-Field-help">{props.help}</span>
+      </span>
+    </label>
+  );
+}
