@@ -54,7 +54,7 @@ def test_both_forms_of_model_data_addresses_work(stand: Stand, form: str) -> Non
             {"PrimaryContainer": {"Image": "1.dkr.ecr.us-east-1.amazonaws.com/unknown-thing:1"}},
             "unknown-thing",
         ),
-        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "not offered yet"),
+        ({"PrimaryContainer": {"Image": IMAGE, "Mode": "MultiModel"}}, "needs a ModelDataUrl"),
         ({"PrimaryContainer": {"ModelPackageName": "p"}}, "not offered yet"),
         (
             {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://models/none.tar.gz"}},
@@ -66,7 +66,7 @@ def test_both_forms_of_model_data_addresses_work(stand: Stand, form: str) -> Non
         ),
         (
             {"Containers": [{"Image": IMAGE}] * 2, "InferenceExecutionConfig": {"Mode": "Direct"}},
-            "not offered yet",
+            "needs two or more Containers with a ContainerHostname",
         ),
         (
             {"Containers": [{"Image": IMAGE, "ContainerHostname": "a"}] * 2},
@@ -119,16 +119,33 @@ def test_config_fills_in_defaults(stand: Stand) -> None:
         (
             {"ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}},
             {},
-            "Serverless.*not offered yet",
+            "must not have an InstanceType",
+        ),
+        (
+            {"ServerlessConfig": {"MemorySizeInMB": 1500, "MaxConcurrency": 1}, "InstanceType": None},
+            {},
+            "one of 1024, 2048",
         ),
         ({"ModelName": None}, {}, "Inference components.*not offered yet"),
         ({"InstanceType": None}, {}, "needs an InstanceType"),
         ({"InstanceType": "m5.large"}, {}, "ML instance type"),
         ({"InitialInstanceCount": 1000}, {}, "at most"),
-        ({}, {"AsyncInferenceConfig": {"OutputConfig": {}}}, "Asynchronous.*not offered yet"),
-        ({}, {"ShadowProductionVariants": [{}]}, "Shadow.*not offered yet"),
+        (
+            {},
+            {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://no-such-bucket/x"}}},
+            "Could not access the bucket",
+        ),
+        (
+            {},
+            {"ShadowProductionVariants": [{"VariantName": "v", "ModelName": "base", "InstanceType": "ml.m5.large"}]},
+            "name of its own",
+        ),
         ({}, {"ExplainerConfig": {"ClarifyExplainerConfig": {}}}, "not offered yet"),
-        ({}, {"DataCaptureConfig": {"EnableCapture": True}}, "Data capture.*not offered yet"),
+        (
+            {},
+            {"DataCaptureConfig": {"EnableCapture": True, "DestinationS3Uri": "s3://no-such-bucket/x"}},
+            "Could not access the bucket",
+        ),
     ],
 )
 def test_bad_configs_are_refused(

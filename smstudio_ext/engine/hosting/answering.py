@@ -48,6 +48,8 @@ class Answering:
         self._pings = ThreadPoolExecutor(1, thread_name_prefix="ping")
         self._busy = 0  # requests in worker threads
         self._tasks: set[asyncio.Future[None]] = set()
+        self.stop = asyncio.Event()
+        self.failed = False
 
     def take(self, incoming: Iterable[Frame], write: Write) -> None:
         """Answers frames that came together."""
@@ -121,7 +123,9 @@ class Answering:
     async def _ping(self, frame: Frame, write: Write) -> None:
         healthy = True
         if not self._inline:
-            healthy = await asyncio.get_running_loop().run_in_executor(self._pings, self._target.healthy)
+            loop = asyncio.get_running_loop()
+            healthy = await loop.run_in_executor(self._pings, self._target.healthy)
+            await self._look(healthy)
         write(pack(frame.number, frames.ANSWER, 200 if healthy else 503))
 
     async def _in_thread(self, frame: Frame, write: Write) -> None:
@@ -135,8 +139,20 @@ class Answering:
                 await self._stream(frame.number, response, write)
         except (ContainerError, LoadError) as error:
             write(failure_frame(frame.number, error))
+            if isinstance(error, ContainerError) and isinstance(error.cause, ContainerFailure):
+                await self._look(error.cause.status < 500)
         finally:
             self._busy -= 1
+
+    async def _look(self, well: bool) -> None:
+        """Ends this server when a container's program is no more: the engine starts another one."""
+        if well:
+            return
+        loop = asyncio.get_running_loop()
+        if await loop.run_in_executor(self._pings, self._target.dead):
+            print("A container's program has ended; the model server ends too.", file=sys.stderr, flush=True)
+            self.failed = True
+            self.stop.set()
 
     async def _stream(self, number: int, response: Response, write: Write) -> None:
         assert response.parts is not None
@@ -180,19 +196,22 @@ def failure_frame(number: int, error: ContainerError | LoadError) -> bytes:
     )
 
 
-def run(answering: Answering, listener: socket.socket) -> None:
-    """Runs the event loop until SIGTERM; requests under way are answered before it returns."""
+def run(answering: Answering, listener: socket.socket) -> bool:
+    """Runs the event loop until SIGTERM; requests under way are answered before it returns.
+
+    Returns:
+        False: a container's program ended by itself.
+    """
     try:
         import uvloop
     except ImportError:  # not made for every platform
-        asyncio.run(_run(answering, listener))
-    else:
-        uvloop.run(_run(answering, listener))
+        return asyncio.run(_run(answering, listener))
+    return uvloop.run(_run(answering, listener))
 
 
-async def _run(answering: Answering, listener: socket.socket) -> None:
+async def _run(answering: Answering, listener: socket.socket) -> bool:
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
+    stop = answering.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # a client that gave up must not end the server
@@ -206,6 +225,7 @@ async def _run(answering: Answering, listener: socket.socket) -> None:
     for connection in list(connections):
         connection.close()
     await asyncio.sleep(0)
+    return not answering.failed
 
 
 class _Connection(asyncio.Protocol):

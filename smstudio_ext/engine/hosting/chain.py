@@ -153,6 +153,10 @@ class Chain:
         """Whether every container answers its health check."""
         return all(container.container.healthy() for container in self._containers)
 
+    def dead(self) -> bool:
+        """Whether the program of a container has ended."""
+        return any(container.container.dead() for container in self._containers)
+
     def close(self) -> None:
         """Ends the programs of the containers."""
         for container in self._containers:

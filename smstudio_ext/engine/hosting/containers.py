@@ -13,6 +13,8 @@ from smstudio_ext.engine.hosting.archive import ModelArchiveError, extract_model
 from smstudio_ext.engine.images.contract import ClientError, Predictor
 
 DEFAULT_ACCEPT = "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT"
+CLEANUP = "cleanup.json"
+"""In a container's folder: what is to be run when its program has ended."""
 MODEL_SOURCES = "additional-model-data-sources"
 
 
@@ -61,6 +63,10 @@ class Container(Protocol):
         """Whether it would answer GET /ping with 200."""
         ...
 
+    def dead(self) -> bool:
+        """Whether its program has ended by itself."""
+        ...
+
     def close(self) -> None:
         """Ends it."""
         ...
@@ -89,6 +95,10 @@ class PredictorContainer:
     def healthy(self) -> bool:
         """It lives in this process."""
         return True
+
+    def dead(self) -> bool:
+        """It is no program."""
+        return False
 
     def close(self) -> None:
         """Nothing but memory to give back."""

@@ -141,17 +141,19 @@ def _container(ctx: EngineContext, definition: dict[str, Any], hostname: str) ->
     image = _serving_image(ctx, definition["Image"])
     source = main_source(definition)
     many = definition.get("Mode") == MULTI_MODEL
+    script = bool((definition.get("Environment") or {}).get("SAGEMAKER_PROGRAM"))
+    launched = image.starts_by_launch("serve", script=script)
     cache_setting = (definition.get("MultiModelConfig") or {}).get("ModelCacheSetting", "Enabled")
     return Container(
         image=definition["Image"],
-        serve=image.serve or "",
+        serve="" if launched else image.serve or "",
         environment=dict(definition.get("Environment") or {}),
         hostname=definition.get("ContainerHostname") or hostname,
         model_data=source[0] if source else None,
         layout=source[1] if source else TAR,
         resolved_image=definition["Image"],
-        launch=image.launch,
-        facts=asdict(image) if image.launch else {},
+        launch=image.launch if launched else None,
+        facts={**asdict(image), "facts": dict(image.facts)} if launched else {},
         sources={
             channel: {"model_data": url, "layout": layout, "archive": None}
             for channel, (url, layout) in further_sources(definition).items()

@@ -92,6 +92,16 @@ class MultiModelCache:
             models = list(self._models.values())
         return all(model.chain.healthy() for model in models)
 
+    def dead(self) -> bool:
+        """Whether the program of a loaded model has ended; then it is forgotten, and loaded again when asked for."""
+        with self._lock:
+            gone = [(name, model) for name, model in self._models.items() if model.chain.dead()]
+            for name, _ in gone:
+                del self._models[name]
+        for name, model in gone:
+            self._unload(name, model)
+        return False
+
     def close(self) -> None:
         """Ends every model."""
         for model in list(self._models.values()):

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import smstudio_ext
-from smstudio_ext.engine.hosting.containers import ContainerFailure, Request, Response
+from smstudio_ext.engine.hosting.containers import CLEANUP, ContainerFailure, Request, Response
 from smstudio_ext.engine.images.contract import Command, Image, Launch, MetricDefinition
 from smstudio_ext.engine.runtime import sandbox
 from smstudio_ext.engine.runtime.job_process import run_entry
+from smstudio_ext.engine.runtime.supervisor import read_json, run_cleanup, write_json
 
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 PASSED_ON = (
@@ -43,8 +44,9 @@ _BOOT = "import sys; sys.path.insert(0, sys.argv.pop(1)); from smstudio_ext.engi
 class ProgramContainer:
     """A running program. `call` may be used from several threads at once."""
 
-    def __init__(self, process: _Process, address: Path | int) -> None:
+    def __init__(self, process: _Process, address: Path | int, cleanup: Path) -> None:
         self._process = process
+        self._cleanup = cleanup
         self._address = address
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
@@ -69,8 +71,10 @@ class ProgramContainer:
             (optml / name).mkdir(parents=True, exist_ok=True)
         command = _command(spec, optml, environment)
         socket_path.unlink(missing_ok=True)
+        if command.cleanup:
+            write_json(optml / CLEANUP, {"argv": list(command.cleanup)})
         process = _spawn(command, optml, {**environment, **command.env})
-        container = cls(process, socket_path if command.socket else port)
+        container = cls(process, socket_path if command.socket else port, optml / CLEANUP)
         while not container.healthy():
             code = process.poll()
             if code is not None:
@@ -137,15 +141,17 @@ class ProgramContainer:
             connection.close()
         return found if isinstance(found, dict) else {}
 
-    def ended(self) -> int | None:
-        """Exit code of the program, or None while it runs."""
-        return self._process.poll()
+    def dead(self) -> bool:
+        """Whether the program has ended."""
+        return self._process.poll() is not None
 
     def close(self) -> None:
         """Ends the program: SIGTERM, then SIGKILL."""
         for connection in self._idle:
             connection.close()
         self._process.end(5.0)
+        run_cleanup((read_json(self._cleanup) or {}).get("argv"))
+        self._cleanup.unlink(missing_ok=True)
 
     def _parts(
         self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse
@@ -235,7 +241,10 @@ def _command(spec: Mapping[str, Any], optml: Path, environment: Mapping[str, str
     module, _, function = str(spec["launch"]).partition(":")
     cache = Path(spec["cache"])
     cache.mkdir(parents=True, exist_ok=True)
-    launch = Launch("serve", image_of(spec["image"]), optml, environment, cache)
+    cpus, memory_mb = float(spec.get("cpus") or 0.0), int(spec.get("memory_mb") or 0)
+    launch = Launch(
+        "serve", image_of(spec["image"]), optml, environment, cache, cpus=cpus, memory_mb=memory_mb
+    )
     command: Command = getattr(importlib.import_module(module), function)(launch)
     return command
 

@@ -69,8 +69,10 @@ def serve(
     write_json(home / "ready.json", {"pid": os.getpid()})
     spec = read_json(home / "spec.json") or {}
     notify(spec.get("notify"), {"owner": spec.get("owner"), "event": "ready"})
-    run(answering, listener)
+    well = run(answering, listener)
     target.close()
+    if not well:
+        sys.exit(1)
 
 
 def _listen(path: Path) -> socket.socket:

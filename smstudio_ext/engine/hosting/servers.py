@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from smstudio_ext.engine.hosting.containers import CLEANUP
 from smstudio_ext.engine.hosting.fleet import (
     Container,
     Instance,
@@ -21,7 +22,7 @@ from smstudio_ext.engine.hosting.sources import ModelDataMissing, fetch
 from smstudio_ext.engine.runtime.instances import instance_type
 from smstudio_ext.engine.runtime.jobs import job_environment
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
-from smstudio_ext.engine.runtime.supervisor import read_json
+from smstudio_ext.engine.runtime.supervisor import read_json, run_cleanup
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -144,6 +145,7 @@ class EndpointServers:
         with contextlib.suppress(OSError):  # others still listen there
             path.parent.rmdir()
         for path in directory.parent.glob("run-*"):
+            _clean_up(path)
             shutil.rmtree(path, ignore_errors=True)
         return True
 
@@ -151,6 +153,7 @@ class EndpointServers:
         """Starts the present attempt of an instance and takes away what is left of the one before."""
         old = Instance(instance.id, attempt=before)
         _remove_sockets(socket_path(self._ctx.settings, old))
+        _clean_up(attempt_directory(self.directory, old))
         shutil.rmtree(attempt_directory(self.directory, old) / "model", ignore_errors=True)
         self.start(variant, instance)
 
@@ -187,9 +190,14 @@ class EndpointServers:
         return _ping_failure(variant, f"It did not start within {variant.startup_timeout:g} seconds.")
 
     def _container(self, container: Container) -> dict[str, Any]:
-        return container_spec(
-            container, self.directory / "artifacts", self._ctx.settings.data_dir / "environments"
-        )
+        return container_spec(container, self.directory / "artifacts", self._ctx.settings.data_dir / "cache")
+
+
+def _clean_up(directory: Path) -> None:
+    """Runs what the programs of an ended server asked for, if the server could not do it itself."""
+    for path in directory.glob(f"model/*/{CLEANUP}"):
+        run_cleanup((read_json(path) or {}).get("argv"))
+        path.unlink(missing_ok=True)
 
 
 def _remove_sockets(path: Path) -> None:

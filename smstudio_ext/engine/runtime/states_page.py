@@ -14,6 +14,7 @@ MODULES = (
     "smstudio_ext.engine.hosting.transform.jobs",
     "smstudio_ext.engine.runtime.processing",
     "smstudio_ext.engine.runtime.tuning",
+    "smstudio_ext.engine.runtime.alarms",
     "smstudio_ext.engine.hosting.states",
     "smstudio_ext.engine.autopilot.stages",
 )

@@ -114,12 +114,14 @@ async def _serve(
 
     from smstudio_ext.engine.hosting.async_queue import open_hosting
     from smstudio_ext.engine.server.app import Door
+    from smstudio_ext.engine.server.quick import quick_protocol
     from smstudio_ext.engine.server.wiring import start_parts, stop_parts
 
     door = Door(context)
     door.open()
     config = uvicorn.Config(
         door,
+        http=quick_protocol(door),
         lifespan="off",
         access_log=False,
         log_config=None,

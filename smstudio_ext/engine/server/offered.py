@@ -22,6 +22,8 @@ MODULES = (
     "iam",
     "ecr",
     "cloudwatch",
+    "cloudwatch_alarms",
+    "application_autoscaling",
 )
 
 

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import insert, select
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.runtime.metric_series import (
+    Metric,
+    UnknownStatistic,
+    Weighted,
+    canonical,
+    read_periods,
+    statistic,
+)
 from smstudio_ext.engine.services.registry import operation
 from smstudio_ext.engine.store import tables
 
 Document = dict[str, Any]
 MAX_DATAPOINTS = 1440
-
-_STATISTICS: dict[str, Callable[[list[float]], float]] = {
-    "SampleCount": lambda values: float(len(values)),
-    "Sum": math.fsum,
-    "Average": lambda values: math.fsum(values) / len(values),
-    "Minimum": min,
-    "Maximum": max,
-}
 
 
 def _invalid(message: str, code: str = "InvalidParameterValue") -> AwsError:
@@ -42,7 +39,7 @@ def put_metric_data(ctx: EngineContext, call: Call, request: Document) -> None:
         base = {
             "region": call.region,
             "namespace": request["Namespace"],
-            "dimensions": canonical(datum.get("Dimensions", [])),
+            "dimensions": canonical(_pairs(datum)),
             "name": datum["MetricName"],
             "timestamp": datum.get("Timestamp", ctx.clock.now()),
             "unit": datum.get("Unit"),
@@ -77,17 +74,10 @@ def get_metric_statistics(ctx: EngineContext, call: Call, request: Document) -> 
             "or decreasing the time range.",
             "InvalidParameterCombination",
         )
-    buckets = _buckets(
-        ctx,
-        call.region,
-        request["Namespace"],
-        request["MetricName"],
-        canonical(request.get("Dimensions", [])),
-        request["StartTime"],
-        request["EndTime"],
-        period,
-        request.get("Unit"),
+    metric = Metric(
+        call.region, request["Namespace"], request["MetricName"], _pairs(request), request.get("Unit")
     )
+    buckets = read_periods(ctx.store.database, metric, request["StartTime"], request["EndTime"], period)
     points = []
     for start, (values, unit) in sorted(buckets.items()):
         point: Document = {"Timestamp": start, "Unit": unit or "None"}
@@ -113,16 +103,15 @@ def get_metric_data(ctx: EngineContext, call: Call, request: Document) -> Docume
         if query.get("ReturnData") is False:
             continue
         metric = stat["Metric"]
-        buckets = _buckets(
-            ctx,
+        series = Metric(
             call.region,
             metric.get("Namespace", ""),
             metric.get("MetricName", ""),
-            canonical(metric.get("Dimensions", [])),
-            request["StartTime"],
-            request["EndTime"],
-            stat["Period"],
+            _pairs(metric),
             stat.get("Unit"),
+        )
+        buckets = read_periods(
+            ctx.store.database, series, request["StartTime"], request["EndTime"], stat["Period"]
         )
         starts = sorted(buckets, reverse=descending)
         results.append(
@@ -170,9 +159,16 @@ def list_metrics(ctx: EngineContext, call: Call, request: Document) -> Document:
     return {"Metrics": metrics[start : start + 500], "NextToken": str(start + 500) if more else None}
 
 
-def canonical(dimensions: Iterable[dict[str, str]]) -> str:
-    """Dimensions as `metric_points` holds them: JSON with sorted keys."""
-    return json.dumps({item["Name"]: item["Value"] for item in dimensions}, sort_keys=True)
+def _pairs(request: Document) -> dict[str, str]:
+    """Dimensions of a request by name."""
+    return {item["Name"]: item["Value"] for item in request.get("Dimensions", [])}
+
+
+def _statistic(name: str, values: Weighted) -> float:
+    try:
+        return statistic(name, values)
+    except UnknownStatistic:
+        raise _invalid(f"The value {name} for parameter Stat is invalid.") from None
 
 
 def _values(datum: Document) -> list[tuple[float, int]]:
@@ -195,53 +191,6 @@ def _values(datum: Document) -> list[tuple[float, int]]:
     if count <= 2:
         return [(low, 1), (high, 1)][:count]
     return [(low, 1), ((statistics["Sum"] - low - high) / (count - 2), count - 2), (high, 1)]
-
-
-def _buckets(
-    ctx: EngineContext,
-    region: str,
-    namespace: str,
-    name: str,
-    dimensions: str,
-    start: float,
-    end: float,
-    period: int,
-    unit: str | None,
-) -> dict[float, tuple[list[float], str | None]]:
-    """Values by the start of their period."""
-    table = tables.metric_points
-    query = select(table.c.timestamp, table.c.value, table.c.count, table.c.unit).where(
-        table.c.region == region,
-        table.c.namespace == namespace,
-        table.c.name == name,
-        table.c.dimensions == dimensions,
-        table.c.timestamp >= start,
-        table.c.timestamp < end,
-    )
-    if unit is not None:
-        query = query.where(table.c.unit == unit)
-    values: dict[float, list[float]] = defaultdict(list)
-    units: dict[float, str | None] = {}
-    with ctx.store.database.read() as connection:
-        for row in connection.execute(query.order_by(table.c.timestamp)):
-            bucket = math.floor(row.timestamp / period) * float(period)
-            values[bucket].extend([row.value] * row[2])  # `row.count` is a method of tuples
-            units[bucket] = row.unit
-    return {bucket: (found, units[bucket]) for bucket, found in values.items()}
-
-
-def _statistic(name: str, values: list[float]) -> float:
-    known = _STATISTICS.get(name)
-    if known is not None:
-        return known(values)
-    found = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?|100)", name)
-    if found is None:
-        raise _invalid(f"The value {name} for parameter Stat is invalid.")
-    ordered = sorted(values)
-    rank = (len(ordered) - 1) * float(found.group(1)) / 100
-    low = math.floor(rank)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
 
 
 def _has(dimensions: dict[str, str], wanted: dict[str, str]) -> bool:
