@@ -76,7 +76,8 @@ def _line_blocks(file: IO[bytes], limit: int, name: str) -> Iterator[bytes]:
 
 def _not_blank(block: bytes) -> Iterator[bytes]:
     """The block without its empty lines."""
-    if block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block:
+    windows = b"\r" in block
+    if block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or (windows and b"\n\r\n" in block):
         block = b"".join(line for line in block.splitlines(keepends=True) if line.strip(b"\r\n"))
     if block:
         yield block
