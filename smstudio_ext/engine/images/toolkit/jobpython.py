@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMPAT = Path(__file__).parent.parent / "frameworks" / "compat"
-"""Folder of the modules that scripts of older images import; last on a job's path."""
+"""Folder of the modules that scripts of older images import; last on a job's path."""PACKAGE_ROOT = Path(__file__).parents[4]
 
 _PIP = """#!/bin/sh
 exec "{python}" -m pip "$@"
@@ -90,7 +90,8 @@ def base_packages() -> list[Path]:
 def _path_lines(folders: list[Path]) -> str:
     # addsitedir also reads the folders' own .pth files (editable installs)
     lines = [f"import site; site.addsitedir({str(folder)!r})" for folder in folders]
-    lines += [str(COMPAT), "import smstudio_job; smstudio_job.install()"]
+    # This package itself, for those modules; it may lie outside of all site-packages (a checkout on PYTHONPATH).
+    lines += [str(PACKAGE_ROOT), str(COMPAT), "import smstudio_job; smstudio_job.install()"]
     return "\n".join(lines) + "\n"
 
 

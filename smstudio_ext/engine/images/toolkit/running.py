@@ -97,7 +97,8 @@ def run(
             f"The image {image} has no program of its own for processing jobs. Give one in AppSpecification.ContainerEntrypoint."
         )
     except UserError as error:
-        print(f"{error}", file=sys.stderr, flush=True)
+        failed = "Reporting training FAILURE\n" if phase == "train" else ""
+        print(f"{failed}{error}", file=sys.stderr, flush=True)
         write_failure(base_dir(), str(error))
         return EXIT_CODE
 

@@ -1,0 +1,5 @@
+"""Names that scripts take from `sagemaker_algorithm_toolkit`."""
+
+from . import exceptions
+
+__all__ = ["exceptions"]

@@ -1,0 +1,5 @@
+"""Errors."""
+
+from smstudio_ext.engine.images.toolkit.legacy import UserError
+
+__all__ = ["UserError"]

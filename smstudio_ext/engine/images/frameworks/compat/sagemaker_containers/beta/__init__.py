@@ -1,0 +1,1 @@
+"""Names that scripts of older images take from `sagemaker_containers.beta`."""

@@ -1,0 +1,1 @@
+"""Names that scripts take from `sagemaker_pytorch_serving_container`."""

@@ -1,0 +1,5 @@
+"""The default functions of the PyTorch container, where older versions had them."""
+
+from smstudio_ext.engine.images.toolkit.defaults import PytorchHandler as DefaultPytorchInferenceHandler
+
+__all__ = ["DefaultPytorchInferenceHandler"]

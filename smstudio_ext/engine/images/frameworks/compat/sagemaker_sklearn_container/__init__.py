@@ -1,0 +1,1 @@
+"""The name of the scikit-learn container; scripts that import it use nothing of it."""

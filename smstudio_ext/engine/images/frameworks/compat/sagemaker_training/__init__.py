@@ -1,0 +1,5 @@
+"""Names that scripts take from `sagemaker_training`."""
+
+from . import environment
+
+__all__ = ["environment"]
