@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMPAT = Path(__file__).parent.parent / "frameworks" / "compat"
-"""Folder of the modules that scripts of older images import; last on a job's path."""PACKAGE_ROOT = Path(__file__).parents[4]
+"""Folder of the modules that scripts of older images import; last on a job's path."""
+
+PACKAGE_ROOT = Path(__file__).parents[4]
 
 _PIP = """#!/bin/sh
 exec "{python}" -m pip "$@"
