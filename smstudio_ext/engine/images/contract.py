@@ -128,7 +128,11 @@ class Command:
 
 
 class Predictor(Protocol):
-    """A loaded model that answers requests; one instance serves one model server process."""
+    """A loaded model that answers requests; one instance serves one model server process.
+
+    A predictor may also have `invoke_many(bodies, content_type, accept)`: it answers requests that came at the same time
+    together, with one (answer, content type) or exception for each, exactly as `invoke` would have answered each alone.
+    """
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Answers one request.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json import loads
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from smstudio_ext.engine.images.matrices import (
     parse_recordio_rows,
 )
 from smstudio_ext.engine.images.xgboost import models
+from smstudio_ext.engine.images.xgboost.dense import LARGEST, dense_predictor
 from smstudio_ext.engine.images.xgboost.selected import selected_columns
 
 _NAMES = {
@@ -70,12 +71,46 @@ class XGBoostPredictor:
         self._threshold = float(boosters[0].attr(models.THRESHOLD_ATTRIBUTE) or 0.5)
         self._threads = 0
         self._many = granted_cpus()
+        self._dense = {id(booster): dense_predictor(booster) for booster in boosters}
         self._set_threads(1)
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Answers one request; see `contract.Predictor`."""
         kind = split_content_type(content_type or CSV)[0]
-        predicted = self.predict(self._parse(body, kind), _NAMES.get(kind, kind))
+        return self._answer(self.predict(self._parse(body, kind), _NAMES.get(kind, kind)), accept)
+
+    def invoke_many(
+        self, bodies: Sequence[bytes], content_type: str, accept: str
+    ) -> list[tuple[bytes, str] | Exception]:
+        """Answers several requests with one prediction; each gets its own answer or error."""
+        kind = split_content_type(content_type or CSV)[0]
+        parsed: list[Features | None] = []
+        answers: list[tuple[bytes, str] | Exception | None] = []
+        for body in bodies:
+            try:
+                features = self._parse(body, kind)
+                dense = isinstance(features, np.ndarray) and features.shape[1] == self._width
+                parsed.append(features if dense else None)
+                answers.append(None if dense else self.invoke(body, content_type, accept))
+            except ClientError as error:
+                if len(parsed) == len(answers):
+                    parsed.append(None)
+                answers.append(error)
+        together = [features for features in parsed if features is not None]
+        if together:
+            predicted = self.predict(np.concatenate(together), _NAMES.get(kind, kind))
+            start = 0
+            for at, features in enumerate(parsed):
+                if features is not None:
+                    part = predicted[start : start + features.shape[0]]
+                    start += features.shape[0]
+                    try:
+                        answers[at] = self._answer(part, accept)
+                    except ClientError as error:
+                        answers[at] = error
+        return [answer for answer in answers if answer is not None]
+
+    def _answer(self, predicted: npt.NDArray[np.float64], accept: str) -> tuple[bytes, str]:
         if not self._settings.keys:
             return encode_plain(predicted, accept, self._settings)
         columns = selected_columns(self._objective, predicted, self._threshold, self._classes)
@@ -107,6 +142,9 @@ class XGBoostPredictor:
         if self._linear:
             answer = booster.predict(xgb.DMatrix(features, nthread=self._threads), validate_features=False)
         else:
+            dense = self._dense[id(booster)]
+            if dense is not None and isinstance(features, np.ndarray) and features.size <= LARGEST:
+                return dense(np.ascontiguousarray(features, dtype=np.float32))
             answer = booster.inplace_predict(features, validate_features=False)
         return np.asarray(answer)
 
