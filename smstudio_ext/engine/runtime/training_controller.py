@@ -22,7 +22,7 @@ from smstudio_ext.engine.runtime.jobs import (
 )
 from smstudio_ext.engine.runtime.launching import apply_command, container_command
 from smstudio_ext.engine.runtime.optml import training_environment, write_training_config
-from smstudio_ext.engine.runtime.processes import COULD_NOT_START, LOST, ProcessSpec, ProcessState
+from smstudio_ext.engine.runtime.processes import COULD_NOT_START, DISK_FULL, LOST, ProcessSpec, ProcessState
 from smstudio_ext.engine.runtime.reconciler import WAIT, After, Next, controller
 from smstudio_ext.engine.runtime.training_inputs import PLANS, prepare_channels
 from smstudio_ext.engine.runtime.training_live import CHECKPOINTS, LiveTraining, local_folder, synced_paths
@@ -147,7 +147,8 @@ class TrainingController(JobController):
             int(resource.internal["memory_mb"]) // len(folders),
             own_program=bool(resource.internal.get("own_program")),
         )
-        store_output(ctx.objects, document, folders)
+        if end.reason != DISK_FULL:  # an archive would take as much again
+            store_output(ctx.objects, document, folders)
         if failure is not None:
             # a failed job shows its metrics and times too
             ctx.store.resources.change(*resource.key, lambda row: row.document.update(members))

@@ -1,0 +1,186 @@
+"""Programs that misbehave: they end alone, with the reason, and harm neither the engine nor other jobs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smstudio_ext.engine.runtime import training, volumes
+from smstudio_ext.engine.runtime.cgroups import kills_in, make_group, remove_group
+from smstudio_ext.engine.runtime.instances import Slot
+from smstudio_ext.engine.runtime.volumes import VolumeWatch, folder_mb
+from tests.conftest import eventually
+from tests.unit.job_stand import REGION, JobStand, job_stand, training_request
+from tests.unit.own_image import own_image
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[JobStand]:
+    with job_stand(tmp_path / "data") as made:
+        yield made
+
+
+def reason(stand: JobStand, program: str, **members: object) -> str:
+    """FailureReason of a job of such a program."""
+    image = own_image(stand, "bad", train=program)
+    stand.train("job", AlgorithmSpecification=image, **members)
+    row = stand.settle("job", timeout=60)
+    assert row.status == "Failed", stand.log(row)
+    assert stand.ctx.slots.usage()["cpus_used"] == 0
+    assert not Path(row.internal["folder"]).exists()
+    return str(row.document["FailureReason"])
+
+
+def test_a_program_that_exits_3(stand: JobStand) -> None:
+    assert reason(stand, "raise SystemExit(3)") == "AlgorithmError: , exit code: 3"
+
+
+def test_a_program_that_writes_the_failure_file(stand: JobStand) -> None:
+    program = "open('/opt/ml/output/failure', 'w').write('no\\nlabels'); raise SystemExit(1)"
+    assert reason(stand, program) == "AlgorithmError: no\nlabels, exit code: 1"
+
+
+def test_a_program_that_is_no_program(stand: JobStand) -> None:
+    assert reason(stand, "#!/no/such/interpreter\n") == "AlgorithmError: , exit code: 127"
+
+
+def test_a_program_that_hangs_is_stopped_at_its_longest_runtime(stand: JobStand) -> None:
+    image = own_image(
+        stand, "hangs", train="import time\nopen('/opt/ml/model/m', 'w').write('x')\ntime.sleep(600)"
+    )
+    stand.train("job", AlgorithmSpecification=image, StoppingCondition={"MaxRuntimeInSeconds": 1})
+    row = stand.settle("job")
+    assert (row.status, row.document["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
+    assert stand.keys("out/") == ["out/job/output/model.tar.gz"]
+
+
+def test_children_that_leave_group_and_session_do_not_outlive_the_job(
+    stand: JobStand, tmp_path: Path
+) -> None:
+    program = f"""
+import os, time
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            open("{tmp_path}/pids", "a").write(f"{{os.getpid()}}\\n")
+            time.sleep(600)
+        os._exit(0)
+while len(open("{tmp_path}/pids", "a+").name and open("{tmp_path}/pids").read().split()) < 3:
+    time.sleep(0.01)
+"""
+    image = own_image(stand, "forks", train=program)
+    stand.train("job", AlgorithmSpecification=image)
+    assert stand.settle("job").status == "Completed"
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 3
+    for pid in pids:
+        assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2]
+
+
+def test_memory_beyond_the_slot_is_a_clear_failure_and_others_go_on(stand: JobStand, tmp_path: Path) -> None:
+    other = training_request("other", {}, {"do": "until", "until": tmp_path / "go"})
+    training.create_training_job(stand.ctx, REGION, other, slot=Slot(1, 100))
+    stand.reach("other", "Training")
+    image = own_image(stand, "eats", train="held = []\nwhile True: held.append(bytearray(b'x') * 50_000_000)")
+    request = training_request("job", {}, {"AlgorithmSpecification": image})
+    training.create_training_job(stand.ctx, REGION, request, slot=Slot(1, 300))
+    told = stand.settle("job", timeout=60).document["FailureReason"]
+    assert told.startswith("ClientError: Out of memory: the job needed more than it was granted (300 MiB")
+    (tmp_path / "go").touch()
+    assert stand.settle("other").status == "Completed"
+
+
+def test_the_kernel_keeps_the_limit_where_control_groups_may_be_made() -> None:
+    group = make_group(f"smstudio-test-{os.getpid()}", 64)
+    if group is None:
+        pytest.skip("this user may not make memory control groups")
+    try:
+        assert kills_in(group) == 0
+    finally:
+        remove_group(group)
+    assert not group.exists()
+
+
+def test_a_program_that_fills_its_volume_is_ended(stand: JobStand) -> None:
+    program = """
+import os, time
+for number in range(12):
+    with open(f"/opt/ml/output/data/{number}", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 100 << 20)
+time.sleep(600)
+"""
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    told = reason(stand, program, ResourceConfig=resources)
+    assert told.startswith("ClientError: No space left on device: it wrote ")
+    assert "its volume holds 1024 MiB (VolumeSizeInGB)" in told
+
+
+def test_a_single_file_cannot_outgrow_the_volume(stand: JobStand) -> None:
+    program = """
+try:
+    with open("/opt/ml/model/huge", "wb") as file:
+        file.truncate((1 << 30) + 1)
+except OSError as error:
+    open("/opt/ml/output/failure", "w").write(error.strerror)
+    raise SystemExit(1)
+"""
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    assert reason(stand, program, ResourceConfig=resources) == "AlgorithmError: File too large, exit code: 1"
+
+
+def test_temporary_files_count_on_the_volume_and_go_with_the_job(stand: JobStand) -> None:
+    program = "import tempfile\nprint(tempfile.mkdtemp())"
+    image = own_image(stand, "temporary", train=program)
+    stand.train("job", AlgorithmSpecification=image)
+    assert stand.log(stand.settle("job"))[0].startswith("/opt/ml/tmp/")
+
+
+def test_only_what_a_job_wrote_counts_and_growth_on_a_full_disk_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = tmp_path / "blob"
+    blob.write_bytes(os.urandom(3 << 20))
+    root = tmp_path / "ml"
+    (root / "input/data").mkdir(parents=True)
+    os.link(blob, root / "input/data/linked")
+    (root / "model").mkdir()
+    (root / "model/one").write_bytes(os.urandom(2 << 20))
+    os.link(root / "model/one", root / "model/again")
+    assert folder_mb(root) == 2
+    monkeypatch.setattr(volumes, "LOOK_SECONDS", 0.0)
+    watch = VolumeWatch(root, 0, reserve_mb=1 << 40)
+    watch._pause = 0.0
+    assert watch.problem() is None  # the disk is full, but not by this job
+    (root / "model/two").write_bytes(os.urandom(20 << 20))
+    watch._next = 0.0
+    assert "left on the disk of this machine" in str(watch.problem())
+
+
+def test_a_lost_process_is_run_again_as_often_as_the_request_allows(stand: JobStand) -> None:
+    image = own_image(stand, "lost", train="import time\ntime.sleep(600)")
+    stand.train("job", AlgorithmSpecification=image, RetryStrategy={"MaximumRetryAttempts": 1})
+
+    def running(attempt: int) -> int | None:
+        """The supervisor of an attempt."""
+        stand.ctx.reconciler.run_due()
+        row = stand.job("job")
+        process = Path(row.internal["folder"]) / "process"
+        if row.internal.get("attempt", 0) != attempt or stand.ctx.runner.state(process).pid is None:
+            return None
+        return int(json.loads((process / "process.json").read_text())["supervisor"])
+
+    for attempt in (0, 1):
+        os.kill(eventually(lambda number=attempt: running(number)) or 0, signal.SIGKILL)
+        stand.ctx.reconciler.wake(*stand.job("job").key)
+    row = stand.settle("job")
+    assert row.status == "Failed"
+    assert row.document["FailureReason"].startswith("InternalServerError: The process of the job was lost")
+    steps = [step["Status"] for step in row.document["SecondaryStatusTransitions"]]
+    assert steps.count("Restarting") == 1
+    assert steps.count("Training") == 2
