@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
+from smstudio_ext.engine.images.catalogue_trees import register_tabular_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 from smstudio_ext.engine.images.frameworks.images import register_frameworks, with_script_mode
 
@@ -96,6 +97,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
     register_deep_images(registry)
+    register_tabular_images(registry)
 
 
 def _xgboost(uri: ImageUri) -> Image:

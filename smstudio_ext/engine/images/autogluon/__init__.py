@@ -1,0 +1,1 @@
+"""The AutoGluon-Tabular image."""

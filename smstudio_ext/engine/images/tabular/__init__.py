@@ -1,0 +1,1 @@
+"""What the tabular algorithms of JumpStart share: channels, targets, answers."""
