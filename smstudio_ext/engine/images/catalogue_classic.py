@@ -121,6 +121,7 @@ def register_classic_images(registry: ImageRegistry) -> None:
     registry.register("pca", _image("pca", _COMMON))
     registry.register("randomcutforest", _image("randomcutforest", _FOREST))
     registry.register("lda", _image("lda", _TOPICS))
+    registry.register("ipinsights", _image("ipinsights", _ADDRESSES, accepts=_TYPES[:3]))
     registry.register("knn", _image("knn", _KNN))
     registry.register(
         "factorization-machines", _image("factorization_machines", _FACTORS, name="factorization-machines")

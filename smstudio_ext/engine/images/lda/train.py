@@ -108,7 +108,9 @@ def _refine(job: Job, counts: Counts, alpha: Array, belief: Array, rounds: int) 
     def told(number: int, change: float) -> None:
         job.log.info(f"Refinement pass {number}: mean change of topics {change:.6f}")
 
-    batch = counts.shape[0] if counts.shape[0] <= _WHOLE_CORPUS else _BATCH
+    batch = min(
+        job.values["mini_batch_size"], counts.shape[0] if counts.shape[0] <= _WHOLE_CORPUS else _BATCH
+    )
     return refine(counts, alpha, belief, eta=1 / len(alpha), rounds=rounds, batch=batch, told=told)
 
 
