@@ -38,6 +38,7 @@ export function Tabs(props: {
         {tabs.map((tab, at) => (
           <button
             key={tab.id}
+            type="button"
             role="tab"
             id={`${base}-${tab.id}`}
             data-tab={tab.id}

@@ -29,7 +29,8 @@ export function Timeline(props: { job: TrainingJob }): JSX.Element {
             <div
               key={index}
               className={`smstudio-Bar-part smstudio-mod-${kindOf(step)}`}
-              style={{ flexGrow: Math.max(seconds[index], 0.001) }}
+              // Factors below 1 in sum would leave a part of the bar empty.
+              style={{ flexGrow: Math.max(1, seconds[index] * 1000) }}
               title={`${step.status} · ${duration(seconds[index])}`}
             >
               <span>{step.status}</span>

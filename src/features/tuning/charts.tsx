@@ -138,7 +138,7 @@ function scatterSpec(scatter: IScatter, objective: string, trial: string): Spec 
             scale: scatter.log
               ? { type: 'log' }
               : { zero: false, nice: false, padding: 8 },
-            axis: { tickCount: 5, labelOverlap: true, format: '~g' }
+            axis: { tickCount: 5, labelOverlap: true, format: '.4~r' }
           }
         : {
             field: 'value',

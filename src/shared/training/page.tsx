@@ -96,7 +96,7 @@ export function FormFrame(props: {
         <span className="smstudio-mod-dim" role="status">
           {count
             ? trans.__('Fields that need attention: %1', count)
-            : planned.current && planned.plan
+            : planned.current && planned.plan?.problems.length === 0
               ? trans.__('Checked against the limits of AWS.')
               : ''}
         </span>
