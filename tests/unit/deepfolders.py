@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ def deep_folder(
     Args:
         channels: name -> (content type, content by relative path).
     """
+    # One thread, as a job of one vCPU has: spinning threads of several test processes would slow each other down.
+    os.environ["SM_NUM_CPUS"] = "1"
     config = root / "input/config"
     config.mkdir(parents=True)
     (root / "model").mkdir()
