@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from smstudio_ext.engine.runtime import training, volumes
 from smstudio_ext.engine.runtime.cgroups import kills_in, make_group, remove_group
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.volumes import VolumeWatch, folder_mb
+from smstudio_ext.engine.store import Resource
 from tests.conftest import eventually
 from tests.unit.job_stand import REGION, JobStand, job_stand, training_request
 from tests.unit.own_image import own_image
@@ -25,7 +27,7 @@ def stand(tmp_path: Path) -> Iterator[JobStand]:
         yield made
 
 
-def reason(stand: JobStand, program: str, **members: object) -> str:
+def reason(stand: JobStand, program: str, **members: Any) -> str:
     """FailureReason of a job of such a program."""
     image = own_image(stand, "bad", train=program)
     stand.train("job", AlgorithmSpecification=image, **members)
@@ -168,17 +170,24 @@ def test_a_lost_process_is_run_again_as_often_as_the_request_allows(stand: JobSt
 
     def running(attempt: int) -> int | None:
         """The supervisor of an attempt."""
-        stand.ctx.reconciler.run_due()
         row = stand.job("job")
+        stand.ctx.reconciler.wake(*row.key)
+        stand.ctx.reconciler.run_due()
         process = Path(row.internal["folder"]) / "process"
         if row.internal.get("attempt", 0) != attempt or stand.ctx.runner.state(process).pid is None:
             return None
         return int(json.loads((process / "process.json").read_text())["supervisor"])
 
-    for attempt in (0, 1):
-        os.kill(eventually(lambda number=attempt: running(number)) or 0, signal.SIGKILL)
-        stand.ctx.reconciler.wake(*stand.job("job").key)
-    row = stand.settle("job")
+    def ended() -> Resource | None:
+        row = stand.job("job")
+        stand.ctx.reconciler.wake(*row.key)  # a killed supervisor tells nobody
+        stand.ctx.reconciler.run_due()
+        return row if row.finished else None
+
+    os.kill(eventually(lambda: running(0)) or 0, signal.SIGKILL)
+    os.kill(eventually(lambda: running(1)) or 0, signal.SIGKILL)
+    row = eventually(ended)
+    assert row is not None
     assert row.status == "Failed"
     assert row.document["FailureReason"].startswith("InternalServerError: The process of the job was lost")
     steps = [step["Status"] for step in row.document["SecondaryStatusTransitions"]]

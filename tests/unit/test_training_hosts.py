@@ -206,3 +206,25 @@ def test_jobs_have_address_blocks_of_their_own() -> None:
     one, other = host_addresses("a", hosts), host_addresses("b", hosts)
     assert all(address.startswith("127.") for address in (*one.values(), *other.values()))
     assert not set(one.values()) & set(other.values())
+
+
+GLOO = """
+import json, os
+import torch
+import torch.distributed as distributed
+hosts = json.loads(os.environ["SM_HOSTS"])
+os.environ.update(MASTER_ADDR=hosts[0], MASTER_PORT="29500", GLOO_SOCKET_IFNAME=os.environ["SM_NETWORK_INTERFACE_NAME"])
+distributed.init_process_group("gloo", rank=hosts.index(os.environ["SM_CURRENT_HOST"]), world_size=len(hosts))
+numbers = torch.ones(2) * (distributed.get_rank() + 1)
+distributed.all_reduce(numbers)
+print("sum", numbers.tolist())
+"""
+
+
+def test_torch_distributed_finds_its_peers(stand: JobStand) -> None:
+    pytest.importorskip("torch")
+    image = own_image(stand, "gloo", train=GLOO)
+    stand.train("job", AlgorithmSpecification=image, ResourceConfig=TWO)
+    row = stand.settle("job", timeout=120)
+    assert row.status == "Completed", (row.document.get("FailureReason"), streams(stand, "job"))
+    assert streams(stand, "job") == {"algo-1": ["sum [3.0, 3.0]"], "algo-2": ["sum [3.0, 3.0]"]}

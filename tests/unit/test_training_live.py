@@ -17,7 +17,7 @@ from tests.conftest import eventually
 from tests.unit.job_stand import BUCKET, IMAGE, JobStand, job_stand
 from tests.unit.own_image import own_image
 
-SPOT = {
+SPOT: dict[str, Any] = {
     "EnableManagedSpotTraining": True,
     "StoppingCondition": {"MaxRuntimeInSeconds": 100, "MaxWaitTimeInSeconds": 200},
 }
@@ -135,7 +135,7 @@ def test_a_job_that_waits_too_long_for_its_slot_ends(
 
 
 def test_fields_of_other_services_are_echoed_with_honest_statuses(stand: JobStand) -> None:
-    members = {
+    members: dict[str, Any] = {
         "ExperimentConfig": {"ExperimentName": "e", "TrialName": "t"},
         "DebugRuleConfigurations": [{"RuleConfigurationName": "r", "RuleEvaluatorImage": "i"}],
         "DebugHookConfig": {"S3OutputPath": f"s3://{BUCKET}/tensors"},

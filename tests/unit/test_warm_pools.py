@@ -72,7 +72,8 @@ def test_a_matching_job_takes_the_pool_and_finds_its_cache(stand: JobStand) -> N
     stand.train("third", AlgorithmSpecification=image, ResourceConfig=resources(0))
     assert stand.log(stand.settle("third")) == ["cache 'xx'"]
     assert pool(stand, "third")["Status"] == "Terminated"  # it asked for none
-    listed = list_training_jobs(stand.ctx, _call(), {"WarmPoolStatusEquals": "Available", "MaxResults": 10})
+    wanted = {"WarmPoolStatusEquals": "Available", "MaxResults": 10}
+    listed: Any = list_training_jobs(stand.ctx, _call(), wanted)
     assert [row["TrainingJobName"] for row in listed["TrainingJobSummaries"]] == ["other"]
 
 
