@@ -47,12 +47,15 @@ export function CodeTabs(props: { snippets: ISnippet[] }): JSX.Element {
   );
 }
 
+// Names of products, the same in every language.
+const [BOTO3, SDK2, SDK3] = ['boto3', 'SageMaker SDK 2', 'SageMaker SDK 3'];
+
 /** The three scripts of a plan. */
 export function planSnippets(plan: TrainingPlan): ISnippet[] {
   return [
-    { id: 'boto3', label: 'boto3', text: plan.boto3 },
-    { id: 'sdk2', label: 'SageMaker SDK 2', text: plan.sdk_v2 },
-    { id: 'sdk3', label: 'SageMaker SDK 3', text: plan.sdk_v3 }
+    { id: 'boto3', label: BOTO3, text: plan.boto3 },
+    { id: 'sdk2', label: SDK2, text: plan.sdk_v2 },
+    { id: 'sdk3', label: SDK3, text: plan.sdk_v3 }
   ];
 }
 

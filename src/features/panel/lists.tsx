@@ -127,7 +127,11 @@ export function TuningJobList(props: { search: string }): JSX.Element {
         'A tuning job runs many training jobs and finds the hyperparameters with the best result.'
       )}
       detail={row =>
-        trans.__('%1 · %2 trials completed', row.strategy, row.counters.completed)
+        trans.__(
+          '%1 · %2 trials completed',
+          row.strategy,
+          row.counters.completed
+        )
       }
       load={order => async (studio, token, signal) =>
         studio.api.call('listTuningJobs', {

@@ -131,7 +131,8 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
       ),
       icon: trainingIcon,
       describedBy: NAME_ARGS('Name of the form: "new", or "clone:" and a job'),
-      execute: args => openForm(typeof args.name === 'string' ? args.name : FORM)
+      execute: args =>
+        openForm(typeof args.name === 'string' ? args.name : FORM)
     });
     commands.addCommand(CommandIDs.cloneTrainingJob, {
       label: trans.__('Clone'),

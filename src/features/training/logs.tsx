@@ -139,11 +139,7 @@ export function LogViewer(props: {
                   {timeOfDay(line.time, locale)}
                 </span>{' '}
                 {parts(line.message, search).map((part, index) =>
-                  part.found ? (
-                    <mark key={index}>{part.text}</mark>
-                  ) : (
-                    part.text
-                  )
+                  part.found ? <mark key={index}>{part.text}</mark> : part.text
                 )}
               </div>
             );

@@ -37,7 +37,10 @@ export function Metrics(props: {
       busy: () => running
     }
   );
-  const charts = useMemo(() => chartsOf(query.data?.metrics ?? []), [query.data]);
+  const charts = useMemo(
+    () => chartsOf(query.data?.metrics ?? []),
+    [query.data]
+  );
   const instances = useMemo(
     () => chartsOf(query.data?.instances ?? []),
     [query.data]
@@ -86,7 +89,9 @@ export function Metrics(props: {
       ) : (
         <EmptyState title={trans.__('No metrics yet')}>
           {running
-            ? trans.__('Charts appear as soon as the job writes its first values.')
+            ? trans.__(
+                'Charts appear as soon as the job writes its first values.'
+              )
             : trans.__(
                 'Metrics are read from the log by metric definitions; built-in algorithms bring theirs.'
               )}

@@ -3,7 +3,11 @@ import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
-import type { TrainingForm, TrainingJob, TrainingPlan } from '../../api/generated';
+import type {
+  TrainingForm,
+  TrainingJob,
+  TrainingPlan
+} from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { duration } from '../../shared/clock';
 import { CodeDialog } from '../../shared/code';
@@ -106,7 +110,8 @@ function Header(props: {
   const { job, running } = props;
   const { name } = job;
   const [open, setOpen] = useState<'code' | 'deploy' | null>(null);
-  const run = (command: string) => () => void commands.execute(command, { name });
+  const run = (command: string) => () =>
+    void commands.execute(command, { name });
   return (
     <header className="smstudio-Header">
       <div className="smstudio-Header-line">
@@ -291,11 +296,15 @@ function Overview(props: { job: TrainingJob }): JSX.Element {
           ],
           [
             trans.__('Training time'),
-            job.training_seconds === null ? null : duration(job.training_seconds)
+            job.training_seconds === null
+              ? null
+              : duration(job.training_seconds)
           ],
           [
             trans.__('Billable time'),
-            job.billable_seconds === null ? null : duration(job.billable_seconds)
+            job.billable_seconds === null
+              ? null
+              : duration(job.billable_seconds)
           ]
         ]}
       />

@@ -65,7 +65,9 @@ export function lasted(
   now: number | null
 ): number {
   const end = step.ended ? Date.parse(step.ended) : now;
-  return end === null ? 0 : Math.max(0, (end - Date.parse(step.started)) / 1000);
+  return end === null
+    ? 0
+    : Math.max(0, (end - Date.parse(step.started)) / 1000);
 }
 
 /** Short times with a digit behind the point; others as everywhere. */
@@ -96,5 +98,7 @@ function endClass(job: TrainingJob, step: Transition): string {
   if (tone(job.status) === 'busy') {
     return 'smstudio-mod-active';
   }
-  return step.status === 'Completed' ? 'smstudio-mod-done' : 'smstudio-mod-ended';
+  return step.status === 'Completed'
+    ? 'smstudio-mod-done'
+    : 'smstudio-mod-ended';
 }

@@ -99,7 +99,12 @@ function historySpec(
           color: { datum: trial },
           tooltip: [
             { field: 'name', type: 'nominal', title: trial },
-            { field: 'score', type: 'quantitative', title: objective, format: '.5f' },
+            {
+              field: 'score',
+              type: 'quantitative',
+              title: objective,
+              format: '.5f'
+            },
             { field: 'time', type: 'temporal', format: '%H:%M:%S', title: '⏱' }
           ]
         }
@@ -123,7 +128,11 @@ function historySpec(
   } as unknown as Spec;
 }
 
-function scatterSpec(scatter: IScatter, objective: string, trial: string): Spec {
+function scatterSpec(
+  scatter: IScatter,
+  objective: string,
+  trial: string
+): Spec {
   return {
     width: 'container',
     height: 150,
@@ -160,7 +169,12 @@ function scatterSpec(scatter: IScatter, objective: string, trial: string): Spec 
           type: scatter.numeric ? 'quantitative' : 'nominal',
           title: scatter.name
         },
-        { field: 'score', type: 'quantitative', title: objective, format: '.5f' }
+        {
+          field: 'score',
+          type: 'quantitative',
+          title: objective,
+          format: '.5f'
+        }
       ]
     }
   } as unknown as Spec;

@@ -63,9 +63,7 @@ export default function CreateTuningPage(props: {
       studio.api.serverSettings.baseUrl,
       'tuning-start'
     );
-    return left
-      ? startOf(left, options, name)
-      : emptyTuningForm(options, name);
+    return left ? startOf(left, options, name) : emptyTuningForm(options, name);
   };
   return (
     <FormPage<ITuningForm> title={title} load={load}>

@@ -149,8 +149,10 @@ export function toTuningRequest(form: ITuningForm): TuningForm {
     target_value: decimal(form.target_value),
     max_not_improving: whole(form.max_not_improving),
     random_seed: whole(form.random_seed),
-    min_resource: form.strategy === 'Hyperband' ? whole(form.min_resource) : null,
-    max_resource: form.strategy === 'Hyperband' ? whole(form.max_resource) : null,
+    min_resource:
+      form.strategy === 'Hyperband' ? whole(form.min_resource) : null,
+    max_resource:
+      form.strategy === 'Hyperband' ? whole(form.max_resource) : null,
     warm_start: form.warm_start || null,
     parents: form.warm_start ? listOf(form.parents) : [],
     training: toRequest(form.training),
@@ -214,9 +216,10 @@ export function rangeOf(parameter: Hyperparameter): IRange {
     min: text(tune?.min ?? parameter.min),
     max: text(tune?.max ?? parameter.max),
     scaling: tune?.scaling ?? 'Auto',
-    values: (tune?.values?.length ? tune.values : (parameter.choices ?? [])).join(
-      ', '
-    )
+    values: (tune?.values?.length
+      ? tune.values
+      : (parameter.choices ?? [])
+    ).join(', ')
   };
 }
 

@@ -90,10 +90,10 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
             content: () => (
               <CreateTuningPage
                 page={page}
-                clone={
-                  page.startsWith(CLONE) ? page.slice(CLONE.length) : null
+                clone={page.startsWith(CLONE) ? page.slice(CLONE.length) : null}
+                training={
+                  page.startsWith(TUNE) ? page.slice(TUNE.length) : null
                 }
-                training={page.startsWith(TUNE) ? page.slice(TUNE.length) : null}
                 pickers={pickers}
                 onCreated={() => forms.close(page)}
               />
@@ -181,7 +181,8 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: NAME_ARGS(
         'Name of the form: "new", or "clone:" and a tuning job, or "tune:" and a training job'
       ),
-      execute: args => openForm(typeof args.name === 'string' ? args.name : FORM)
+      execute: args =>
+        openForm(typeof args.name === 'string' ? args.name : FORM)
     });
     commands.addCommand(CommandIDs.tuneTrainingJob, {
       label: trans.__('Tune'),
@@ -220,7 +221,10 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
         if (name) {
           await confirmed(
             trans.__('Stop the tuning job?'),
-            trans.__('Running trials of "%1" are stopped; finished ones stay.', name),
+            trans.__(
+              'Running trials of "%1" are stopped; finished ones stay.',
+              name
+            ),
             trans.__('Stop tuning job'),
             () => studio.api.call('stopTuningJob', { name })
           );
@@ -242,7 +246,10 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
         if (name) {
           await confirmed(
             trans.__('Delete the tuning job?'),
-            trans.__('"%1" is taken out of the list. Its training jobs stay.', name),
+            trans.__(
+              '"%1" is taken out of the list. Its training jobs stay.',
+              name
+            ),
             trans.__('Delete'),
             async () => {
               await studio.api.call('deleteTuningJob', { name });

@@ -89,7 +89,11 @@ export default function TuningJobPage(props: {
           onRetry={query.refresh}
         />
       )}
-      <Progress job={job} running={running} asOf={query.updated ?? Date.now()} />
+      <Progress
+        job={job}
+        running={running}
+        asOf={query.updated ?? Date.now()}
+      />
       <Tabs
         label={trans.__('Parts of the tuning job')}
         tabs={[
@@ -133,7 +137,8 @@ function Header(props: {
   const { job, running } = props;
   const { name } = job;
   const [code, setCode] = useState(false);
-  const run = (command: string) => () => void commands.execute(command, { name });
+  const run = (command: string) => () =>
+    void commands.execute(command, { name });
   return (
     <header className="smstudio-Header">
       <div className="smstudio-Header-line">
@@ -290,7 +295,10 @@ function Best(props: { job: TuningJob }): JSX.Element {
               {trial.name}
             </button>
           ],
-          [trans.__('Status'), <StatusBadge key="status" status={trial.status} />],
+          [
+            trans.__('Status'),
+            <StatusBadge key="status" status={trial.status} />
+          ],
           [trial.metric ?? trans.__('Objective'), metric(trial.objective)],
           ...Object.entries(trial.hyperparameters).map(
             ([name, value]): [string, string] => [name, value]
@@ -324,7 +332,9 @@ function Best(props: { job: TuningJob }): JSX.Element {
   );
   if (!job.best) {
     return (
-      <p className="smstudio-mod-dim">{trans.__('No trial has a result yet.')}</p>
+      <p className="smstudio-mod-dim">
+        {trans.__('No trial has a result yet.')}
+      </p>
     );
   }
   const overall =

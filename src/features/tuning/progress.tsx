@@ -49,9 +49,7 @@ export function Progress(props: {
               />
             ) : null
           )}
-          {total > started && (
-            <div style={{ flexGrow: total - started }} />
-          )}
+          {total > started && <div style={{ flexGrow: total - started }} />}
         </div>
         <div className="smstudio-Tuning-counts">
           {parts.map(([kind, label, count]) => (

@@ -7,7 +7,12 @@ import { declared } from '../../shared/training/form';
 import type { IRange, ITuningForm } from './form';
 import { rangeOf } from './form';
 
-const SCALINGS = ['Auto', 'Linear', 'Logarithmic', 'ReverseLogarithmic'] as const;
+const SCALINGS = [
+  'Auto',
+  'Linear',
+  'Logarithmic',
+  'ReverseLogarithmic'
+] as const;
 
 /** What is searched: a row for each hyperparameter. */
 export function RangeFields(props: {
@@ -25,7 +30,9 @@ export function RangeFields(props: {
   );
   const change = (index: number, part: Partial<IRange>): void =>
     onChange(
-      form.ranges.map((range, at) => (at === index ? { ...range, ...part } : range))
+      form.ranges.map((range, at) =>
+        at === index ? { ...range, ...part } : range
+      )
     );
   const rename = (index: number, name: string): void => {
     const parameter = known.find(each => each.name === name);
@@ -82,7 +89,9 @@ export function RangeFields(props: {
                 placeholder={trans.__('Values, separated by commas')}
                 aria-label={trans.__('Values of row %1', index + 1)}
                 spellCheck={false}
-                onChange={event => change(index, { values: event.target.value })}
+                onChange={event =>
+                  change(index, { values: event.target.value })
+                }
               />
             ) : (
               <>

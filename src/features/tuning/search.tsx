@@ -133,7 +133,9 @@ export function SearchFields(props: {
         className="smstudio-Channel-more"
         open={form.warm_start !== '' || form.strategy === 'Hyperband'}
       >
-        <summary>{trans.__('When it stops, and what it knows already')}</summary>
+        <summary>
+          {trans.__('When it stops, and what it knows already')}
+        </summary>
         <div className="smstudio-Form-row">
           {text(
             'target_value',

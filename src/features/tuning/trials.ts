@@ -11,7 +11,9 @@ const MAX_POINTS = 2000;
 
 /** Names of the tuned hyperparameters, in the order of their first trial. */
 export function parameterNames(trials: readonly Trial[]): string[] {
-  return [...new Set(trials.flatMap(each => Object.keys(each.hyperparameters)))];
+  return [
+    ...new Set(trials.flatMap(each => Object.keys(each.hyperparameters)))
+  ];
 }
 
 /** A hyperparameter's value: a number where it is one. */
@@ -65,10 +67,7 @@ export interface IPoint {
 }
 
 /** Scores in the order in which trials ended, with the best so far. */
-export function history(
-  trials: readonly Trial[],
-  minimize: boolean
-): IPoint[] {
+export function history(trials: readonly Trial[], minimize: boolean): IPoint[] {
   const scored = trials
     .filter(each => typeof each.objective === 'number')
     .sort((left, right) => endOf(left) - endOf(right));
@@ -114,7 +113,9 @@ export function scatters(trials: readonly Trial[]): IScatter[] {
           name: each.name
         }))
         .filter(
-          (point): point is { value: number | string; score: number; name: string } =>
+          (
+            point
+          ): point is { value: number | string; score: number; name: string } =>
             point.value !== null
         )
     );
@@ -124,7 +125,11 @@ export function scatters(trials: readonly Trial[]): IScatter[] {
     return {
       name,
       numeric,
-      log: numeric && values.length > 1 && low > 0 && Math.max(...values) / low > 100,
+      log:
+        numeric &&
+        values.length > 1 &&
+        low > 0 &&
+        Math.max(...values) / low > 100,
       points
     };
   });

@@ -39,7 +39,9 @@ export function TrialsTable(props: {
   const names = useMemo(
     () => [
       ...new Set([
-        ...job.definitions.flatMap(each => each.ranges.map(range => range.name)),
+        ...job.definitions.flatMap(each =>
+          each.ranges.map(range => range.name)
+        ),
         ...parameterNames(items)
       ])
     ],
@@ -157,5 +159,7 @@ export function TrialsTable(props: {
 
 /** Six digits tell neighbours apart; whole numbers stay whole. */
 function short(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  return Number.isInteger(value)
+    ? String(value)
+    : String(Number(value.toPrecision(6)));
 }
