@@ -6,6 +6,7 @@ import errno
 import math
 import secrets
 import shutil
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -322,7 +323,7 @@ class JobController(ABC):
 
     def _leave(self, ctx: EngineContext, resource: Resource) -> None:
         ctx.slots.release(resource.key)
-        shutil.rmtree(resource.internal["folder"], ignore_errors=True)
+        discard_folder(Path(resource.internal["folder"]))
 
     def _write(self, ctx: EngineContext, resource: Resource, state: str | None, **internals: Any) -> None:
         """Writes a state and what the next step needs; a job that is being stopped keeps its state Stopping."""
@@ -343,6 +344,21 @@ class JobController(ABC):
             path.parent.mkdir(parents=True, exist_ok=True)
             ctx.logs.register(resource.region, self.log_group, f"{resource.name}/{folder.host}-{stamp}", path)
         return str(stream)
+
+
+def discard_folder(path: Path) -> None:
+    """Takes a folder away: at once for those who look, its files a little later in a thread of its own.
+
+    What an engine that ends leaves of it is deleted by `sweep_folders` of the next one.
+    """
+    aside = path.with_name(f"{path.name}~")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return
+    except OSError:  # another one is on its way under that name
+        aside = path
+    threading.Thread(target=shutil.rmtree, args=(aside, True), name="discard", daemon=True).start()
 
 
 def host_folders(resource: Resource) -> list[JobFolder]:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,7 @@ def _rows(region: str, namespace: str, key: str, points: Iterable[MetricPoint]) 
     ]
 
 
+@lru_cache(maxsize=4096)  # images define the same seventy expressions for every job
 def required_text(expression: str) -> str:
     """The longest text that every match of `expression` must hold, as far as it is plain to see; else "".
 

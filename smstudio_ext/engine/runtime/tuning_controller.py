@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import AwsError, ResourceInUse
 from smstudio_ext.engine.runtime import completion, training
+from smstudio_ext.engine.runtime.cluster import hosts_of
 from smstudio_ext.engine.runtime.early_stopping import ObjectiveSeries, behind_median
-from smstudio_ext.engine.runtime.instances import Slot
+from smstudio_ext.engine.runtime.instances import Slot, instance_type
 from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, After, Next, controller
 from smstudio_ext.engine.runtime.search import Halving, Params, Search, Space, read_ranges
 from smstudio_ext.engine.runtime.trials import (
@@ -257,14 +258,10 @@ class TuningController:
         if ctx.store.resources.find(training.KIND, row.region, name) is not None:
             return
         definition = next(one for one in definitions_of(row) if one["DefinitionName"] == definition_name)
-        slot = row.internal["slot"]
+        request = training_request(definition, name, params, row.internal.get("tags"))
         try:
             training.create_training_job(
-                ctx,
-                row.region,
-                training_request(definition, name, params, row.internal.get("tags")),
-                parent=row.parent_key,
-                slot=Slot(**slot) if slot else None,
+                ctx, row.region, request, parent=row.parent_key, slot=_slot(ctx, row, request)
             )
         except ResourceInUse:
             pass  # created by this very step before the engine ended
@@ -320,6 +317,20 @@ class TuningController:
     def _forget(self, ctx: EngineContext, row: Resource) -> None:
         with self._lock:
             self._progress.pop((id(ctx.store), *row.key), None)
+
+
+def _slot(ctx: EngineContext, row: Resource, request: dict[str, Any]) -> Slot | None:
+    """The share of the machine of a trial: what its instances grant, but so little that all parallel trials run at once."""
+    slot = row.internal["slot"]
+    if slot or "resolved" not in row.internal:
+        return Slot(**slot) if slot else None
+    kinds = [instance_type(host.instance_type) for host in hosts_of(request["ResourceConfig"])]
+    parallel = min(int(_limits(row)["MaxParallelTrainingJobs"]), max(1, int(ctx.slots.cpus)))
+    cpus = max(1.0, ctx.slots.cpus // parallel)
+    memory = ctx.slots.memory_mb // parallel
+    return Slot(
+        min(cpus, sum(kind.vcpus for kind in kinds)), min(memory, sum(kind.memory_mb for kind in kinds))
+    )
 
 
 def _watches(row: Resource) -> bool:
