@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ Array = npt.NDArray[Any]
 Item = TypeVar("Item")
 
 RENDEZVOUS_SECONDS = 120.0
-DEFAULT_PORT = 7777
+FIRST_PORT, PORTS = 20_000, 10_000
 
 
 class Hosts:
@@ -44,14 +45,14 @@ class Hosts:
 
     @classmethod
     def of_job(cls, optml: Path) -> Hosts:
-        """Reads resourceconfig.json and the rendezvous of the environment (MASTER_ADDR, MASTER_PORT)."""
+        """Reads resourceconfig.json and meets the other hosts."""
         config = read_json(optml / "input/config/resourceconfig.json")
         names = list(config.get("hosts") or ["algo-1"])
         current = str(config.get("current_host") or names[0])
         first = min(names, key=_host_order)
-        port = os.environ.get("MASTER_PORT", "")
-        address = os.environ.get("MASTER_ADDR") or first
-        return cls(names, current, (address, int(port) if port.isdigit() else DEFAULT_PORT))
+        # Hosts of a job have addresses of their own; where they have not, the job's name keeps jobs apart.
+        job = os.environ.get("TRAINING_JOB_NAME", "")
+        return cls(names, current, (first, FIRST_PORT + zlib.crc32(job.encode()) % PORTS))
 
     @property
     def leads(self) -> bool:
