@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from sqlalchemy import select
 
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationException
 from smstudio_ext.engine.runtime import training_live
+from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.store import tables
 from tests.conftest import eventually
-from tests.unit.job_stand import BUCKET, IMAGE, JobStand, job_stand
+from tests.unit.job_stand import BUCKET, IMAGE, REGION, JobStand, job_stand
 from tests.unit.own_image import own_image
 
 SPOT: dict[str, Any] = {
@@ -201,3 +203,21 @@ def test_quotas_that_cannot_be_read_are_told(stand: JobStand, text: str) -> None
 def test_what_is_not_offered_is_refused_by_name(stand: JobStand, members: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationException, match=words):
         stand.train("job", **members)
+
+
+def test_endpoints_transform_and_processing_jobs_have_quotas_too(stand: JobStand) -> None:
+    quotas(stand, {"ml.m5.large for *": 0, "ml.m5.xlarge for *": 3})
+    ctx, used = stand.ctx, Counter({"ml.m5.xlarge": 2})
+    for usage in ("endpoint usage", "transform job usage", "processing job usage"):
+        with pytest.raises(ResourceLimitExceeded, match=f"'ml.m5.large for {usage}' is 0"):
+            check_quota(ctx, REGION, usage, {"ml.m5.large": 1}, kinds=())
+    stand.train("job", ResourceConfig={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1})
+    with pytest.raises(ResourceLimitExceeded, match="current utilization of 2 Instances"):
+        check_quota(
+            ctx,
+            REGION,
+            "training job usage",
+            {"ml.m5.xlarge": 2},
+            kinds=("TrainingJob",),
+            used_by=lambda row: used,
+        )

@@ -15,6 +15,7 @@ from smstudio_ext.engine.hosting.configs import (
     get_endpoint_config,
 )
 from smstudio_ext.engine.hosting.deployment import check_deployment, plan_of
+from smstudio_ext.engine.hosting.endpoint_quota import check_endpoint_quota
 from smstudio_ext.engine.hosting.fleet import Fleet, Variant, new_instance
 from smstudio_ext.engine.hosting.models import get_model, is_direct, serving_containers
 from smstudio_ext.engine.hosting.states import CHANGING, ENDPOINT
@@ -59,6 +60,7 @@ def create_endpoint(
     if ctx.store.resources.find(KIND, region, name) is not None:
         raise _exists(arn)
     fleet = _build_fleet(ctx, region, request["EndpointConfigName"])
+    check_endpoint_quota(ctx, region, name, fleet)
     now = ctx.clock.now()
     document: dict[str, Any] = {
         "EndpointName": name,
@@ -111,6 +113,7 @@ def update_endpoint(ctx: EngineContext, region: str, request: dict[str, Any]) ->
         deployment = present.document.get("LastDeploymentConfig")
     check_deployment(ctx, region, deployment)
     fleet = _build_fleet(ctx, region, request["EndpointConfigName"])
+    check_endpoint_quota(ctx, region, name, fleet)
     excluded = {
         entry["VariantPropertyType"] for entry in request.get("ExcludeRetainedVariantProperties") or ()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from smstudio_ext.engine.runtime.processing_files import (
     write_processing_config,
 )
 from smstudio_ext.engine.runtime.processing_request import check_processing_request
+from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.runtime.reconciler import WAIT, After, Next, controller
 from smstudio_ext.engine.store.resources import Resource, ResourceExists
 
@@ -79,7 +81,10 @@ def create_processing_job(
         document["AutoMLJobArn"] = sagemaker_arn("AutoMLJob", region, (parent or "").partition("/")[2])
     cluster = request["ProcessingResources"]["ClusterConfig"]
     kinds = [host.instance_type for host in hosts_of(cluster)]
+    instances = dict(Counter(kinds))
+    check_quota(ctx, region, "processing job usage", instances, kinds=(KIND,))
     internal = new_internals(ctx, KIND, region, name, cluster["InstanceType"], slot, kinds)
+    internal["instances"] = instances
     own = image.starts_by_launch("process", entrypoint=_has_entry_point(request))
     internal["program"] = None if own else image.process
     resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)

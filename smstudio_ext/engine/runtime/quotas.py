@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationExceptio
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
+    from smstudio_ext.engine.store.resources import Resource
 
 QUOTAS_FILE = "quotas.json"
 INSTANCES_OF_A_JOB = "Number of instances for a training job"
@@ -31,14 +32,15 @@ def check_quota(
     wanted: Mapping[str, int],
     *,
     kinds: Iterable[str],
+    used_by: Callable[[Resource], Mapping[str, int]] | None = None,
 ) -> None:
     """Refuses a request that would use more instances than a quota grants.
 
     Args:
         usage: the end of the quotas' names, e.g. `training job usage` or `endpoint usage`.
         wanted: instance type -> how many the request adds.
-        kinds: kinds of resources whose rows (unfinished, of this region) use the quota; their `internal["instances"]`
-            says which instances they use: type -> number.
+        kinds: kinds of resources whose rows (unfinished, of this region) use the quota.
+        used_by: instances that a row uses, type -> number; by default its `internal["instances"]`.
 
     Raises:
         ResourceLimitExceeded: in AWS's words.
@@ -51,7 +53,7 @@ def check_quota(
     used: Counter[str] = Counter()
     for row in ctx.store.resources.unfinished(tuple(kinds)):
         if row.region == region and row.internal.get("usage", usage) == usage:
-            used.update(row.internal.get("instances") or {})
+            used.update(used_by(row) if used_by is not None else row.internal.get("instances") or {})
     for kind, delta in wanted.items():
         limit = limits[kind]
         if limit is not None and used[kind] + delta > limit:

@@ -28,6 +28,7 @@ from smstudio_ext.engine.runtime.jobs import (
 )
 from smstudio_ext.engine.runtime.plain_jobs import enter_state, job_states, name_taken, not_stoppable
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
+from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.runtime.reconciler import controller
 from smstudio_ext.engine.runtime.supervisor import read_json
 from smstudio_ext.engine.store.objects import parse_s3_uri
@@ -74,8 +75,11 @@ def create_transform_job(
     resources = request["TransformResources"]
     granted = instance_type(resources["InstanceType"])
     count = int(resources["InstanceCount"])
+    instances = {resources["InstanceType"]: count}
+    check_quota(ctx, region, "transform job usage", instances, kinds=(KIND,))
     wanted = slot or Slot(granted.vcpus * count, granted.memory_mb * count)
     internal = new_internals(ctx, KIND, region, name, resources["InstanceType"], wanted)
+    internal["instances"] = instances
     internal["containers"] = [container_fields(one, document) for one in containers]
     resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)
     resource.status = TransformController().enter(document, "Starting", now)
