@@ -185,7 +185,7 @@ class TuningController:
         progress.statuses[number] = job.status
         if value is not None:
             progress.values[number] = value
-        else:
+        elif job.status == "Failed" or not progress.reason:
             progress.reason = failure_of(job)
         progress.search.tell(number, value, cut=job.status == "Stopped")
 
