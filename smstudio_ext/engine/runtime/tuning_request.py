@@ -290,14 +290,19 @@ def _check_trials(
 
 
 def _show_objective(document: Document, resolved: list[Document]) -> None:
-    """AWS shows the objective among the static hyperparameters of each definition."""
+    """AWS shows the objective among the static hyperparameters, and one kind of instance as ResourceConfig too.
+
+    The SDK always sends HyperParameterTuningResourceConfig, and its `attach` reads ResourceConfig.
+    """
 
     def shown(definition: Document, over: Document) -> Document:
         static = {
             **over["StaticHyperParameters"],
             "_tuning_objective_metric": over["TuningObjective"]["MetricName"],
         }
-        return {**definition, "StaticHyperParameters": static}
+        resources = definition.get("HyperParameterTuningResourceConfig") or {}
+        single = {"ResourceConfig": resources} if resources.get("InstanceType") else {}
+        return {**single, **definition, "StaticHyperParameters": static}
 
     if document.get("TrainingJobDefinition"):
         document["TrainingJobDefinition"] = shown(document["TrainingJobDefinition"], resolved[0])
