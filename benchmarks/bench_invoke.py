@@ -1,14 +1,19 @@
-"""Single-row invocation of an endpoint against a bare uvicorn + xgboost server, in the same run.
+"""Single-row invocation of an endpoint against a bare uvicorn + xgboost server (and MLflow's), in the same run.
 
 Both serve the same small XGBoost classifier. The same client measures both: raw HTTP over a kept-alive TCP connection,
 request bytes made beforehand (signed by botocore for the endpoint, plain for the bare server), rounds taken in turn.
 
-    python benchmarks/bench_invoke.py [--rounds 10] [--requests 300]
+Latency: one connection, one request at a time. Throughput: 16 connections, each with one request under way.
+
+    python benchmarks/bench_invoke.py [--rounds 10] [--requests 300] [--mlflow PYTHON]
+
+`--mlflow` names the interpreter of an environment with mlflow and xgboost; its `mlflow models serve` is measured too.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import io
 import json
 import os
@@ -207,11 +212,122 @@ def measure(info: lifecycle.EngineInfo, port: int, rounds: int, requests: int) -
     return {name: summary(seconds) for name, seconds in taken.items()}
 
 
+class Pump(asyncio.Protocol):
+    """A connection that sends ready-made requests one after the other, as fast as answers come."""
+
+    def __init__(self, requests: list[bytes], done: asyncio.Future[None]) -> None:
+        self._requests = iter(requests)
+        self._done = done
+        self._data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        end = self._data.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._data[:end].lower()
+        at = head.index(b"content-length:") + 15
+        stop = head.find(b"\r\n", at)
+        if len(self._data) < end + 4 + int(head[at : stop if stop > 0 else None]):
+            return
+        if not head.startswith(b"http/1.1 200"):
+            self._done.set_exception(RuntimeError(self._data.decode()))
+            return
+        self._data = b""
+        self._next()
+
+    def _next(self) -> None:
+        request = next(self._requests, None)
+        if request is not None:
+            self._transport.write(request)
+        elif not self._done.done():
+            self._done.set_result(None)
+            self._transport.close()
+
+
+async def _pump(port: int, batches: list[list[bytes]]) -> float:
+    loop = asyncio.get_running_loop()
+    done = [loop.create_future() for _ in batches]
+    begin = time.perf_counter()
+    for batch, future in zip(batches, done, strict=True):
+        await loop.create_connection(
+            lambda batch=batch, future=future: Pump(batch, future), "127.0.0.1", port
+        )
+    await asyncio.gather(*done)
+    return sum(map(len, batches)) / (time.perf_counter() - begin)
+
+
+def throughput(info: lifecycle.EngineInfo, port: int, rounds: int, requests: int) -> dict[str, list[float]]:
+    """Requests a second of both servers, round by round."""
+    import uvloop
+
+    connections = 16
+    bodies = rows(requests)
+    theirs = [raw("/invocations", f"127.0.0.1:{port}", {"Content-Type": "text/csv"}, body) for body in bodies]
+    found: dict[str, list[float]] = {"endpoint": [], "bare": []}
+    own_port = int(info.url.rsplit(":", 1)[1])
+    for number in range(rounds + 1):
+        ours = [signed(info, body) for body in bodies]
+        for name, where, batch in (("bare", port, theirs), ("endpoint", own_port, ours)):
+            rate = uvloop.run(_pump(where, [batch] * connections))
+            if number:
+                found[name].append(rate)
+            print(f"round {number} {name}: {rate:.0f}/s", file=sys.stderr)
+    return found
+
+
+MLFLOW_SAVE = """
+import sys, mlflow.xgboost, xgboost as xgb
+booster = xgb.Booster(model_file=sys.argv[1])
+mlflow.xgboost.save_model(booster, sys.argv[2])
+"""
+
+
+def measure_mlflow(python: str, folder: Path, model: Path, requests: int) -> dict[str, float]:
+    """Latency and throughput of `mlflow models serve` with one worker."""
+    saved, port = folder / "mlflow-model", free_port()
+    environment = {**os.environ, "PATH": f"{Path(python).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("PYTHONPATH", None)
+    subprocess.run([python, "-c", MLFLOW_SAVE, str(model), str(saved)], check=True, env=environment)
+    command = [
+        python,
+        "-m",
+        "mlflow",
+        "models",
+        "serve",
+        "-m",
+        str(saved),
+        "-p",
+        str(port),
+        "--env-manager",
+        "local",
+    ]
+    server = subprocess.Popen([*command, "--workers", "1"], env=environment, start_new_session=True)
+    try:
+        names = ",".join(f"f{number}" for number in range(FEATURES)).encode()
+        batch = [
+            raw("/invocations", f"127.0.0.1:{port}", {"Content-Type": "text/csv"}, names + b"\n" + body)
+            for body in rows(requests)
+        ]
+        client = connect(port, 120.0)
+        seconds = [client.exchange(request)[0] for request in batch][20:]
+        rate = asyncio.run(_pump(port, [batch[:50]] * 16))
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait()
+    return {**summary(seconds), "per_second": round(rate, 1)}
+
+
 def main() -> None:
     """Runs the comparison, prints a table and writes the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--requests", type=int, default=300, help="a round")
+    parser.add_argument("--mlflow", help="interpreter of an environment with mlflow")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -222,11 +338,21 @@ def main() -> None:
         try:
             in_service = deploy(info, model)
             result: dict[str, Any] = dict(measure(info, port, arguments.rounds, arguments.requests))
+            rates = throughput(info, port, arguments.rounds, arguments.requests)
+            if arguments.mlflow:
+                result["mlflow"] = measure_mlflow(arguments.mlflow, folder, model, arguments.requests)
         finally:
             lifecycle.reset_engine(folder / "engine")
             bare.terminate()
             bare.wait()
     result["ratio_p50"] = round(result["endpoint"]["p50"] / result["bare"]["p50"], 2)
+    for name, found in rates.items():
+        result[name]["per_second"] = round(statistics.median(found), 1)
+    result["ratio_throughput"] = round(result["endpoint"]["per_second"] / result["bare"]["per_second"], 2)
+    if "mlflow" in result:
+        result["ratio_throughput_mlflow"] = round(
+            result["endpoint"]["per_second"] / result["mlflow"]["per_second"], 1
+        )
     result["creating_to_in_service_s"] = round(in_service, 3)
     result["conditions"] = {
         "cpus": os.cpu_count(),
@@ -237,11 +363,13 @@ def main() -> None:
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=2) + "\n")
-    print("| server | p50 ms | p90 ms | p99 ms |\n| --- | --- | --- | --- |")
-    for name in ("bare", "endpoint"):
-        print(f"| {name} | {result[name]['p50']} | {result[name]['p90']} | {result[name]['p99']} |")
+    print("| server | p50 ms | p90 ms | p99 ms | requests/s |\n| --- | --- | --- | --- | --- |")
+    for name in ("bare", "endpoint", "mlflow"):
+        if name in result:
+            row = result[name]
+            print(f"| {name} | {row['p50']} | {row['p90']} | {row['p99']} | {row['per_second']} |")
     print(
-        f"\nratio of p50: {result['ratio_p50']}; Creating to InService: {result['creating_to_in_service_s']} s"
+        f"\nratio of p50: {result['ratio_p50']}; of throughput: {result['ratio_throughput']}; Creating to InService: {result['creating_to_in_service_s']} s"
     )
 
 

@@ -9,6 +9,7 @@ from smstudio_ext.engine.hosting import frames
 from smstudio_ext.engine.hosting.fleet import Instance, attempt_directory, socket_path
 
 if TYPE_CHECKING:
+    from smstudio_ext.engine.context import EngineContext
     from smstudio_ext.engine.hosting.work import EndpointWork
     from smstudio_ext.engine.settings import Settings
 
@@ -24,9 +25,10 @@ _PART = "hosting.health"
 
 
 class Health:
-    """Since when servers have not answered; lives as long as the engine."""
+    """Since when servers load, and since when they have not answered; lives as long as the engine."""
 
     def __init__(self) -> None:
+        self.loading_since: dict[str, float] = {}
         self.due: dict[tuple[str, str, str], float] = {}
         self.silent_since: dict[str, float] = {}
 
@@ -34,10 +36,22 @@ class Health:
         """Nothing to give back."""
 
 
+def record(ctx: EngineContext) -> Health:
+    """The record of an engine."""
+    found = ctx.parts.setdefault(_PART, Health())
+    assert isinstance(found, Health)
+    return found
+
+
+def loading_seconds(ctx: EngineContext, instance: Instance) -> float:
+    """How long the present start of a server has been seen loading."""
+    now = ctx.clock.monotonic()
+    return now - record(ctx).loading_since.setdefault(f"{instance.id}-{instance.attempt}", now)
+
+
 def watch_servers(work: EndpointWork) -> float:
     """Asks an endpoint's ready servers for their health when it is time; seconds until the next time."""
-    health = work.ctx.parts.setdefault(_PART, Health())
-    assert isinstance(health, Health)
+    health = record(work.ctx)
     now, key = work.ctx.clock.monotonic(), work.resource.key
     left = health.due.get(key, now + PING_SECONDS) - now
     health.due.setdefault(key, now + PING_SECONDS)

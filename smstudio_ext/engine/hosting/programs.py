@@ -78,7 +78,7 @@ class ProgramContainer:
         while not container.healthy():
             code = process.poll()
             if code is not None:
-                raise ContainerFailure(f"Its program ended with exit code {code} before it answered.", 500)
+                raise ContainerFailure(_told(optml, code), 500)
             time.sleep(_POLL_SECONDS)
         return container
 
@@ -226,6 +226,15 @@ class _Process:
             number, deadline = signal.SIGKILL, time.monotonic() + 1.0
 
 
+def _told(optml: Path, code: int) -> str:
+    """Why a program ended before it answered: what it left in `output/failure`, and its exit code."""
+    reason = f"Its program ended with exit code {code} before it answered."
+    with contextlib.suppress(OSError):
+        left = (optml / "output" / "failure").read_text("utf-8", "replace").strip()
+        return f"{left[:900]} ({reason})" if left else reason
+    return reason
+
+
 def image_of(fields: Mapping[str, Any]) -> Image:
     """The Image whose fields (`dataclasses.asdict`) a specification holds."""
     values = dict(fields)
@@ -289,7 +298,8 @@ def _become(plan: Mapping[str, Any]) -> NoReturn:
     try:
         os.setpgid(0, 0)  # SIGTERM to the server's group lets it drain; it then ends this program itself
         sandbox.die_with_parent(os.getppid())
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        # a program of its own sets it itself; a Python server must outlive clients that hang up
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL if plan["argv"] else signal.SIG_IGN)
         environment: dict[str, str] = dict(plan["env"])
         try:
             sandbox.bind_opt_ml(Path(plan["optml"]))

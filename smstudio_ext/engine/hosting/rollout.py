@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.engine.hosting.deployment import Plan, batch_of, plan_of, ringing, surplus_of
 from smstudio_ext.engine.hosting.endpoints import describe_fleets
 from smstudio_ext.engine.hosting.fleet import Fleet, Instance, Variant, new_instance
+from smstudio_ext.engine.hosting.health import loading_seconds
 from smstudio_ext.engine.hosting.servers import ModelDataMissing
 from smstudio_ext.engine.hosting.states import ENDPOINT
 from smstudio_ext.engine.hosting.work import (
@@ -54,10 +55,12 @@ class Rollout:
         """Starts what the present step needs; goes on to the next one when it is ready and the wait is over."""
         pause = None if self._serving is None else self._work.tend(self._serving)
         at = int(self._deployment["step"])
-        coming = self._plan.shares[min(at + 1, len(self._plan.shares) - 1)]
+        left = self._wait_left(at)
+        # the next batch of a rolling deployment is started when the wait for the present one is over
+        needed = at if left > 0 else min(at + 1, len(self._plan.shares) - 1)
         try:
             self._watch()
-            ready = self._advance(self._fresh(coming))
+            ready = self._advance(self._fresh(self._plan.shares[needed]))
         except _Failed as failure:
             self._fail(str(failure))
             return AGAIN
@@ -66,7 +69,6 @@ class Rollout:
         if self._serving is None or self._plan.plain:
             self._exchange()
             return AGAIN
-        left = self._wait_left(at)
         if left > 0:
             return After(min(left, ALARM_SECONDS, *([] if pause is None else [max(pause, LOOK_SECONDS)])))
         if at + 1 >= len(self._plan.shares):
@@ -129,7 +131,7 @@ class Rollout:
                 self._start(variant, instance)
             elif (
                 state.phase == "loading"
-                and self._now - (state.started or self._now) > variant.startup_timeout
+                and loading_seconds(self._work.ctx, instance) > variant.startup_timeout
             ):
                 raise _Failed(servers.startup_failure(variant))
         return all(state.phase == "ready" for state in states)
