@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationException
-from smstudio_ext.engine.runtime import training_live
+from smstudio_ext.engine.errors import ResourceInUse, ResourceLimitExceeded, ValidationException
+from smstudio_ext.engine.runtime import training, training_live, training_utilisation
 from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.store import tables
 from tests.conftest import eventually
@@ -72,6 +72,35 @@ for step in (1, 2):
     row = stand.settle("job")
     assert series(stand, "loss") == [4.5, 2.5, 1.5]
     assert [m["Value"] for m in row.document["FinalMetricDataList"]] == [1.5]
+
+
+def test_the_use_of_the_hosts_is_measured_while_the_job_runs(
+    stand: JobStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_utilisation, "PUBLISH_SECONDS", 0.05)
+    program = "while True: sum(range(100_000))"
+    specification = {
+        **own_image(stand, "busy", train=program),
+        "MetricDefinitions": [{"Name": "loss", "Regex": "loss=([0-9.]+)"}],
+    }
+    stand.train("job", AlgorithmSpecification=specification)
+    stepped(stand, lambda: max(series(stand, "CPUUtilization"), default=0.0) > 10)
+    assert max(series(stand, "MemoryUtilization")) > 0
+    assert series(stand, "DiskUtilization")[0] < 5
+    training.stop_training_job(stand.ctx, REGION, "job", grace=0)
+    assert stand.settle("job").status == "Stopped"
+
+
+def test_only_jobs_that_have_ended_can_be_deleted(stand: JobStand) -> None:
+    stand.train("job", do="wait")
+    stand.reach("job", "Training")
+    with pytest.raises(ResourceInUse):
+        training.delete_training_job(stand.ctx, REGION, "job")
+    training.stop_training_job(stand.ctx, REGION, "job", grace=0)
+    stand.settle("job")
+    training.delete_training_job(stand.ctx, REGION, "job")
+    with pytest.raises(ValidationException, match="Requested resource not found"):
+        training.describe_training_job(stand.ctx, REGION, "job")
 
 
 def test_checkpoints_and_tensorboard_files_are_stored_while_the_job_runs(

@@ -83,3 +83,13 @@ def private_memory_mb(pids: list[int]) -> int:
                     total += int(line.split()[1])
                     break
     return total // 1024
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """CPU time (user and system) that living processes have used, seconds; 0 for those that are gone or unknown."""
+    ticks = 0
+    for pid in set(pids):
+        fields = _stat(pid)
+        if fields:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / float(os.sysconf("SC_CLK_TCK"))

@@ -34,6 +34,7 @@ __all__ = [
     "STOP_GRACE",
     "TrainingController",
     "create_training_job",
+    "delete_training_job",
     "describe_training_job",
     "get_training_job",
     "stop_training_job",
@@ -149,6 +150,23 @@ def update_training_job(ctx: EngineContext, region: str, request: Document) -> R
         row.document["LastModifiedTime"] = ctx.clock.now()
 
     return ctx.store.resources.change(*resource.key, edit)
+
+
+def delete_training_job(ctx: EngineContext, region: str, name: str) -> None:
+    """Forgets a job that has ended; what it stored in S3, its log and its metrics stay.
+
+    Raises:
+        ValidationException: there is no such job.
+        ResourceInUse: it has not ended.
+    """
+    resource = get_training_job(ctx, region, name)
+    if not resource.finished:
+        raise ResourceInUse(
+            f"The training job {resource.arn} cannot be deleted while its status is {resource.status}."
+        )
+    if resource.document.get("WarmPoolStatus", {}).get("Status") == "Available":
+        extend_pool(ctx, resource, 0)
+    ctx.store.resources.delete(*resource.key)
 
 
 def describe_training_job(ctx: EngineContext, region: str, name: str) -> Document:

@@ -23,7 +23,7 @@ from smstudio_ext.engine.runtime.jobs import (
 from smstudio_ext.engine.runtime.launching import apply_command, container_command
 from smstudio_ext.engine.runtime.optml import training_environment, write_training_config
 from smstudio_ext.engine.runtime.processes import COULD_NOT_START, DISK_FULL, LOST, ProcessSpec, ProcessState
-from smstudio_ext.engine.runtime.reconciler import WAIT, After, Next, controller
+from smstudio_ext.engine.runtime.reconciler import After, Next, controller
 from smstudio_ext.engine.runtime.training_inputs import PLANS, prepare_channels
 from smstudio_ext.engine.runtime.training_live import CHECKPOINTS, LiveTraining, local_folder, synced_paths
 from smstudio_ext.engine.runtime.training_request import is_script
@@ -110,8 +110,7 @@ class TrainingController(JobController):
         return apply_command(command, spec)
 
     def watch(self, ctx: EngineContext, resource: Resource, folders: list[JobFolder]) -> Next:
-        seconds = LiveTraining.of(ctx).look(ctx, resource)
-        return WAIT if seconds is None else After(seconds)
+        return After(LiveTraining.of(ctx).look(ctx, resource))
 
     def restarts(self, ctx: EngineContext, resource: Resource, end: ProcessState) -> bool:
         strategy = resource.document.get("RetryStrategy") or {}

@@ -1,4 +1,4 @@
-"""What is done for a training job while it runs: its metrics become series, its checkpoints objects."""
+"""What is done for a training job while it runs: its metrics and its use of the hosts become series, its checkpoints objects."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from smstudio_ext.engine.runtime.metrics import (
     final_values,
     replace_series,
 )
+from smstudio_ext.engine.runtime.training_utilisation import HostUtilisation
 from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class LiveTraining:
         assert isinstance(part, LiveTraining)
         return part
 
-    def look(self, ctx: EngineContext, resource: Resource) -> float | None:
-        """Follows a job; returns after how many seconds to look again, None when there is nothing to follow."""
-        return self._follower(ctx, resource).look(ctx)
+    def look(self, ctx: EngineContext, resource: Resource) -> float:
+        """Follows a job; returns after how many seconds to look again."""
+        return self._follower(ctx, resource).look(ctx, resource)
 
     def finish(self, ctx: EngineContext, resource: Resource) -> Document:
         """Writes all metrics and the rest of the synced folders; returns FinalMetricDataList, if there is any.
@@ -95,17 +96,17 @@ class _Follower:
         self._positions: dict[Path, int] | None = None  # unknown until the first look
         self._syncs = synced_folders(ctx, resource)
         self._synced = ctx.clock.now()
+        self._utilisation = HostUtilisation()
 
-    def look(self, ctx: EngineContext) -> float | None:
+    def look(self, ctx: EngineContext, resource: Resource) -> float:
+        self._utilisation.look(ctx, resource)
         if self._reader is not None:
             self._read(ctx, self._reader)
         if self._syncs and ctx.clock.now() >= self._synced + SYNC_SECONDS:
             self._synced = ctx.clock.now()
             for sync in self._syncs:
                 sync.look()
-        if self._reader is not None:
-            return LOOK_SECONDS
-        return SYNC_SECONDS if self._syncs else None
+        return SYNC_SECONDS if self._reader is None else LOOK_SECONDS
 
     def finish(self, ctx: EngineContext) -> Document:
         for sync in self._syncs:

@@ -1,4 +1,4 @@
-"""Training jobs on the wire: Create, Describe, Update, List, Stop."""
+"""Training jobs on the wire: Create, Describe, Update, List, Stop, Delete."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def update_training_job(ctx: EngineContext, call: Call, request: Document) -> Do
 def stop_training_job(ctx: EngineContext, call: Call, request: Document) -> None:
     """Asks a training job to stop."""
     training.stop_training_job(ctx, call.region, request["TrainingJobName"])
+
+
+@operation("sagemaker", "DeleteTrainingJob")
+def delete_training_job(ctx: EngineContext, call: Call, request: Document) -> None:
+    """Forgets a training job that has ended."""
+    training.delete_training_job(ctx, call.region, request["TrainingJobName"])
 
 
 @operation("sagemaker", "ListTrainingJobs")
