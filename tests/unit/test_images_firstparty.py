@@ -279,8 +279,6 @@ def test_answers_in_every_form() -> None:
     assert json.loads(answers.encode(rows, "application/json", "scores")) == {"scores": rows}
     assert [json.loads(line) for line in answers.encode(rows, "application/jsonlines").splitlines()] == rows
     assert answers.encode(rows, "text/csv") == b"0.5,1.0,2.0\n1.5,3.0,4.0\n"
-    import io
-
     assert answers.choose("application/json; verbose=true") == ("application/json", {"verbose": "true"})
     assert answers.choose("*/*", "text/csv") == ("text/csv", {})
     assert answers.choose("image/png, application/jsonlines")[0] == "application/jsonlines"

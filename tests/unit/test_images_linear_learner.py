@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
-from smstudio_ext.engine.images.linear_learner import serve
+from smstudio_ext.engine.images.linear_learner import losses, serve
+from smstudio_ext.engine.images.linear_learner.parameters import LOSSES
 from smstudio_ext.engine.images.linear_learner.train import train
 from smstudio_ext.engine.images.registry import ImageRegistry
+from smstudio_ext.formats import mxnet, recordio
 from tests.unit.jobfolders import csv_bytes, job_folder, quality_metrics
 
 IMAGE = ImageRegistry(discover=False).resolve("linear-learner:1")
@@ -143,3 +146,205 @@ def test_scores_agree_with_scikit_learn() -> None:
     assert found["precision_macro"] == pytest.approx(
         sk.precision_score(three, wide.argmax(1), average="macro")
     )
+
+
+def numeric_slope(name: str, margins: Any, labels: Any, values: dict[str, Any]) -> Any:
+    out = np.zeros_like(margins)
+    for at in np.ndindex(margins.shape):
+        step = np.zeros_like(margins)
+        step[at] = 1e-6
+        up, _ = losses.evaluate(name, margins + step, labels, values, slope=False)
+        down, _ = losses.evaluate(name, margins - step, labels, values, slope=False)
+        out[at] = (up - down).sum() / 2e-6
+    return out
+
+
+@pytest.mark.parametrize(
+    "name", [loss for group in LOSSES.values() for loss in group if loss != "hinge_loss"]
+)
+def test_slopes_of_losses_are_their_derivatives(name: str) -> None:
+    generator = np.random.default_rng(0)
+    values = {"quantile": 0.3, "huber_delta": 0.7, "loss_insensitivity": 0.2, "margin": 1.0}
+    shape = (5, 2, 3) if name == "softmax_loss" else (5, 2)
+    margins = generator.normal(size=shape)
+    binary = name == "logistic"
+    labels = (
+        generator.integers(0, 2 if binary else 3, 5).astype(float)
+        if binary or len(shape) > 2
+        else generator.normal(size=5)
+    )
+    assert losses.evaluate(name, margins, labels, values)[1] == pytest.approx(
+        numeric_slope(name, margins, labels, values), abs=1e-5
+    )
+
+
+def test_hinge_losses() -> None:
+    values = {"margin": 1.0}
+    loss, slope = losses.evaluate("hinge_loss", np.array([[0.4], [-2.0]]), np.array([1.0, 0.0]), values)
+    assert loss.ravel() == pytest.approx([0.6, 0.0])
+    assert slope.ravel().tolist() == [-1.0, 0.0]
+    loss, slope = losses.evaluate("hinge_loss", np.array([[[0.5, 1.0, -1.0]]]), np.array([0.0]), values)
+    assert loss.ravel() == pytest.approx([1.5])
+    assert slope.ravel().tolist() == [-1.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("loss", "metric", "most"),
+    [
+        ("squared_loss", "validation:mse", 0.05),
+        ("absolute_loss", "validation:absolute_loss", 0.15),
+        ("eps_insensitive_squared_loss", "validation:mse", 0.05),
+        ("eps_insensitive_absolute_loss", "validation:absolute_loss", 0.15),
+        ("huber_loss", "validation:mse", 0.05),
+        ("quantile_loss", "validation:absolute_loss", 0.15),
+    ],
+)
+def test_every_loss_of_a_regressor_learns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], loss: str, metric: str, most: float
+) -> None:
+    features, _ = table()
+    target = features[:, 0] * 2 - (features[:, 1] - 500) / 100 + 7
+    job = job_folder(
+        tmp_path,
+        {"predictor_type": "regressor", "loss": loss, "mini_batch_size": 30, "epochs": 30, "feature_dim": 3},
+        {"train": channel(features[:300], target[:300]), "validation": channel(features[300:], target[300:])},
+    )
+    train(job)
+    metrics = quality_metrics(capsys.readouterr().out, IMAGE)
+    assert metrics[metric] < most
+    assert metrics["validation:objective_loss:final"] >= 0
+    assert metrics["train:objective_loss"] >= 0
+    assert metrics["train:progress"] > 0
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
+@pytest.mark.parametrize("loss", ["logistic", "hinge_loss"])
+def test_optimizers_and_binary_losses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], optimizer: str, loss: str
+) -> None:
+    features, labels = table()
+    job = job_folder(
+        tmp_path,
+        {
+            "predictor_type": "binary_classifier",
+            "loss": loss,
+            "optimizer": optimizer,
+            "mini_batch_size": 50,
+            "lr_scheduler_step": 10,
+            "lr_scheduler_factor": 0.95,
+            "num_models": 4,
+        },
+        {"train": channel(features, labels.astype(int)), "test": channel(features, labels.astype(int))},
+    )
+    train(job)
+    assert quality_metrics(capsys.readouterr().out, IMAGE)["test:binary_classification_accuracy"] > 0.95
+    rows = json.loads(serve.load(job / "model", {}).invoke(b"5,500,3\n-5,500,3", "text/csv", "")[0])[
+        "predictions"
+    ]
+    assert [row["predicted_label"] for row in rows] == [1, 0]
+
+
+def rare(rows: int = 3000) -> tuple[Any, Any]:
+    generator = np.random.default_rng(4)
+    features = generator.normal(size=(rows, 3))
+    return features, (features[:, 0] + generator.normal(size=rows) > 2.2).astype(int)
+
+
+def test_criteria_choose_the_threshold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    features, labels = rare()
+    found = {}
+    for criterion, more in (
+        ("accuracy", {}),
+        ("f1", {}),
+        ("precision_at_target_recall", {"target_recall": 0.9}),
+        ("recall_at_target_precision", {"target_precision": 0.9}),
+        ("loss_function", {"positive_example_weight_mult": "balanced"}),
+    ):
+        job = job_folder(
+            tmp_path / criterion,
+            {
+                "predictor_type": "binary_classifier",
+                "binary_classifier_model_selection_criteria": criterion,
+                "mini_batch_size": 200,
+            }
+            | more,
+            {"train": channel(features, labels), "validation": channel(features, labels)},
+        )
+        train(job)
+        found[criterion] = quality_metrics(capsys.readouterr().out, IMAGE)
+    assert found["precision_at_target_recall"]["validation:recall"] >= 0.9
+    assert found["recall_at_target_precision"]["validation:precision"] >= 0.9
+    assert found["f1"]["validation:binary_f_beta"] >= found["accuracy"]["validation:binary_f_beta"]
+    assert found["accuracy"]["validation:binary_classification_accuracy"] > 0.93
+    # balanced weights, threshold 0.5: both classes are told about equally well
+    assert found["loss_function"]["validation:balanced_accuracy"] > 0.75
+    assert found["loss_function"]["validation:recall"] > found["accuracy"]["validation:recall"] + 0.3
+
+
+def test_balanced_classes_missing_values_and_sparse_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generator = np.random.default_rng(6)
+    features = generator.normal(size=(2000, 4)).astype(np.float32)
+    labels = np.digitize(features[:, 0] + 0.5 * generator.normal(size=2000), [-2.0, 2.0]).astype(np.float32)
+    base = {"predictor_type": "multiclass_classifier", "num_classes": 3, "mini_batch_size": 100}
+    recalls = []
+    for balance in ("false", "true"):
+        job = job_folder(
+            tmp_path / balance,
+            base | {"balance_multiclass_weights": balance},
+            {
+                "train": (
+                    "application/x-recordio-protobuf",
+                    recordio.write_sparse(csr_matrix(features), labels),
+                )
+            },
+        )
+        train(job)
+        metrics = quality_metrics(capsys.readouterr().out, IMAGE)
+        recalls.append(metrics["train:macro_recall"])
+        assert {"train:dcg", "train:multiclass_top_k_accuracy", "train:macro_f_beta"} <= metrics.keys()
+    assert recalls[1] > recalls[0]
+    features[::7, 2] = np.nan
+    lines = b"".join(
+        (f"{label}," + ",".join("" if np.isnan(cell) else repr(float(cell)) for cell in row) + "\n").encode()
+        for label, row in zip(labels, features, strict=True)
+    )
+    job = job_folder(tmp_path / "gaps", base, {"train": ("text/csv", lines)})
+    train(job)
+    assert serve.load(job / "model", {}).invoke(b"0,0,,0", "text/csv", "")[0]
+    with pytest.raises(ClientError, match="the model was trained without any"):
+        serve.load(tmp_path / "true/model", {}).invoke(b"0,0,,0", "text/csv", "")
+
+
+def test_files_have_the_layout_of_aws(tmp_path: Path) -> None:
+    features, labels = table()
+    job = job_folder(tmp_path, BINARY, {"train": channel(features, labels.astype(int))})
+    train(job)
+    found = mxnet.read_archive((job / "model/model_algo-1").read_bytes())
+    assert found.names == [
+        "additional-params.json",
+        "manifest.json",
+        "mx-mod-0000.params",
+        "mx-mod-symbol.json",
+    ]
+    assert sorted(found.arrays) == ["arg:fc0_bias", "arg:fc0_weight"]
+    assert found.array("fc0_weight").shape == (3, 1)
+    facts = found.documents["additional-params.json"]
+    assert (facts["predictor_type"], facts["loss_type"]) == ("binary_classifier", "logistic")
+    # a file with nothing but what AWS's container writes, weights for data as they come
+    params = mxnet.write({"arg:fc0_weight": np.array([[2.0], [-1.0]]), "arg:fc0_bias": np.array([[0.5]])})
+    members = {
+        "mx-mod-symbol.json": json.dumps(found.symbol).encode(),
+        "manifest.json": json.dumps(found.documents["manifest.json"]).encode(),
+        "additional-params.json": json.dumps(facts | {"threshold": 0.7}).encode(),
+        "mx-mod-0000.params": params,
+    }
+    (tmp_path / "aws").mkdir()
+    (tmp_path / "aws/model_algo-1").write_bytes(mxnet.write_archive(members))
+    rows = json.loads(
+        serve.load(tmp_path / "aws", {}).invoke(b"1,1.5\n0,0", "text/csv", "application/json")[0]
+    )
+    scores_found = [row["score"] for row in rows["predictions"]]
+    assert scores_found == pytest.approx([1 / (1 + np.exp(-1.0)), 1 / (1 + np.exp(-0.5))])
+    assert [row["predicted_label"] for row in rows["predictions"]] == [1, 0]

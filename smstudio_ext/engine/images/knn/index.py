@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smstudio_ext.engine.images.contract import AlgorithmError
+from smstudio_ext.engine.images.jobfiles import granted_cpus
 
 Array = npt.NDArray[np.float32]
 
@@ -109,6 +110,7 @@ def build(
     if not has_faiss():
         return Index(points, metric)
     faiss = importlib.import_module("faiss")
+    faiss.omp_set_num_threads(granted_cpus())
     kind = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
     width = points.shape[1]
     lists = lists or max(1, round(len(points) ** 0.5))

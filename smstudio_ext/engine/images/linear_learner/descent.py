@@ -224,7 +224,7 @@ class Descent:
 
     def _check(self, held_out: Source) -> tuple[Array, float]:
         """Validation loss of each model, and what early stopping watches (smaller is better)."""
-        totals, rows = np.zeros(len(self._grid)), 0.0
+        totals, weight = np.zeros(len(self._grid)), np.zeros(len(self._grid))
         sampled: list[tuple[Array, Array]] = []
         kept = 0
         for block in held_out.blocks():
@@ -232,13 +232,14 @@ class Descent:
             with np.errstate(all="ignore"):
                 margins = self.margins(block.features, self._state)
                 losses, _ = evaluate(self._values["loss"], margins, block.labels, self._values, slope=False)
-            totals += losses.sum(axis=0)
-            rows += len(block)
+            weights = self.row_weights(block.labels)
+            totals += (losses * weights).sum(axis=0)
+            weight += weights.sum(axis=0)
             if kept < _SAMPLED_ROWS and self._criterion(held_out) != "loss":
                 sampled.append((margins[: _SAMPLED_ROWS - kept], block.labels[: _SAMPLED_ROWS - kept]))
                 kept += len(sampled[-1][1])
-        totals, counted = self._job.hosts.total(totals, np.array(rows))
-        losses = _finite(totals / max(float(counted), 1.0))
+        totals, weight = self._job.hosts.total(totals, weight)
+        losses = _finite(totals / np.maximum(weight, 1e-12))
         if not sampled:
             return losses, _least(losses)
         scores = criterion_values(

@@ -214,7 +214,8 @@ def _choose(job: Job, descent: Descent, state: Array, sources: dict[str, Source]
     with np.errstate(all="ignore"):
         margins, labels = _collect(sources.get("validation", sources["train"]), descent, state, limit)
         losses, _ = evaluate(values["loss"], margins, labels, values, slope=False)
-    means = np.where(np.isfinite(losses.mean(axis=0)), losses.mean(axis=0), np.inf)
+    means = np.average(losses, axis=0, weights=np.broadcast_to(descent.row_weights(labels), losses.shape))
+    means = np.where(np.isfinite(means), means, np.inf)
     chosen, threshold = int(np.argmin(means)), 0.0 if values["loss"] == "hinge_loss" else 0.5
     criterion = values["binary_classifier_model_selection_criteria"]
     if values["predictor_type"] == BINARY and criterion not in ("loss_function", "cross_entropy_loss"):
