@@ -135,16 +135,16 @@ export function scatters(trials: readonly Trial[]): IScatter[] {
   });
 }
 
-/** Every so many of many points, always with the last. */
+/** Part of many points, always with the last; taken at uneven steps, which fall in with no period of the values. */
 function thin<P>(points: P[]): P[] {
   if (points.length <= MAX_POINTS) {
     return points;
   }
   const step = points.length / MAX_POINTS;
-  const kept = Array.from(
-    { length: MAX_POINTS },
-    (_, index) => points[Math.floor(index * step)]
-  );
+  const kept = Array.from({ length: MAX_POINTS }, (_, index) => {
+    const within = (index * 0.6180339887) % 1;
+    return points[Math.floor((index + within) * step)];
+  });
   kept[MAX_POINTS - 1] = points[points.length - 1];
   return kept;
 }

@@ -8,7 +8,12 @@ import { Choices, Field } from '../form';
 import type { IPickers } from '../pickers';
 import { ErrorBox } from '../states';
 import type { IFormPart } from './form';
-import { choiceOfAlgorithm, choiceOfFramework, imageOf } from './form';
+import {
+  choiceOfAlgorithm,
+  choiceOfFramework,
+  declared,
+  imageOf
+} from './form';
 
 /** What trains: a built-in algorithm, a script of one's own, or an image of one's own. */
 export function SourceFields(
@@ -37,6 +42,12 @@ export function SourceFields(
             options.frameworks[0];
           set({
             source,
+            // An algorithm's own defaults say nothing to a script.
+            hyperparameters: form.hyperparameters.filter(
+              each =>
+                declared(form, options).find(other => other.name === each.name)
+                  ?.default !== each.value
+            ),
             ...(source === 'script' && !form.framework && framework
               ? choiceOfFramework(form, framework)
               : {})
