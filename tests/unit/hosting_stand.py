@@ -119,9 +119,9 @@ class Stand:
         """The endpoint's row, if there is one."""
         return self.ctx.store.resources.find("Endpoint", REGION, name)
 
-    def processes(self) -> list[Path]:
+    def processes(self, endpoint: str = "*") -> list[Path]:
         """Folders of model servers that run."""
-        folders = (self.data_dir / "jobs").glob("Endpoint/*/*/*/run-*")
+        folders = (self.data_dir / "jobs").glob(f"Endpoint/*/{endpoint}-*/*/run-*")
         return sorted(folder for folder in folders if self.ctx.runner.state(folder).state == "running")
 
     def close(self) -> None:
