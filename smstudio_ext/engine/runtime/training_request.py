@@ -87,17 +87,20 @@ def check_output_bucket(ctx: EngineContext, uri: str) -> None:
         )
 
 
+def with_metric_definitions(algorithm: Document, image: Image) -> Document:
+    """An AlgorithmSpecification with the image's own metrics besides the given ones, as Describe calls show it."""
+    own = {d["Name"]: d["Regex"] for d in algorithm.get("MetricDefinitions") or []}
+    known = {d.name: d.regex for d in image.metric_definitions}
+    every = [{"Name": n, "Regex": r} for n, r in {**known, **own}.items()]
+    return {**algorithm, "MetricDefinitions": every} if every else algorithm
+
+
 def new_training_document(region: str, request: Document, image: Image, arn: str, now: float) -> Document:
     """The Describe document of a job that was just created."""
     document = {key: value for key, value in request.items() if key != "Tags"}
     algorithm: Document = {"TrainingInputMode": "File", "EnableSageMakerMetricsTimeSeries": False}
     algorithm.update(request["AlgorithmSpecification"])
-    own = {d["Name"]: d["Regex"] for d in algorithm.get("MetricDefinitions") or []}
-    known = {d.name: d.regex for d in image.metric_definitions}
-    algorithm["MetricDefinitions"] = [{"Name": n, "Regex": r} for n, r in {**known, **own}.items()]
-    if not algorithm["MetricDefinitions"]:
-        del algorithm["MetricDefinitions"]
-    document["AlgorithmSpecification"] = algorithm
+    document["AlgorithmSpecification"] = with_metric_definitions(algorithm, image)
     document["HyperParameters"] = {k: str(v) for k, v in (request.get("HyperParameters") or {}).items()}
     document["InputDataConfig"] = [_channel_with_defaults(c) for c in request.get("InputDataConfig") or []]
     document["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]}

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationException
 from smstudio_ext.engine.images.tunable import Tunable, direction, tunables
 from smstudio_ext.engine.runtime.ranges import Params, combinations, read_ranges
-from smstudio_ext.engine.runtime.training_request import check_training_request, not_offered
+from smstudio_ext.engine.runtime.training_request import (
+    check_training_request,
+    with_metric_definitions,
+    not_offered,
+)
 from smstudio_ext.engine.runtime.trials import training_request, trial_name
 from smstudio_ext.engine.runtime.tuning_ranges import check_ranges, resolve_auto
 from smstudio_ext.engine.runtime.warm_start import Inheritance, inherit
@@ -60,7 +64,7 @@ def check_tuning_request(ctx: EngineContext, region: str, request: Document) -> 
     search = _search(config, definitions, resolved, autotune)
     known = inherit(ctx, region, request.get("WarmStartConfig"), definitions, resolved)
     _check_trials(ctx, region, request["HyperParameterTuningJobName"], definitions, resolved)
-    _show_objective(document, resolved)
+    _show_resolved(ctx, document, resolved)
     internal: Document = {"resolved": resolved, "search": search, **_inherited(known)}
     return document, internal
 
@@ -156,7 +160,9 @@ def _check_metric(definition: Document, objective: Document, image: Image) -> No
                 "A metric is required for this hyperparameter tuning job objective. Provide a metric in the metric definitions."
             )
         return
-    if given:
+    if given - {
+        one.name for one in image.metric_definitions
+    }:  # a repeated definition is what Describe showed
         raise ValidationException(
             "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request without "
             "specifying metric definitions."
@@ -289,10 +295,9 @@ def _check_trials(
         )
 
 
-def _show_objective(document: Document, resolved: list[Document]) -> None:
-    """AWS shows the objective among the static hyperparameters, and one kind of instance as ResourceConfig too.
-
-    The SDK always sends HyperParameterTuningResourceConfig, and its `attach` reads ResourceConfig.
+def _show_resolved(ctx: EngineContext, document: Document, resolved: list[Document]) -> None:
+    """Completes the definitions as Describe shows them: objective among the static hyperparameters, metrics of the image,
+    and one kind of instance as ResourceConfig too (the SDK sends HyperParameterTuningResourceConfig, its `attach` reads the other).
     """
 
     def shown(definition: Document, over: Document) -> Document:
@@ -302,7 +307,8 @@ def _show_objective(document: Document, resolved: list[Document]) -> None:
         }
         resources = definition.get("HyperParameterTuningResourceConfig") or {}
         single = {"ResourceConfig": resources} if resources.get("InstanceType") else {}
-        return {**single, **definition, "StaticHyperParameters": static}
+        algorithm = with_metric_definitions(definition["AlgorithmSpecification"], _image(ctx, definition))
+        return {**single, **definition, "AlgorithmSpecification": algorithm, "StaticHyperParameters": static}
 
     if document.get("TrainingJobDefinition"):
         document["TrainingJobDefinition"] = shown(document["TrainingJobDefinition"], resolved[0])
