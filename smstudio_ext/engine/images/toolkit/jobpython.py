@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -15,6 +16,13 @@ PACKAGE_ROOT = Path(__file__).parents[4]
 
 _PIP = """#!/bin/sh
 exec "{python}" -m pip "$@"
+"""
+
+
+_FIRST_PIP = """import os, shutil, subprocess, sys
+shutil.rmtree(os.path.dirname(__file__))
+subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+os.execv(sys.executable, [sys.executable, "-m", "pip", *sys.argv[1:]])
 """
 
 
@@ -80,7 +88,17 @@ def make_job_python(folder: Path, layers: tuple[Path, ...] = ()) -> JobPython:
         _program(binaries / name, _PIP.format(python=python))
     _program(binaries / "torchrun", f'#!/bin/sh\nexec "{python}" -m torch.distributed.run "$@"\n')
     (site_packages / "_smstudio_job.pth").write_text(_path_lines([*layers, *base_packages()]))
+    if importlib.util.find_spec("pip") is None:
+        _bring_pip(site_packages)
     return JobPython(folder, python, site_packages, layers)
+
+
+def _bring_pip(site_packages: Path) -> None:
+    """Where no pip is installed (uv makes such environments), the first call brings Python's own."""
+    place = site_packages / "pip"
+    place.mkdir()
+    (place / "__init__.py").touch()
+    (place / "__main__.py").write_text(_FIRST_PIP)
 
 
 def base_packages() -> list[Path]:

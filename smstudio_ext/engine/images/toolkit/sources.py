@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from smstudio_ext.engine.images.toolkit.environment import OPT_ML, base_dir
 from smstudio_ext.engine.images.toolkit.failures import UserError
 
 
@@ -45,6 +46,8 @@ def fetch_source(uri: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         return
+    if uri.startswith(f"{OPT_ML}/"):  # what a channel brought, for one
+        uri = str(base_dir()) + uri[len(str(OPT_ML)) :]
     if uri.startswith("s3://"):
         with tempfile.TemporaryDirectory() as scratch:
             archive = Path(scratch) / "sourcedir.tar.gz"
@@ -55,6 +58,8 @@ def fetch_source(uri: str, folder: Path) -> None:
         urllib.request.url2pathname(urllib.parse.urlparse(uri).path) if uri.startswith("file://") else uri
     )
     if path.is_dir():
+        if path.samefile(folder):
+            return
         shutil.copytree(path, folder, dirs_exist_ok=True)
     elif path.is_file() and tarfile.is_tarfile(path):
         unpack(path, folder, uri)
