@@ -79,9 +79,9 @@ class Environment(Mapping[str, Any]):
     ) -> None:
         root = base or base_dir()
         config = root / "input" / "config"
-        resources = resource_config or _read(config / "resourceconfig.json")
-        channels = input_data_config or _read(config / "inputdataconfig.json")
-        given = hyperparameters or read_hyperparameters(config)
+        resources = _read(config / "resourceconfig.json") if resource_config is None else resource_config
+        channels = _read(config / "inputdataconfig.json") if input_data_config is None else input_data_config
+        given = read_hyperparameters(config) if hyperparameters is None else hyperparameters
         own = {k: v for k, v in given.items() if k in _OWN or k.startswith(PREFIX)}
         program = os.environ.get("SAGEMAKER_PROGRAM") or own.get(PROGRAM)
         facts: dict[str, Any] = {
