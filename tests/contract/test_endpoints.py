@@ -349,3 +349,171 @@ def test_invocations_are_counted(wire: Wire) -> None:
     assert total("Invocation5XXErrors") == 0.0
     assert total("ModelLatency") > 0
     wire.remove("counted")
+
+
+def test_asynchronous_endpoint_alarms_and_scaling_through_the_wire(wire: Wire, engine: RunningEngine) -> None:
+    wire.model("queued")
+    wire.sagemaker.create_endpoint_config(
+        EndpointConfigName="queued",
+        ProductionVariants=[
+            {
+                "VariantName": "AllTraffic",
+                "ModelName": "queued",
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
+        ],
+        AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/out"}},
+    )
+    wire.sagemaker.create_endpoint(EndpointName="queued", EndpointConfigName="queued")
+    wire.sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="queued")
+    wire.s3.put_object(Bucket=BUCKET, Key="in.csv", Body=b"2,0,0,0", ContentType="text/csv")
+    answer = wire.runtime.invoke_endpoint_async(
+        EndpointName="queued", InputLocation=f"s3://{BUCKET}/in.csv", InferenceId="one"
+    )
+    assert answer["InferenceId"] == "one"
+    key = answer["OutputLocation"].removeprefix(f"s3://{BUCKET}/")
+    wire.s3.get_waiter("object_exists").wait(Bucket=BUCKET, Key=key, WaiterConfig={"Delay": 1})
+    assert float(wire.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) > 0.5
+    scaling = engine.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/queued/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=2)
+    metric = {
+        "MetricName": "ApproximateBacklogSizePerInstance",
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": "EndpointName", "Value": "queued"}],
+        "Statistic": "Average",
+    }
+    made = scaling.put_scaling_policy(
+        **target,
+        PolicyName="Backlog",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 5.0,
+            "CustomizedMetricSpecification": metric,
+        },
+    )
+    names = [alarm["AlarmName"] for alarm in made["Alarms"]]
+    described = wire.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+    assert {alarm["ComparisonOperator"] for alarm in described} == {
+        "GreaterThanThreshold",
+        "LessThanThreshold",
+    }
+    policies = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    assert [policy["PolicyName"] for policy in policies] == ["Backlog"]
+    scaling.put_scheduled_action(
+        **target,
+        ScheduledActionName="night",
+        Schedule="cron(0 20 * * ? *)",
+        ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 0},
+    )
+    actions = scaling.describe_scheduled_actions(ServiceNamespace="sagemaker")["ScheduledActions"]
+    assert actions[0]["Schedule"] == "cron(0 20 * * ? *)"
+    scaling.deregister_scalable_target(**target)
+    assert wire.cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"] == []
+    refused(
+        lambda: scaling.deregister_scalable_target(**target),
+        "ObjectNotFoundException",
+        "No scalable target found",
+    )
+    wire.remove("queued")
+
+
+def test_alarms_through_the_wire(wire: Wire) -> None:
+    cloudwatch = wire.cloudwatch
+    alarm = {
+        "AlarmName": "wired",
+        "Namespace": "tests",
+        "MetricName": "m",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    cloudwatch.put_metric_alarm(**alarm)
+    refused(
+        lambda: cloudwatch.put_metric_alarm(**{**alarm, "Period": 45}), "ValidationError", "Period must be"
+    )
+    cloudwatch.set_alarm_state(AlarmName="wired", StateValue="ALARM", StateReason="a test")
+    (found,) = cloudwatch.describe_alarms(AlarmNamePrefix="wir", StateValue="ALARM")["MetricAlarms"]
+    assert (found["StateReason"], found["Threshold"]) == ("a test", 1.0)
+    items = cloudwatch.describe_alarm_history(AlarmName="wired", HistoryItemType="StateUpdate")
+    assert items["AlarmHistoryItems"][0]["HistorySummary"] == "Alarm updated from INSUFFICIENT_DATA to ALARM"
+    cloudwatch.delete_alarms(AlarmNames=["wired"])
+    refused(
+        lambda: cloudwatch.set_alarm_state(AlarmName="wired", StateValue="OK", StateReason="-"),
+        "ResourceNotFound",
+    )
+
+
+def test_requests_that_come_in_pieces_or_together_are_answered_in_order(
+    wire: Wire, endpoint: str, engine: RunningEngine
+) -> None:
+    """The quick way of InvokeEndpoint and uvicorn's share a connection."""
+    import socket
+    import time
+
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    def request(body: bytes, service: str = "sagemaker") -> bytes:
+        url = f"{engine.url}/endpoints/{endpoint}/invocations"
+        made = AWSRequest("POST", url, data=body, headers={"Content-Type": "text/csv", "Accept": "text/csv"})
+        SigV4Auth(Credentials(engine.info.access_key, engine.info.secret_key), service, "us-east-1").add_auth(
+            made
+        )
+        lines = [f"{name}: {value}" for name, value in made.headers.items()]
+        head = [f"POST /endpoints/{endpoint}/invocations HTTP/1.1", f"Host: {engine.url[7:]}", *lines]
+        return ("\r\n".join([*head, f"Content-Length: {len(body)}"]) + "\r\n\r\n").encode() + body
+
+    wire.invoke(endpoint)  # the route is at hand
+    high, low, health = (
+        request(b"3,0,0,0"),
+        request(b"-3,0,0,0"),
+        b"GET /_smstudio/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    )
+    with socket.create_connection(("127.0.0.1", int(engine.url.rsplit(":", 1)[1]))) as connection:
+        connection.settimeout(20)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        answers = b""
+
+        def expect(count: int) -> None:
+            nonlocal answers
+            while answers.count(b"HTTP/1.1 ") < count or not answers.endswith(
+                (b"}", b"\n", *b"0123456789".split())
+            ):
+                data = connection.recv(65536)
+                assert data
+                answers += data
+                if answers.count(b"HTTP/1.1 ") >= count:
+                    time.sleep(0.02)
+                    connection.settimeout(0.05)
+                    try:
+                        answers += connection.recv(65536)
+                    except TimeoutError:
+                        pass
+                    connection.settimeout(20)
+                    return
+
+        for piece in (high[:40], high[40:-3], high[-3:]):  # the slow way
+            connection.sendall(piece)
+            time.sleep(0.02)
+        expect(1)
+        connection.sendall(low + health + high)  # three at once
+        expect(4)
+        connection.sendall(high)  # the quick way again
+        expect(5)
+        connection.sendall(high.replace(b"Signature=", b"Signature=0"))
+        expect(6)
+    bodies = [part.partition(b"\r\n\r\n")[2] for part in answers.split(b"HTTP/1.1 ")[1:]]
+    assert float(bodies[0]) > 0.5 > float(bodies[1])
+    assert bodies[2] == b'{"status":"ok"}'
+    assert float(bodies[3]) > 0.5
+    assert float(bodies[4]) > 0.5
+    assert b"ignature" in bodies[5]

@@ -201,7 +201,10 @@ _CLASSES = {
 def _pattern(pattern: str) -> re.Pattern[str] | None:
     def replace(found: re.Match[str]) -> str:
         name = found.group(1) or found.group(2)
-        return _CLASSES.get(name, _CLASSES.get(name[:1], r"\w"))
+        text = _CLASSES.get(name, _CLASSES.get(name[:1], r"\w"))
+        before = re.sub(r"\\.", "", pattern[: found.start()])
+        inside = before.count("[") > before.count("]")
+        return text if inside else f"[{text}]"
 
     translated = re.sub(r"\\p\{(?:Is)?(\w+)\}|\\p(\w)", replace, pattern)
     try:
