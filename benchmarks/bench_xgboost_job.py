@@ -207,7 +207,7 @@ class Peak:
 
     def _watch(self) -> None:
         while not self._ended.wait(0.02):
-            for path in glob.glob(f"{self._data}/jobs/*/*/*/process.json"):
+            for path in glob.glob(f"{self._data}/jobs/*/*/*/**/process.json", recursive=True):
                 try:
                     supervisor = psutil.Process(json.loads(Path(path).read_text())["pid"])
                     for process in [supervisor, *supervisor.children(recursive=True)]:

@@ -246,7 +246,7 @@ def _read_values(cursor: _Cursor, flag: int, shape: tuple[int, ...]) -> Array:
         if size < 0 or count > _LARGEST:
             raise MxnetError(f"An array cannot have the shape {shape}.")
     kind = np.dtype(_TYPES[flag])
-    return np.frombuffer(cursor.take(count * kind.itemsize), dtype=kind).reshape(shape).copy()
+    return np.array(np.frombuffer(cursor.take(count * kind.itemsize), dtype=kind).reshape(shape))
 
 
 def _write_array(out: io.BytesIO, tensor: Tensor) -> None:

@@ -39,6 +39,10 @@ class Inert:
         self.state = state
 
 
+class InertDict(dict[Any, Any]):
+    """Stands in for dictionaries that carry attributes besides their items."""
+
+
 def _encode(text: str, encoding: str = "latin1", errors: str = "strict") -> bytes:
     if encoding not in ("latin1", "latin-1", "utf-8", "utf8", "ascii"):
         raise PickleRefused(f"The pickle asks for the codec '{encoding[:40]}'.")
@@ -54,7 +58,7 @@ _PLAIN: dict[tuple[str, str], Any] = {
     ("__builtin__", "bytes"): bytes,
     ("builtins", "set"): set,
     ("builtins", "frozenset"): frozenset,
-    ("collections", "OrderedDict"): dict,
+    ("collections", "OrderedDict"): InertDict,
     ("builtins", "dict"): dict,
 }
 

@@ -182,8 +182,6 @@ class _TorchObjects(_Objects):
             return _tensor
         if module == "torch._utils" and name.startswith("_rebuild_parameter"):
             return lambda data, *_: data
-        if module == "collections" and name == "OrderedDict":
-            return dict
         return super().find_class(module, name)
 
     def persistent_load(self, pid: Any) -> Any:
