@@ -59,7 +59,13 @@ def serve(directory: Path, work: Path) -> tuple[subprocess.Popen[bytes], str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--config", str(ROOT / "ui-tests" / "jupyter_server_test_config.py")],
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--config",
+            str(ROOT / "ui-tests" / "jupyter_server_test_config.py"),
+        ],
         cwd=work,
         env={**os.environ, "SMSTUDIO_HOME": str(directory), "SMSTUDIO_TEST_PORT": str(port)},
         stdout=subprocess.DEVNULL,

@@ -82,7 +82,9 @@ def make_inputs(home: Path, rows: int, columns: int) -> None:
         tar.addfile(member, io.BytesIO(data))
     with (home / "all.csv").open("w") as sink:
         for start in range(0, rows, 50_000):
-            lines = [",".join(f"{cell:.6g}" for cell in row) for row in table[start : start + 50_000].tolist()]
+            lines = [
+                ",".join(f"{cell:.6g}" for cell in row) for row in table[start : start + 50_000].tolist()
+            ]
             sink.write("\n".join(lines) + "\n")
             if start <= rows // 4 < start + 50_000:
                 sink.flush()
@@ -131,7 +133,11 @@ def run_job(sagemaker: Any, name: str, prefix: str) -> float:
         TransformJobName=name,
         ModelName="bench",
         TransformInput={"DataSource": source, "ContentType": "text/csv", "SplitType": "Line"},
-        TransformOutput={"S3OutputPath": f"s3://bench/out/{name}", "AssembleWith": "Line", "Accept": "text/csv"},
+        TransformOutput={
+            "S3OutputPath": f"s3://bench/out/{name}",
+            "AssembleWith": "Line",
+            "Accept": "text/csv",
+        },
         TransformResources={"InstanceType": INSTANCE, "InstanceCount": 1},
     )
     sagemaker.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=name)

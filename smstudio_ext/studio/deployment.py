@@ -45,43 +45,82 @@ def deploy_containers(
         Conflict: the endpoint's name is in use.
     """
     sagemaker = target.client("sagemaker")
-    unique = f"{form.endpoint_name[:_NAME_ROOM].rstrip('-')}-{secrets.token_hex(4)}"
-    tags = [{"Key": tag.key, "Value": tag.value} for tag in form.tags]
-    model: dict[str, Any] = {"ModelName": unique, "ExecutionRoleArn": role_arn, "Tags": tags}
+    name = unique_name(form.endpoint_name)
+    model: dict[str, Any] = {"ModelName": name, "ExecutionRoleArn": role_arn, "Tags": _tags(form)}
     model |= {"PrimaryContainer": containers[0]} if len(containers) == 1 else {"Containers": containers}
+    return _deploy(
+        target,
+        form,
+        name,
+        first=lambda: sagemaker.create_model(**model),
+        undo=lambda: sagemaker.delete_model(ModelName=name),
+    )
+
+
+def deploy_model_named(target: Target, form: DeployForm, model: str) -> Deployed:
+    """Deploys a model that is there to a new endpoint.
+
+    Raises:
+        BadInput: with the fields that AWS would refuse.
+        Conflict: the endpoint's name is in use.
+    """
+    return _deploy(target, form, model)
+
+
+def unique_name(base: str) -> str:
+    """A name that nothing has yet, from another one."""
+    return f"{base[:_NAME_ROOM].rstrip('-')}-{secrets.token_hex(4)}"
+
+
+def _deploy(
+    target: Target,
+    form: DeployForm,
+    model: str,
+    *,
+    first: Callable[[], Any] | None = None,
+    undo: Callable[[], Any] | None = None,
+) -> Deployed:
+    """Makes configuration and endpoint for a model, after `first`; takes all back when a step fails."""
+    sagemaker = target.client("sagemaker")
+    name = model if first else unique_name(form.endpoint_name)
     config = {
-        "EndpointConfigName": unique,
+        "EndpointConfigName": name,
         "ProductionVariants": [
             {
                 "VariantName": form.variant_name,
-                "ModelName": unique,
+                "ModelName": model,
                 "InitialInstanceCount": form.instance_count,
                 "InstanceType": form.instance_type,
                 "InitialVariantWeight": 1.0,
             }
         ],
-        "Tags": tags,
+        "Tags": _tags(form),
     }
-    endpoint = {"EndpointName": form.endpoint_name, "EndpointConfigName": unique, "Tags": tags}
+    endpoint = {"EndpointName": form.endpoint_name, "EndpointConfigName": name, "Tags": _tags(form)}
     check_request(sagemaker, "CreateEndpoint", endpoint, _FIELDS)
     check_request(sagemaker, "CreateEndpointConfig", config, _FIELDS)
     _check_endpoint_free(sagemaker, form.endpoint_name)
-    undo: list[Callable[[], Any]] = []
+    made: list[Callable[[], Any]] = []
     try:
-        sagemaker.create_model(**model)
-        undo.append(lambda: sagemaker.delete_model(ModelName=unique))
+        if first is not None and undo is not None:
+            first()
+            made.append(undo)
         sagemaker.create_endpoint_config(**config)
-        undo.append(lambda: sagemaker.delete_endpoint_config(EndpointConfigName=unique))
+        made.append(lambda: sagemaker.delete_endpoint_config(EndpointConfigName=name))
         answer = sagemaker.create_endpoint(**endpoint)
     except BaseException:
-        _take_back(undo)
+        _take_back(made)
         raise
     return Deployed(
         endpoint_name=form.endpoint_name,
         endpoint_arn=answer["EndpointArn"],
-        endpoint_config_name=unique,
-        model_name=unique,
+        endpoint_config_name=name,
+        model_name=model,
     )
+
+
+def _tags(form: DeployForm) -> list[dict[str, str]]:
+    return [{"Key": tag.key, "Value": tag.value} for tag in form.tags]
 
 
 def deploy_training_job(target: Target, name: str, form: DeployTrainingJob) -> Deployed:

@@ -9,20 +9,17 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import Any
 
+from smstudio_ext.studio.cloudwatch import Values, Wanted, cloudwatch_values, period_for, series_of
 from smstudio_ext.studio.job_logs import log_events, log_streams
-from smstudio_ext.studio.models.training import MetricPoint, MetricSeries, TrainingMetrics
+from smstudio_ext.studio.models.training import MetricSeries, TrainingMetrics
 from smstudio_ext.target import Target
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-MAX_POINTS = 400
-"""Points of one series that a chart gets."""
 MAX_EVENTS = 60_000
 """Log events that are read; a longer log is charted as far as it was read, then by CloudWatch."""
 _MAX_STREAMS = 8
 _MAX_LINE = 4096
-_PERIODS = (1, 5, 10, 30, 60, 300, 900, 3600, 21_600)
-_DATAPOINTS = 1000
 _INSTANCE_METRICS = (
     "CPUUtilization",
     "MemoryUtilization",
@@ -30,9 +27,6 @@ _INSTANCE_METRICS = (
     "GPUUtilization",
     "GPUMemoryUtilization",
 )
-
-Values = list[tuple[float, float]]
-"""(seconds since the epoch, value)"""
 
 
 def training_metrics(target: Target, name: str) -> TrainingMetrics:
@@ -43,7 +37,9 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
     """
     job = target.client("sagemaker").describe_training_job(TrainingJobName=name)
     start, end = _span(job)
-    instances = _instance_series(target, job, start, end)
+    # AWS publishes the metrics of training jobs each minute, the local engine as they come.
+    period = period_for(target, start, end, 1 if target.kind == "local" else 60)
+    instances = _instance_series(target, job, start, end, period)
     definitions = {
         each["Name"]: each["Regex"]
         for each in job.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
@@ -55,19 +51,17 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
                 source="log",
                 period_seconds=None,
                 truncated=False,
-                metrics=[_series(key, found) for key, found in values.items()],
+                metrics=[series_of(key, found) for key, found in values.items()],
                 instances=instances,
             )
     names = _metric_names(target, job)
-    period = _period(target, start, end)
-    series = cloudwatch_values(
-        target, [(each, "TrainingJobName", name) for each in names], start, end, period
-    )
+    wanted = [Wanted(each, (("TrainingJobName", name),), NAMESPACE) for each in names]
+    series = cloudwatch_values(target, wanted, start, end, period)
     return TrainingMetrics(
         source="cloudwatch",
         period_seconds=period,
         truncated=False,
-        metrics=[_series(each, values) for each, values in zip(names, series, strict=True) if values],
+        metrics=[series_of(each, values) for each, values in zip(names, series, strict=True) if values],
         instances=instances,
     )
 
@@ -126,99 +120,11 @@ class LogMetrics:
                 yield name, value
 
 
-def cloudwatch_values(
-    target: Target,
-    metrics: list[tuple[str, str, str]],
-    start: datetime,
-    end: datetime,
-    period: int,
-    *,
-    namespace: str = NAMESPACE,
-    statistic: str = "Average",
-) -> list[Values]:
-    """Series of CloudWatch, one for each (metric, dimension, value), oldest first."""
-    found: list[Values] = [[] for _ in metrics]
-    client = target.client("cloudwatch")
-    for first in range(0, len(metrics), 100):
-        queries = [
-            {
-                "Id": f"m{first + index}",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": namespace,
-                        "MetricName": name,
-                        "Dimensions": [{"Name": dimension, "Value": value}],
-                    },
-                    "Period": period,
-                    "Stat": statistic,
-                },
-            }
-            for index, (name, dimension, value) in enumerate(metrics[first : first + 100])
-        ]
-        request: dict[str, Any] = {
-            "MetricDataQueries": queries,
-            "StartTime": start,
-            "EndTime": end,
-            "ScanBy": "TimestampAscending",
-        }
-        while True:
-            answer = client.get_metric_data(**request)
-            for result in answer.get("MetricDataResults", []):
-                found[int(result["Id"][1:])] += [
-                    (time.timestamp(), value)
-                    for time, value in zip(result["Timestamps"], result["Values"], strict=False)
-                ]
-            if not answer.get("NextToken"):
-                break
-            request["NextToken"] = answer["NextToken"]
-    return [sorted(values) for values in found]
-
-
-def thinned(values: Values, most: int = MAX_POINTS) -> list[tuple[int, float, float]]:
-    """At most so many (step, time, value) of a series: the lowest and the highest of each part, and both ends."""
-    numbered = [(step, time, value) for step, (time, value) in enumerate(values, 1)]
-    if len(numbered) <= most:
-        return numbered
-    parts = most // 2 - 1
-    inner = numbered[1:-1]
-    kept = [numbered[0]]
-    for part in range(parts):
-        piece = inner[part * len(inner) // parts : (part + 1) * len(inner) // parts]
-        low = min(piece, key=lambda point: point[2])
-        high = max(piece, key=lambda point: point[2])
-        kept += sorted({low, high})
-    return [*kept, numbered[-1]]
-
-
-def _series(name: str, values: Values, host: str | None = None) -> MetricSeries:
-    return MetricSeries(
-        name=name,
-        host=host,
-        count=len(values),
-        points=[
-            MetricPoint(time=datetime.fromtimestamp(time, timezone.utc), step=step, value=value)
-            for step, time, value in thinned(values)
-        ],
-    )
-
-
 def _span(job: dict[str, Any]) -> tuple[datetime, datetime]:
     now = datetime.now(timezone.utc)
     start = job.get("TrainingStartTime") or job["CreationTime"]
     end = job.get("TrainingEndTime") or now
     return start - timedelta(minutes=1), max(end, start) + timedelta(minutes=2)
-
-
-def _period(target: Target, start: datetime, end: datetime) -> int:
-    """Shortest period that CloudWatch keeps for these times and that gives no more points than a chart takes."""
-    seconds = (end - start).total_seconds()
-    least = 1 if target.kind == "local" else 60  # AWS publishes the metrics of training jobs each minute
-    age = (datetime.now(timezone.utc) - start).days
-    if target.kind == "aws" and age > 14:
-        least = 300 if age <= 62 else 3600
-    return next(
-        (period for period in _PERIODS if period >= least and seconds / period <= _DATAPOINTS), 86_400
-    )
 
 
 def _metric_names(target: Target, job: dict[str, Any]) -> list[str]:
@@ -230,19 +136,19 @@ def _metric_names(target: Target, job: dict[str, Any]) -> list[str]:
 
 
 def _instance_series(
-    target: Target, job: dict[str, Any], start: datetime, end: datetime
+    target: Target, job: dict[str, Any], start: datetime, end: datetime, period: int
 ) -> list[MetricSeries]:
     from botocore.exceptions import ClientError
 
     hosts = [f"{job['TrainingJobName']}/algo-{n}" for n in range(1, _hosts(job) + 1)]
-    wanted = [(metric, "Host", host) for host in hosts for metric in _INSTANCE_METRICS]
+    wanted = [Wanted(metric, (("Host", host),), NAMESPACE) for host in hosts for metric in _INSTANCE_METRICS]
     try:
-        found = cloudwatch_values(target, wanted, start, end, _period(target, start, end))
+        found = cloudwatch_values(target, wanted, start, end, period)
     except ClientError:
         return []  # the job's own metrics matter more than a target that keeps none of its instances
     return [
-        _series(metric, values, host.rpartition("/")[2])
-        for (metric, _, host), values in zip(wanted, found, strict=True)
+        series_of(each.metric, values, each.dimensions[0][1].rpartition("/")[2])
+        for each, values in zip(wanted, found, strict=True)
         if values
     ]
 

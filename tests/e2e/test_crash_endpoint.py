@@ -154,3 +154,61 @@ def test_deletion_is_finished(own_engine: RunningEngine) -> None:
     assert servers(own_engine.data_dir) == {}
     with pytest.raises(botocore.exceptions.ClientError, match="not found"):
         predict(own_engine, "leaving")
+
+
+def test_a_canary_goes_on_where_it_was(own_engine: RunningEngine) -> None:
+    create(own_engine, "canary")
+    until(own_engine, "canary", "InService")
+    sagemaker = own_engine.client("sagemaker")
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": "canary",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName="second", ProductionVariants=[variant])
+    half = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 4, "CanarySize": half}
+    policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
+    sagemaker.update_endpoint(EndpointName="canary", EndpointConfigName="second", DeploymentConfig=policy)
+    eventually(lambda: len(servers(own_engine.data_dir)) == 2)
+    restart(own_engine)
+    assert status(own_engine, "canary") == "Updating"
+    assert 0 < predict(own_engine, "canary") < 1
+    until(own_engine, "canary", "InService")
+    described = own_engine.client("sagemaker").describe_endpoint(EndpointName="canary")
+    assert described["EndpointConfigName"] == "second"
+    eventually(lambda: len(servers(own_engine.data_dir)) == 1)
+
+
+def test_asynchronous_invocations_outlive_the_engine(own_engine: RunningEngine) -> None:
+    create(own_engine, "plain")
+    until(own_engine, "plain", "InService")
+    sagemaker, s3 = own_engine.client("sagemaker"), own_engine.client("s3")
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": "plain",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    output = {"OutputConfig": {"S3OutputPath": "s3://crash/out"}}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="queue", ProductionVariants=[variant], AsyncInferenceConfig=output
+    )
+    sagemaker.create_endpoint(EndpointName="queue", EndpointConfigName="queue")
+    until(own_engine, "queue", "InService")
+    s3.put_object(Bucket="crash", Key="in.csv", Body=b"2,0,0,0", ContentType="text/csv")
+    runtime = own_engine.client("sagemaker-runtime")
+    places = [
+        runtime.invoke_endpoint_async(EndpointName="queue", InputLocation="s3://crash/in.csv")[
+            "OutputLocation"
+        ]
+        for _ in range(20)
+    ]
+    restart(own_engine)
+    s3 = own_engine.client("s3")
+
+    def stored() -> int:
+        return int(s3.list_objects_v2(Bucket="crash", Prefix="out/")["KeyCount"])
+
+    eventually(lambda: stored() == len(places), timeout=60)

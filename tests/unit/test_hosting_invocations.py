@@ -24,14 +24,14 @@ from smstudio_ext.engine.hosting.fleet import (
     socket_path,
 )
 from smstudio_ext.engine.hosting.invocations import Answer, Invocation, Router
-from smstudio_ext.engine.hosting.metrics import Distribution, InvocationMetrics
-from smstudio_ext.engine.hosting.routes import EndpointRoute, VariantRoute
 from smstudio_ext.engine.hosting.link import (
     ConnectionBroken,
     ServerLink,
     ServerTimeout,
     ServerUnreachable,
 )
+from smstudio_ext.engine.hosting.metrics import Distribution, InvocationMetrics
+from smstudio_ext.engine.hosting.routes import EndpointRoute, VariantRoute
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Database, tables
 from tests.conftest import eventually
@@ -178,7 +178,9 @@ def _container() -> Any:
 
 
 def test_weights_choose_variants() -> None:
-    route = EndpointRoute([(VariantRoute(variant("a", 0.0), []), 0.0), (VariantRoute(variant("b", 2.0), []), 2.0)])
+    route = EndpointRoute(
+        [(VariantRoute(variant("a", 0.0), []), 0.0), (VariantRoute(variant("b", 2.0), []), 2.0)]
+    )
     names = {chosen.name for _ in range(100) if (chosen := route.choose()) is not None}
     assert names == {"b"}
     assert EndpointRoute([(VariantRoute(variant("a", 0.0), []), 0.0)]).choose() is None

@@ -137,7 +137,11 @@ def test_config_fills_in_defaults(stand: Stand) -> None:
         ),
         (
             {},
-            {"ShadowProductionVariants": [{"VariantName": "v", "ModelName": "base", "InstanceType": "ml.m5.large"}]},
+            {
+                "ShadowProductionVariants": [
+                    {"VariantName": "v", "ModelName": "base", "InstanceType": "ml.m5.large"}
+                ]
+            },
             "name of its own",
         ),
         ({}, {"ExplainerConfig": {"ClarifyExplainerConfig": {}}}, "not offered yet"),

@@ -170,7 +170,9 @@ def test_transform_and_processing_jobs_answer_on_the_wire(sagemaker: Any) -> Non
     own = {
         "ProcessingJobName": "own",
         "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": ["python3", "x.py"]},
-        "ProcessingInputs": [{"InputName": "query", "DatasetDefinition": {"LocalPath": "/opt/ml/processing/q"}}],
+        "ProcessingInputs": [
+            {"InputName": "query", "DatasetDefinition": {"LocalPath": "/opt/ml/processing/q"}}
+        ],
         "ProcessingResources": {"ClusterConfig": cluster},
         "RoleArn": "arn:aws:iam::000000000000:role/test",
     }

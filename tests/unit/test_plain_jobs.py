@@ -153,7 +153,9 @@ def test_transform_requests_that_cannot_run_are_refused(stand: JobStand) -> None
         transform_job(stand, "job", "nobody")
     with pytest.raises(ValidationException, match=r"JSONPath filter '\$\[a\]' is not supported"):
         transform_job(stand, "job", DataProcessing={"InputFilter": "$[a]"})
-    with pytest.raises(ValidationException, match=r"MaxPayloadInMB \* MaxConcurrentTransforms must not exceed 100"):
+    with pytest.raises(
+        ValidationException, match=r"MaxPayloadInMB \* MaxConcurrentTransforms must not exceed 100"
+    ):
         transform_job(stand, "job", MaxPayloadInMB=60, MaxConcurrentTransforms=2)
     transform_job(stand, "job")
     with pytest.raises(ResourceInUse, match="Transform job names must be unique"):

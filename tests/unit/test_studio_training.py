@@ -14,6 +14,7 @@ import pytest
 from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.images.registry import ImageRegistry
 from smstudio_ext.studio import algorithms, image_uris, training_code, training_request
+from smstudio_ext.studio.cloudwatch import thinned
 from smstudio_ext.studio.models.training_form import (
     Hyperparameter,
     MetricDefinition,
@@ -24,7 +25,7 @@ from smstudio_ext.studio.models.training_form import (
 from smstudio_ext.studio.models.tuning import TuneRangeForm, TuningForm
 from smstudio_ext.studio.training_check import value_problem
 from smstudio_ext.studio.training_create import plan_training_job
-from smstudio_ext.studio.training_metrics import LogMetrics, thinned
+from smstudio_ext.studio.training_metrics import LogMetrics
 from smstudio_ext.studio.tuning_create import plan_tuning_job
 from smstudio_ext.target import Target
 

@@ -11,8 +11,8 @@ from smstudio_ext.engine.images.tunable import Tunable, direction, tunables
 from smstudio_ext.engine.runtime.ranges import Params, combinations, read_ranges
 from smstudio_ext.engine.runtime.training_request import (
     check_training_request,
-    with_metric_definitions,
     not_offered,
+    with_metric_definitions,
 )
 from smstudio_ext.engine.runtime.trials import training_request, trial_name
 from smstudio_ext.engine.runtime.tuning_ranges import check_ranges, resolve_auto

@@ -194,7 +194,13 @@ def _new(region: str, request: Document, low: int, high: int, now: float) -> Res
         "SuspendedState": {**suspended, **(request.get("SuspendedState") or {})},
         "ScalableTargetARN": arn,
     }
-    internal: Document = {"policies": {}, "schedules": {}, "activities": [], "scaled_out": None, "scaled_in": None}
+    internal: Document = {
+        "policies": {},
+        "schedules": {},
+        "activities": [],
+        "scaled_out": None,
+        "scaled_in": None,
+    }
     return Resource(KIND, region, row_name(request), arn, "Registered", now, now, document, internal)
 
 

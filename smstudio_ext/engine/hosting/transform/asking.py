@@ -139,6 +139,10 @@ class Locked:
         """It lives in this process."""
         return True
 
+    def dead(self) -> bool:
+        """It lives in this process."""
+        return False
+
     def close(self) -> None:
         """Nothing but memory to give back."""
 

@@ -56,3 +56,31 @@ def criterion_values(truth: Array, margins: Array, values: Mapping[str, Any]) ->
     """The criterion of each model at its best threshold; margins (rows, models)."""
     usable = np.where(np.isfinite(margins), margins, -1e30)
     return [best_cut(truth, usable[:, model], values)[1] for model in range(margins.shape[1])]
+
+
+def best_model(cuts: list[tuple[float, float]], losses: Array, rows: int, criterion: str) -> int:
+    """The model with the best criterion; among accuracies that noise cannot tell apart, the one with the least loss.
+
+    Args:
+        cuts: threshold and criterion of each model, as `best_cut` gives them.
+        losses: (models,).
+        rows: number of rows that the criterion was measured on.
+    """
+    best = max(value for _, value in cuts)
+    room = _noise(best, rows) if criterion == "accuracy" else 1e-6
+    return min((at for at in range(len(cuts)) if cuts[at][1] >= best - room), key=lambda at: losses[at])
+
+
+def settled_cut(
+    truth: Array, scores: Array, found: tuple[float, float], usual: float, criterion: str
+) -> float:
+    """The threshold found, unless the usual one is as accurate up to noise: one fitted to noise would not hold."""
+    accuracy = float(((scores > usual) == truth).mean())
+    if criterion == "accuracy" and found[1] - accuracy <= _noise(found[1], len(truth)):
+        return usual
+    return found[0]
+
+
+def _noise(accuracy: float, rows: int) -> float:
+    """Standard error of an accuracy."""
+    return float(np.sqrt(max(accuracy * (1 - accuracy), 1e-12) / rows))

@@ -28,7 +28,7 @@ from smstudio_ext.engine.images.linear_learner.parameters import (
     read_values,
 )
 from smstudio_ext.engine.images.linear_learner.scaling import Scaler, moments
-from smstudio_ext.engine.images.linear_learner.selection import best_cut
+from smstudio_ext.engine.images.linear_learner.selection import best_cut, best_model, settled_cut
 from smstudio_ext.engine.images.matrices import Table, read_channel
 
 Array = npt.NDArray[Any]
@@ -218,15 +218,13 @@ def _choose(job: Job, descent: Descent, state: Array, sources: dict[str, Source]
     means = np.where(np.isfinite(means), means, np.inf)
     chosen, threshold = int(np.argmin(means)), 0.0 if values["loss"] == "hinge_loss" else 0.5
     criterion = values["binary_classifier_model_selection_criteria"]
-    if values["predictor_type"] == BINARY and criterion not in ("loss_function", "cross_entropy_loss"):
+    thresholds = values["predictor_type"] == BINARY and not criterion.endswith(("_loss", "loss_function"))
+    if thresholds and len(np.unique(labels)) > 1:  # one class alone says nothing about the other
         usable = np.where(np.isfinite(margins), margins, -1e30)
-        cuts = [
-            best_cut(labels, answer(usable[:, at], values["loss"]), values) for at in range(margins.shape[1])
-        ]
-        # equal criteria (few rows) are settled by the loss
-        if len(np.unique(labels)) > 1:  # one class alone says nothing about the other
-            chosen = min(range(len(cuts)), key=lambda at: (-round(cuts[at][1], 6), means[at]))
-            threshold = cuts[chosen][0]
+        answers = [answer(usable[:, at], values["loss"]) for at in range(margins.shape[1])]
+        cuts = [best_cut(labels, one, values) for one in answers]
+        chosen = best_model(cuts, means, len(labels), criterion)
+        threshold = settled_cut(labels, answers[chosen], cuts[chosen], threshold, criterion)
     shared = job.hosts.share(np.array([chosen], dtype=np.float64), np.array([threshold]))
     chosen, threshold = int(shared[0][0]), float(shared[1][0])
     job.log.info(f"Selected model {chosen}; threshold {threshold:g}")

@@ -69,10 +69,10 @@ class Moments:
 
 
 class Sketch:
-    """Randomised mode: second moments seen only through a thin basis, in two passes when the data can be read twice.
+    """Randomised mode: second moments seen only through a thin basis, in several passes when the data can be read again.
 
-    The first pass is a Nystrom sketch of the moment matrix (Tropp, Yurtsever, Udell and Cevher, 2017), one power iteration
-    included; the second one projects the data on its range, after which the components are those of a small matrix.
+    The first pass is a Nystrom sketch of the moment matrix (Tropp, Yurtsever, Udell and Cevher, 2017); further ones sharpen the
+    basis by power iterations; the last one projects the data on it, after which the components are those of a small matrix.
 
     Args:
         width: columns of the basis, components plus oversampling.
@@ -99,6 +99,15 @@ class Sketch:
         """Orthonormal basis of the leading directions."""
         mean = self.mean(center=center)
         return np.linalg.qr(self.image - self.rows * np.outer(mean, mean @ self._basis))[0]
+
+    def sharpen(self, basis: Array, image: Array, *, center: bool) -> Array:
+        """One power iteration: the basis after another multiplication by the moment matrix.
+
+        Args:
+            image: sum over rows of outer products of the row and `row @ basis`.
+        """
+        mean = self.mean(center=center)
+        return np.linalg.qr(image - self.rows * np.outer(mean, mean @ basis))[0]
 
     def solve_once(self, components: int, *, center: bool) -> Components:
         """Components from the first pass alone."""

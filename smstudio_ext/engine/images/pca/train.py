@@ -25,6 +25,7 @@ DECLARED = (
     P("epochs", "int", "1", 1, 1),
 )
 _LARGEST_SQUARE = 20_000
+_POWER_PASSES = 2
 
 
 def train(optml: Path) -> None:
@@ -87,6 +88,12 @@ def _sketched(job: Job, source: Source) -> Components:
     if not again:
         return sketch.solve_once(components, center=center)
     basis = sketch.range(center=center)
+    for _ in range(_POWER_PASSES):
+        image = np.zeros(basis.shape)
+        for block in source.blocks():
+            image += np.asarray(block.features.T @ (block.features @ basis))
+        (image,) = job.hosts.total(image)
+        basis = sketch.sharpen(basis, image, center=center)
     inner = np.zeros((basis.shape[1], basis.shape[1]))
     for block in source.blocks():
         part = np.asarray(block.features @ basis)

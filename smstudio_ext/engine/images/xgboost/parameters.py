@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -228,6 +229,8 @@ def _modern(params: dict[str, Any], values: Mapping[str, Any]) -> tuple[str, ...
                 "'approx'."
             )
         _check_groups(params["interaction_constraints"])
+        # As text xgboost takes numbers of features; as a list it would look for their names.
+        params["interaction_constraints"] = json.dumps(params["interaction_constraints"])
     if tree_method == "exact" and params.get("grow_policy") == "lossguide":
         raise AlgorithmError("Hyperparameter grow_policy: lossguide needs tree_method hist or approx.")
     if tree_method == "gpu_hist":

@@ -25,17 +25,23 @@ KEPT = 5
 
 
 class RoundLog(xgb.callback.TrainingCallback):
-    """Prints a line a round as AWS's image does; with several hosts only the first one prints."""
+    """Prints a line a round as AWS's image does; with several hosts only the first one prints.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: which metrics.
+        first: number of the first round, when training goes on from a checkpoint.
+    """
+
+    def __init__(self, settings: Settings, first: int = 0) -> None:
         super().__init__()
+        self._first = first
         self._names = [name for name in settings.metrics if name != "inference_latency"]
 
     def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
         """Prints the scores of a round."""
         if xgb.collective.get_rank() == 0:
             train, validation = (self._scores(evals_log.get(name, {})) for name in ("train", "validation"))
-            print(score_line(epoch, train, validation), flush=True)
+            print(score_line(self._first + epoch, train, validation), flush=True)
         return False
 
     def _scores(self, logged: dict[str, list[float]]) -> dict[str, float]:
@@ -81,20 +87,23 @@ class SaveCheckpoints(xgb.callback.TrainingCallback):
 
     Args:
         folder: where they go; made when it is missing.
+        first: number of the first round, when training goes on from a checkpoint.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, first: int = 0) -> None:
         super().__init__()
+        self._first = first
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
     def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
         """Saves the model of a round."""
         if xgb.collective.get_rank() == 0:
+            number = self._first + epoch
             part = self._folder / f".{CHECKPOINT}.part"
             part.write_bytes(bytes(model.save_raw("ubj")))
-            os.replace(part, self._folder / f"{CHECKPOINT}.{epoch}")
-            (self._folder / f"{CHECKPOINT}.{epoch - KEPT}").unlink(missing_ok=True)
+            os.replace(part, self._folder / f"{CHECKPOINT}.{number}")
+            (self._folder / f"{CHECKPOINT}.{number - KEPT}").unlink(missing_ok=True)
         return False
 
 

@@ -178,6 +178,7 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
     start = load_checkpoint(checkpoints)
     if start is None and settings.params.get("process_type") == "update":
         raise AlgorithmError("process_type 'update' needs a model to update: a checkpoint of an earlier job.")
+    done = start.num_boosted_rounds() if start else 0
     booster = xgb.train(
         # Without any native metric xgboost would add its default one.
         settings.params
@@ -186,12 +187,12 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
             "disable_default_eval_metric": not settings.native_metrics,
         },
         evals[0][0],
-        max(0, settings.rounds - (start.num_boosted_rounds() if start else 0)),
+        max(0, settings.rounds - done),
         evals=evals,
         custom_metric=computed_each_round
         if [name for name in computed if name != "inference_latency"]
         else None,
-        callbacks=_callbacks(settings, checkpoints),
+        callbacks=_callbacks(settings, checkpoints, done),
         xgb_model=start,
         verbose_eval=False,
     )
@@ -203,10 +204,12 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
     return booster
 
 
-def _callbacks(settings: Settings, checkpoints: Path | None) -> list[xgb.callback.TrainingCallback]:
-    callbacks: list[xgb.callback.TrainingCallback] = [RoundLog(settings)]
+def _callbacks(
+    settings: Settings, checkpoints: Path | None, done: int
+) -> list[xgb.callback.TrainingCallback]:
+    callbacks: list[xgb.callback.TrainingCallback] = [RoundLog(settings, done)]
     if checkpoints is not None:
-        callbacks.append(SaveCheckpoints(checkpoints))
+        callbacks.append(SaveCheckpoints(checkpoints, done))
     if settings.save_on_stop:
         callbacks.append(StopOnTerm())
     if settings.early_stopping_rounds:

@@ -1,0 +1,249 @@
+"""Models of models, of endpoints' traffic, scaling, updates and metrics."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, Tag, UtcTime
+from smstudio_ext.studio.models.training import MetricSeries
+
+PolicyKind = Literal["ALL_AT_ONCE", "CANARY", "LINEAR", "ROLLING"]
+SizeKind = Literal["INSTANCE_COUNT", "CAPACITY_PERCENT"]
+
+
+class ListModels(PageQuery):
+    """Query of the models list."""
+
+    search: str | None = Field(default=None, max_length=63)
+    created_after: UtcTime | None = None
+    created_before: UtcTime | None = None
+    sort_by: Literal["Name", "CreationTime"] = "CreationTime"
+    sort_order: SortOrder = "Descending"
+
+    @property
+    def status(self) -> None:
+        """A model has no states to filter by."""
+
+
+class ModelSummary(Answer):
+    """One row of the models list; a model has no states, so `status` is always the same."""
+
+    name: str
+    arn: str
+    status: Literal["Created"]
+    created: UtcTime
+    modified: UtcTime
+
+
+class ModelPage(Answer):
+    """One page of the models list."""
+
+    items: list[ModelSummary]
+    next_token: str | None
+
+
+class ModelContainer(Answer):
+    """One container of a model."""
+
+    hostname: str | None
+    image: str | None
+    model_data_url: str | None
+    mode: str
+    environment: dict[str, str]
+    model_package: str | None
+
+
+class Model(Answer):
+    """A model's page.
+
+    Attributes:
+        execution: Serial (one container after the other) or Direct (each on request).
+        endpoints: names of endpoints that serve it now; deleting it would harm them.
+    """
+
+    name: str
+    arn: str
+    created: UtcTime
+    role_arn: str | None
+    network_isolation: bool
+    execution: str
+    containers: list[ModelContainer]
+    endpoints: list[str]
+
+
+class DeployModel(Request):
+    """Makes an endpoint for a model that is there."""
+
+    endpoint_name: str
+    instance_type: str = "ml.m5.large"
+    instance_count: int = 1
+    variant_name: str = "AllTraffic"
+    tags: list[Tag] = []
+
+
+class VariantTraffic(Request):
+    """What one variant is to have; none leaves it."""
+
+    name: str
+    weight: float | None = Field(default=None, ge=0)
+    instances: int | None = Field(default=None, ge=0)
+
+
+class ChangeTraffic(Request):
+    """Shifts traffic and changes instance counts without a new configuration."""
+
+    variants: list[VariantTraffic] = Field(min_length=1)
+
+
+class ScalingPolicy(Answer):
+    """One scaling policy of a variant.
+
+    Attributes:
+        target: of a target tracking policy, in units of its metric.
+        alarms: CloudWatch alarms that the policy made.
+    """
+
+    name: str
+    kind: str
+    metric: str | None
+    target: float | None
+    scale_in_cooldown: int | None
+    scale_out_cooldown: int | None
+    disable_scale_in: bool
+    alarms: list[str]
+    configuration: dict[str, Any]
+
+
+class ScalingActivity(Answer):
+    """Something that scaling did."""
+
+    time: UtcTime
+    status: str
+    description: str
+    cause: str
+
+
+class VariantScaling(Answer):
+    """How a variant scales; `min` and `max` are none while it does not."""
+
+    variant: str
+    min: int | None
+    max: int | None
+    policies: list[ScalingPolicy]
+    activities: list[ScalingActivity]
+
+
+class EndpointScaling(Answer):
+    """How an endpoint's variants scale."""
+
+    variants: list[VariantScaling]
+
+
+class SetScaling(Request):
+    """Target tracking of one variant: invocations per instance and minute, as Studio's own form has it."""
+
+    variant: str
+    min: int = Field(default=1, ge=0)
+    max: int = Field(default=2, ge=1)
+    target: float = Field(default=70, gt=0)
+    scale_in_cooldown: int = Field(default=300, ge=0)
+    scale_out_cooldown: int = Field(default=300, ge=0)
+    disable_scale_in: bool = False
+
+
+class StopScaling(Request):
+    """Which variant is no longer to scale by itself."""
+
+    variant: str
+
+
+class VariantChange(Request):
+    """What a variant becomes in a new configuration; none leaves it as it is."""
+
+    name: str
+    model_name: str | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+    weight: float | None = None
+    remove: bool = False
+
+
+class CaptureForm(Request):
+    """Data capture of a new configuration.
+
+    Attributes:
+        destination_s3_uri: empty takes the default bucket.
+    """
+
+    enabled: bool
+    sampling_percentage: int = Field(default=100, ge=0, le=100)
+    destination_s3_uri: str | None = None
+    input: bool = True
+    output: bool = True
+
+
+class UpdatePolicy(Request):
+    """How traffic moves to the new fleet.
+
+    Attributes:
+        size: of the canary, of a linear step, or of a rolling batch, in `size_kind`.
+        wait_seconds: baking time after each shift.
+        alarms: names of CloudWatch alarms; when one goes off, the update is rolled back.
+    """
+
+    kind: PolicyKind = "ALL_AT_ONCE"
+    size: int = 10
+    size_kind: SizeKind = "CAPACITY_PERCENT"
+    wait_seconds: int = 0
+    termination_wait_seconds: int = 0
+    timeout_seconds: int | None = None
+    alarms: list[str] = []
+
+
+class UpdateEndpoint(Request):
+    """Moves an endpoint to another configuration: a named one, or a new one with changes.
+
+    Attributes:
+        config_name: an endpoint configuration that is there; `variants` and `capture` must be empty then.
+        retain: keep the weights and instance counts that the endpoint has now.
+    """
+
+    config_name: str | None = None
+    variants: list[VariantChange] = []
+    capture: CaptureForm | None = None
+    policy: UpdatePolicy = UpdatePolicy()
+    retain: bool = False
+
+
+class Updated(Answer):
+    """An update was begun."""
+
+    name: str
+    config_name: str
+    created_config: bool
+
+
+class EndpointConfigNames(Answer):
+    """Names of endpoint configurations, newest first."""
+
+    items: list[str]
+
+
+class MetricsQuery(Request):
+    """Time of a metrics question: so many minutes until now."""
+
+    minutes: int = Field(default=60, ge=1, le=60 * 24 * 15)
+
+
+class EndpointMetrics(Answer):
+    """CloudWatch's metrics of an endpoint; `host` of a series is its variant.
+
+    Attributes:
+        period_seconds: what one point stands for.
+    """
+
+    period_seconds: int
+    metrics: list[MetricSeries]
+    instances: list[MetricSeries]
