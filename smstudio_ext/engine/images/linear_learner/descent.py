@@ -75,7 +75,8 @@ def make_grid(values: dict[str, Any], outputs: int, class_weights: Array) -> Gri
 class Descent:
     """Mini-batch training of all models of a grid.
 
-    The state holds a row a feature and a last one of biases; columns run over models and, within them, outputs.
+    The state holds a row a feature and a last one of biases; columns run over models and, within them, outputs. What an epoch gives
+    is the mean of the states in its second half (Polyak and Juditsky, 1992): the noise of single mini-batches falls out.
 
     Args:
         outputs: numbers that a model gives a row.
@@ -92,6 +93,7 @@ class Descent:
         self._l1 = self._columns(grid.l1s)
         self._optimizer = Optimizer(job.values, self._columns(grid.rates), self._state.shape)
         self._batches = 0
+        self._mean: Array = np.array(self._state)
 
     def _columns(self, per_model: Array) -> Array:
         return np.repeat(per_model, self._outputs).astype(np.float32)
@@ -139,7 +141,7 @@ class Descent:
             better = losses < lowest
             lowest[better] = losses[better]
             columns = np.repeat(better, self._outputs)
-            best[:, columns] = self._state[:, columns]
+            best[:, columns] = self._mean[:, columns]
             log.progress(epoch + 1, values["epochs"])
             log.metrics(
                 {f"train_{objective}": _least(losses)}, begin, epoch=epoch, model=int(np.argmin(lowest))
@@ -157,6 +159,7 @@ class Descent:
     def _epoch(self, source: Source, epoch: int) -> tuple[Array, int]:
         """One pass; returns the mean loss of each model while it learnt, and the rows of all hosts."""
         totals, weight, number, rows_seen = np.zeros(len(self._grid)), np.zeros(len(self._grid)), 0, 0
+        summed, first = np.zeros(self._state.shape), self._batches // 2
         for batch in self._job.hosts.lockstep(
             source.batches(self._values["mini_batch_size"], self._generator)
         ):
@@ -171,11 +174,21 @@ class Descent:
             rows_seen += rows
             share = number / self._batches if self._batches else 0.0
             self._step(gradient / max(rows, 1), (epoch + min(share, 1.0)) / self._values["epochs"])
+            if number >= first and self._batches:
+                summed += self._state
             number += 1
         if not rows_seen:
             raise AlgorithmError(NO_DATA)
+        self._settle(summed, number - first)
         self._batches = number
         return _finite(totals / np.maximum(weight, 1e-12)), rows_seen
+
+    def _settle(self, summed: Array, steps: int) -> None:
+        """What this epoch gives; the first one, of unknown length, its last state, and so do weights that l1 holds at zero."""
+        self._mean = np.array(self._state)
+        if self._batches and steps > 0:
+            free = self._l1 == 0
+            self._mean[:, free] = (summed[:, free] / steps).astype(np.float32)
 
     def _gradient(self, batch: Block | None) -> tuple[Array, Array, Array, int]:
         """Sums over a mini-batch: gradient, losses, row weights by model; and its rows."""
@@ -230,7 +243,7 @@ class Descent:
         for block in held_out.blocks():
             assert block.labels is not None
             with np.errstate(all="ignore"):
-                margins = self.margins(block.features, self._state)
+                margins = self.margins(block.features, self._mean)
                 losses, _ = evaluate(self._values["loss"], margins, block.labels, self._values, slope=False)
             weights = self.row_weights(block.labels)
             totals += (losses * weights).sum(axis=0)
