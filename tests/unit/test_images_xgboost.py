@@ -68,7 +68,7 @@ def test_old_versions_write_a_pickle_that_serves(tmp_path: Path) -> None:
     job = job_folder(tmp_path, BINARY, two_channels())
     train_pickled(job)
     assert isinstance(pickle.loads((job / "model/xgboost-model").read_bytes()), xgb.Booster)
-    body, _ = serve.load(job / "model", {}).invoke(b"1,2,3,4\n0,0,0,0\n", "text/csv", "")
+    body, _ = serve.load_with_commas(job / "model", {}).invoke(b"1,2,3,4\n0,0,0,0\n", "text/csv", "")
     assert len(body.decode().split(",")) == 2
 
 
@@ -185,6 +185,11 @@ def test_multiclass_and_regression_report_their_metrics(
     scores = [row["score"] for row in json.loads(body)["predictions"]]
     assert kind == "application/json"
     np.testing.assert_allclose(np.sum(scores, axis=1), 1, atol=1e-6)
+    lines = serve.load(job / "model", {}).invoke(b"1,2,3,4\n", "text/csv", "text/csv")[0]
+    assert [float(cell) for cell in lines.decode().strip().split(",")] == scores[0]
+    # In transform jobs AWS's container writes the row as a list.
+    batch = serve.load(job / "model", {"SAGEMAKER_BATCH": "true"}).invoke(b"1,2,3,4\n", "text/csv", "")[0]
+    assert json.loads(batch) == scores[0]
     job = job_folder(
         tmp_path / "reg",
         {"objective": "reg:squarederror", "num_round": 20, "eval_metric": "mse,rmse,mae,r2"},
@@ -210,7 +215,10 @@ def test_answers_have_aws_forms(tmp_path: Path) -> None:
     two = b"1,2,3,4\n0,0,,0\n"
     plain = predictor.invoke(two, "text/csv", "*/*")
     assert plain[1] == "text/csv"
-    assert plain[0].count(b",") == 1
+    assert plain[0].count(b"\n") == 2
+    assert plain[0].endswith(b"\n")
+    commas = serve.load_with_commas(tmp_path / "model", {}).invoke(two, "text/csv", "")[0]
+    assert commas == plain[0].strip().replace(b"\n", b",")
     batch = serve.load(tmp_path / "model", {"SAGEMAKER_BATCH": "true"}).invoke(two, "text/csv", "")[0]
     assert batch.count(b"\n") == 2
     lines = predictor.invoke(two, "text/csv", "application/jsonlines")[0].splitlines()

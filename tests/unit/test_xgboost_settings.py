@@ -164,7 +164,7 @@ def test_every_kind_of_model_trains_and_serves(
     printed = final_metrics(capsys.readouterr().out)
     assert np.isfinite(printed[f"validation:{metric}"])
     answer = serve.load(job / "model", {}).invoke(b"1,2,3,4\n0,0,,0\n", "text/csv", "text/csv")[0]
-    assert len(answer.split(b",")) == 2
+    assert len(answer.split()) == 2
 
 
 def test_checkpoints_are_kept_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -330,23 +330,25 @@ def test_large_bodies_answer_as_small_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("repository", "tag", "pickled"),
+    ("repository", "tag", "pickled", "commas"),
     [
-        ("xgboost", "1", True),
-        ("xgboost", "latest", True),
-        ("sagemaker-xgboost", "0.90-1-cpu-py3", True),
-        ("sagemaker-xgboost", "1.2-2-cpu-py3", True),
-        ("sagemaker-xgboost", "1.3-1", False),
-        ("sagemaker-xgboost", "1.7-1", False),
-        ("sagemaker-xgboost", "3.0-5", False),
-        ("sagemaker-xgboost", "3.2-0", False),
+        ("xgboost", "1", True, True),
+        ("xgboost", "latest", True, True),
+        ("sagemaker-xgboost", "0.90-1-cpu-py3", True, True),
+        ("sagemaker-xgboost", "1.2-1", True, True),
+        ("sagemaker-xgboost", "1.2-2-cpu-py3", True, False),
+        ("sagemaker-xgboost", "1.3-1", False, False),
+        ("sagemaker-xgboost", "1.7-1", False, False),
+        ("sagemaker-xgboost", "3.0-5", False, False),
+        ("sagemaker-xgboost", "3.2-0", False, False),
     ],
 )
-def test_every_version_resolves(repository: str, tag: str, pickled: bool) -> None:
+def test_every_version_resolves(repository: str, tag: str, pickled: bool, commas: bool) -> None:
     image = ImageRegistry(discover=False).resolve(
         f"683313688378.dkr.ecr.us-east-1.amazonaws.com/{repository}:{tag}"
     )
     assert (image.train or "").endswith("train_pickled") is pickled
+    assert (image.serve or "").endswith("load_with_commas") is commas
 
 
 def test_models_of_the_image_load_in_plain_xgboost(tmp_path: Path) -> None:

@@ -38,12 +38,14 @@ class OutputSettings:
     Attributes:
         keys: SAGEMAKER_INFERENCE_OUTPUT, in order; empty = the algorithm's plain output.
         accept: SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT.
-        batch: rows end with a newline (transform jobs), else plain CSV answers are joined by commas.
+        batch: the container serves a transform job, whose lines must end with a newline.
+        commas: plain CSV answers are one line joined by commas, as containers before XGBoost 1.2-2 answer; else a line a row.
     """
 
     keys: tuple[str, ...]
     accept: str
     batch: bool
+    commas: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], supported: tuple[str, ...] = KEYS) -> OutputSettings:
@@ -86,11 +88,13 @@ def encode_plain(scores: Array, accept: str, settings: OutputSettings) -> tuple[
     kind = choose_accept(accept, settings.accept)
     values = scores.tolist()
     if kind == CSV:
-        if scores.ndim == 1:
-            if settings.batch:
-                return ("\n".join(map(repr, values)) + "\n").encode(), CSV
+        if settings.batch:
+            # AWS's container writes a row of several classes as Python shows a list, in transform jobs.
+            return ("\n".join(map(repr, values)) + "\n").encode(), CSV
+        if settings.commas:
             return ",".join(map(repr, values)).encode(), CSV
-        return ("\n".join(",".join(map(repr, row)) for row in values) + "\n").encode(), CSV
+        rows = map(repr, values) if scores.ndim == 1 else (",".join(map(repr, row)) for row in values)
+        return ("\n".join(rows) + "\n").encode(), CSV
     return _encode_rows([{"score": value} for value in values], kind)
 
 

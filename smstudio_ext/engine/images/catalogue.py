@@ -103,13 +103,17 @@ def register_builtin_images(registry: ImageRegistry) -> None:
 def _xgboost(uri: ImageUri) -> Image:
     version = _version(uri, _XGBOOST_TAG, "0.72" if uri.repository == "xgboost" else "latest")
     # AWS changed the model file from a pickle to xgboost's own format with 1.3-1.
-    old = version != "latest" and tuple(int(part) for part in version.split("-")[0].split(".")) < (1, 3)
+    number: tuple[int, ...] = (
+        (99,) if version == "latest" else tuple(int(part) for part in re.split(r"[.-]", version))
+    )
+    old = number < (1, 3)
     return Image(
         name="xgboost",
         version=version,
         uri=uri.uri,
         train=f"{_PROGRAMS}.xgboost.train:{'train_pickled' if old else 'train'}",
-        serve=f"{_PROGRAMS}.xgboost.serve:load",
+        # From 1.2-2 on each row of a CSV answer has its own line; before, commas join them.
+        serve=f"{_PROGRAMS}.xgboost.serve:{'load_with_commas' if number < (1, 2, 2) else 'load'}",
         metric_definitions=_round_metrics(XGBOOST_METRICS),
         preload=("numpy", "pandas", "xgboost", f"{_PROGRAMS}.xgboost.train", f"{_PROGRAMS}.xgboost.serve"),
         accepts=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from json import loads
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def load(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
     return XGBoostPredictor(models.load(model_dir, ensemble=ensemble), OutputSettings.from_env(env))
 
 
+def load_with_commas(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
+    """As `load`, for image versions before 1.2-2, whose CSV answer is one line: `0.1,0.2,0.3`."""
+    predictor = load(model_dir, env)
+    predictor.answer_with_commas()
+    return predictor
+
+
 class XGBoostPredictor:
     """The mean of one or several boosters. Use from one thread at a time.
 
@@ -73,6 +81,10 @@ class XGBoostPredictor:
         self._many = granted_cpus()
         self._dense = {id(booster): dense_predictor(booster) for booster in boosters}
         self._set_threads(1)
+
+    def answer_with_commas(self) -> None:
+        """Joins the rows of plain CSV answers by commas from now on."""
+        self._settings = replace(self._settings, commas=True)
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Answers one request; see `contract.Predictor`."""
@@ -150,8 +162,8 @@ class XGBoostPredictor:
 
     def _fit_width(self, features: Features, kind: str) -> Features:
         width = features.shape[1]
-        if not isinstance(features, np.ndarray) and width < self._width:
-            # libsvm bodies only show the highest index that occurs.
+        if not isinstance(features, np.ndarray) and width <= self._width + 1:
+            # libsvm bodies only show the highest index that occurs; one index too many passes AWS's image, and counts for nothing.
             features.resize(features.shape[0], self._width)
             return features
         if isinstance(features, np.ndarray) and width == self._width - 1:
