@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
+
+from smstudio_ext.studio.models.training import LogLine, LogLines, LogsQuery
 
 Event = dict[str, Any]
 
@@ -31,3 +34,58 @@ def log_events(logs: Any, group: str, stream: str) -> Iterator[Event]:
         if not token or token == request.get("nextToken"):
             return
         request["nextToken"] = token
+
+
+def log_page(logs: Any, group: str, streams: list[str], stream: str | None, query: LogsQuery) -> LogLines:
+    """Part of a stream's log, as the pages read it on.
+
+    Args:
+        streams: all streams of the job or endpoint.
+        stream: the one to read; none where nothing was written yet.
+    """
+    if stream is None:
+        return LogLines(
+            group=group,
+            streams=streams,
+            stream=None,
+            lines=[],
+            next_token=None,
+            previous_token=None,
+            at_end=True,
+        )
+    request: dict[str, Any] = {
+        "logGroupName": group,
+        "logStreamName": stream,
+        "startFromHead": query.from_start,
+        "limit": query.max_results,
+    }
+    if query.next_token:
+        request["nextToken"] = query.next_token
+    answer = logs.get_log_events(**request)
+    forward = answer.get("nextForwardToken")
+    return LogLines(
+        group=group,
+        streams=streams,
+        stream=stream,
+        lines=[
+            LogLine(time=_moment(event["timestamp"]), message=event["message"])
+            for event in answer.get("events", [])
+        ],
+        next_token=forward,
+        previous_token=answer.get("nextBackwardToken"),
+        at_end=forward == query.next_token or not answer.get("events"),
+    )
+
+
+def streams_text(logs: Any, group: str, streams: list[str]) -> Iterator[bytes]:
+    """Whole streams as text, one line an event with its time, under headings when there are several."""
+    for stream in streams:
+        if len(streams) > 1:
+            yield f"==== {stream} ====\n".encode()
+        for event in log_events(logs, group, stream):
+            time = _moment(event["timestamp"]).isoformat(timespec="milliseconds")
+            yield f"{time} {event['message']}\n".encode()
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)

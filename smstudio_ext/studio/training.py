@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from typing import Any
 
 from smstudio_ext.studio.automl import elapsed
-from smstudio_ext.studio.job_logs import log_events, log_streams
+from smstudio_ext.studio.job_logs import log_page, log_streams, streams_text
 from smstudio_ext.studio.listing import list_request
 from smstudio_ext.studio.models.automl import InputChannel
 from smstudio_ext.studio.models.base import Accepted
 from smstudio_ext.studio.models.training import (
     FinalMetric,
     ListTrainingJobs,
-    LogLine,
     LogLines,
     LogsQuery,
     TrainingJob,
@@ -153,40 +151,7 @@ def training_job_logs(target: Target, name: str, query: LogsQuery) -> LogLines:
     stream = query.stream or (streams[0] if streams else None)
     if query.stream and not query.stream.startswith(f"{name}/"):
         raise Missing(f"{query.stream!r} is no log stream of the training job {name!r}.")
-    if stream is None:
-        return LogLines(
-            group=LOG_GROUP,
-            streams=[],
-            stream=None,
-            lines=[],
-            next_token=None,
-            previous_token=None,
-            at_end=True,
-        )
-    request: dict[str, Any] = {
-        "logGroupName": LOG_GROUP,
-        "logStreamName": stream,
-        "startFromHead": query.from_start,
-        "limit": query.max_results,
-    }
-    if query.next_token:
-        request["nextToken"] = query.next_token
-    answer = logs.get_log_events(**request)
-    forward = answer.get("nextForwardToken")
-    return LogLines(
-        group=LOG_GROUP,
-        streams=streams,
-        stream=stream,
-        lines=[
-            LogLine(
-                time=datetime.fromtimestamp(event["timestamp"] / 1000, timezone.utc), message=event["message"]
-            )
-            for event in answer.get("events", [])
-        ],
-        next_token=forward,
-        previous_token=answer.get("nextBackwardToken"),
-        at_end=forward == query.next_token or not answer.get("events"),
-    )
+    return log_page(logs, LOG_GROUP, streams, stream, query)
 
 
 def delete_training_job(target: Target, name: str) -> Accepted:
@@ -196,7 +161,7 @@ def delete_training_job(target: Target, name: str) -> Accepted:
 
 
 def log_text(target: Target, name: str, stream: str | None) -> Iterator[bytes]:
-    """A whole log as text, one line an event with its time; all streams one after the other unless one is named.
+    """A whole log as text; all streams one after the other unless one is named.
 
     Raises:
         Missing: the stream is not one of the job's.
@@ -205,12 +170,7 @@ def log_text(target: Target, name: str, stream: str | None) -> Iterator[bytes]:
     streams = log_streams(logs, LOG_GROUP, name)
     if stream is not None and stream not in streams:
         raise Missing(f"{stream!r} is no log stream of the training job {name!r}.")
-    for each in streams if stream is None else [stream]:
-        if stream is None and len(streams) > 1:
-            yield f"==== {each} ====\n".encode()
-        for event in log_events(logs, LOG_GROUP, each):
-            time = datetime.fromtimestamp(event["timestamp"] / 1000, timezone.utc)
-            yield f"{time.isoformat(timespec='milliseconds')} {event['message']}\n".encode()
+    return streams_text(logs, LOG_GROUP, streams if stream is None else [stream])
 
 
 def _text_parameter(job: dict[str, Any], name: str) -> str | None:
