@@ -102,6 +102,13 @@ def _changes() -> dict[str, Change]:
         "sagemaker_core.helper.session_helper",
     ):
         changes[name] = _quick_time
+    for name in (
+        "sagemaker.config.config",
+        "sagemaker.core.config.config",
+        "sagemaker.core.utils.intelligent_defaults_helper",
+        "sagemaker_core.main.default_configs_helper",
+    ):
+        changes[name] = _settings_checked_once
     return changes
 
 
@@ -191,6 +198,21 @@ def _quick_session(module: Any) -> None:
 
     _logs_for_job.__doc__ = follow.__doc__
     module._logs_for_job = _logs_for_job
+
+
+def _settings_checked_once(module: Any) -> None:
+    """Does not check settings again that were found right: deploy() does it 19 times, which takes it over two seconds."""
+    check = module.validate_sagemaker_config
+    right: set[str] = set()
+
+    def validate_sagemaker_config(sagemaker_config: Any = None) -> None:
+        text = repr(sagemaker_config)
+        if text not in right:
+            check(sagemaker_config)
+            right.add(text)
+
+    validate_sagemaker_config.__doc__ = check.__doc__
+    module.validate_sagemaker_config = validate_sagemaker_config
 
 
 def _no_telemetry(module: Any) -> None:

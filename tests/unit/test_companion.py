@@ -71,6 +71,27 @@ def test_sleeps_grow_with_a_long_wait_and_never_pass_what_was_asked(monkeypatch:
     assert real.slept[-1] == hook.QuickTime.FIRST
 
 
+def test_settings_of_the_sdk_are_checked_once_and_wrong_ones_each_time() -> None:
+    checked: list[Any] = []
+
+    class Module:
+        """A module of the SDK with its settings' check."""
+
+        @staticmethod
+        def validate_sagemaker_config(sagemaker_config: Any = None) -> None:
+            checked.append(sagemaker_config)
+            if "wrong" in sagemaker_config:
+                raise ValueError("wrong")
+
+    hook._settings_checked_once(Module)
+    for _ in range(3):
+        Module.validate_sagemaker_config({"right": 1})
+        with pytest.raises(ValueError, match="wrong"):
+            Module.validate_sagemaker_config({"wrong": 1})
+    assert checked.count({"right": 1}) == 1
+    assert checked.count({"wrong": 1}) == 3
+
+
 def test_a_path_without_an_engine_is_left_alone() -> None:
     environment = {**os.environ, "PYTHONPATH": str(HOOK_DIR)}
     environment.pop("AWS_ENDPOINT_URL", None)
