@@ -14,7 +14,8 @@ from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
 
 from smstudio_ext.routes import RESOURCE
-from smstudio_ext.routes.operations import BY_ID, Operation, function, model
+from smstudio_ext.routes.operation import Operation
+from smstudio_ext.routes.operations import BY_ID, function, model
 from smstudio_ext.routes.session import SETTING, StudioSession
 
 if TYPE_CHECKING:

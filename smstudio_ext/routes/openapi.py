@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from smstudio_ext import __version__
-from smstudio_ext.routes.operations import API_PREFIX, EVENT_MODELS, OPERATIONS, Operation, model
+from smstudio_ext.routes.operation import Operation
+from smstudio_ext.routes.operations import API_PREFIX, EVENT_MODELS, OPERATIONS, model
 
 _ERRORS = {
     "400": "Bad input",

@@ -5,39 +5,16 @@ Models and functions stand here by name, so that the server starts without impor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
+from smstudio_ext.routes.operation import Operation
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 API_PREFIX = "smstudio/api"
-
-Method = Literal["GET", "POST", "PUT", "DELETE"]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method of one path.
-
-    Attributes:
-        path: under `<base_url>/smstudio/api/`, with `{name}` for a path part.
-        id: name of the operation in OpenAPI and in the generated types.
-        answer, query, body: models in `studio.models`, as `module.Class`; no answer: something else than JSON.
-        runs: function in `studio`, as `module.function`, called as `function(target, *path parts, query or body)`;
-            none when the handler does more than that.
-    """
-
-    method: Method
-    path: str
-    id: str
-    summary: str
-    answer: str | None
-    query: str | None = None
-    body: str | None = None
-    status: int = 200
-    runs: str | None = None
 
 
 def model(name: str) -> type[BaseModel]:
@@ -56,7 +33,6 @@ def function(name: str) -> Any:
 _AUTOML = "automl-jobs/{name}"
 _TRAINING = "training-jobs/{name}"
 _TUNING = "tuning-jobs/{name}"
-_ENDPOINT = "endpoints/{name}"
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -321,41 +297,7 @@ OPERATIONS: tuple[Operation, ...] = (
         body="tuning.TuningForm",
         runs="tuning_create.plan_tuning_job",
     ),
-    Operation(
-        "GET",
-        "endpoints",
-        "listEndpoints",
-        "Endpoints",
-        "endpoints.EndpointPage",
-        query="endpoints.ListEndpoints",
-        runs="endpoints.list_endpoints",
-    ),
-    Operation(
-        "GET",
-        _ENDPOINT,
-        "describeEndpoint",
-        "An endpoint's page",
-        "endpoints.Endpoint",
-        runs="endpoints.describe_endpoint",
-    ),
-    Operation(
-        "DELETE",
-        _ENDPOINT,
-        "deleteEndpoint",
-        "Delete an endpoint, also its configuration and models",
-        "endpoints.Deletion",
-        query="endpoints.DeleteEndpoint",
-        runs="endpoints_delete.delete_endpoint",
-    ),
-    Operation(
-        "POST",
-        f"{_ENDPOINT}/invoke",
-        "invokeEndpoint",
-        "Test inference",
-        "endpoints.Invocation",
-        body="endpoints.InvokeEndpoint",
-        runs="endpoints.invoke_endpoint",
-    ),
+    *ENDPOINT_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(
         "GET",

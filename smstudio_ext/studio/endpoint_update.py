@@ -8,11 +8,13 @@ from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
 from smstudio_ext.studio.deployment import unique_name
 from smstudio_ext.studio.limits import check_request
 from smstudio_ext.studio.models.hosting import (
+    AlarmChoice,
     CaptureForm,
-    EndpointConfigNames,
     Updated,
     UpdateEndpoint,
+    UpdateOptions,
     UpdatePolicy,
+    VariantChange,
 )
 from smstudio_ext.studio.problems import BadInput
 from smstudio_ext.target import Target
@@ -35,6 +37,7 @@ _CONFIG_FIELDS = {
     "ProductionVariants.InitialInstanceCount": "variants",
     "ProductionVariants.InitialVariantWeight": "variants",
     "ProductionVariants.ModelName": "variants",
+    "ProductionVariants.VariantName": "variants",
     "ProductionVariants": "variants",
     "DataCaptureConfig.DestinationS3Uri": "capture.destination_s3_uri",
     "DataCaptureConfig.InitialSamplingPercentage": "capture.sampling_percentage",
@@ -57,13 +60,21 @@ _SIZES = {"CANARY": (1, 50), "LINEAR": (10, 50), "ROLLING": (5, 50)}
 """Percent of the capacity that a step may have."""
 
 
-def list_endpoint_configs(target: Target) -> EndpointConfigNames:
-    """Names of the newest hundred endpoint configurations."""
-    answer = target.client("sagemaker").list_endpoint_configs(
-        SortBy="CreationTime", SortOrder="Descending", MaxResults=100
-    )
-    return EndpointConfigNames(
-        items=[each["EndpointConfigName"] for each in answer.get("EndpointConfigs", [])]
+def update_options(target: Target, name: str) -> UpdateOptions:
+    """What the form of an update offers: the newest hundred configurations, models and alarms.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such endpoint.
+    """
+    sagemaker = target.client("sagemaker")
+    sagemaker.describe_endpoint(EndpointName=name)
+    newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 100}
+    configs = sagemaker.list_endpoint_configs(**newest).get("EndpointConfigs", [])
+    models = sagemaker.list_models(**newest).get("Models", [])
+    return UpdateOptions(
+        configs=[each["EndpointConfigName"] for each in configs],
+        models=[each["ModelName"] for each in models],
+        alarms=_alarms(target),
     )
 
 
@@ -120,6 +131,9 @@ def new_config(sagemaker: Any, endpoint: Document, form: UpdateEndpoint, target:
     variants = {variant["VariantName"]: dict(variant) for variant in config.get("ProductionVariants", [])}
     for change in form.variants:
         variant = variants.get(change.name)
+        if change.new:
+            variants[change.name] = _new_variant(change, taken=variant is not None)
+            continue
         if variant is None:
             text = f"the endpoint has no variant {change.name!r}"
             raise BadInput(text, fields=[("variants", text)])
@@ -142,6 +156,25 @@ def new_config(sagemaker: Any, endpoint: Document, form: UpdateEndpoint, target:
         if form.capture.enabled:
             config["DataCaptureConfig"] = capture_config(form.capture, target)
     return config
+
+
+def _new_variant(change: VariantChange, *, taken: bool) -> Document:
+    text = (
+        f"the endpoint has a variant {change.name!r} already"
+        if taken
+        else f"the new variant {change.name!r} needs a model"
+        if not change.model_name
+        else None
+    )
+    if text:
+        raise BadInput(text, fields=[("variants", text)])
+    return {
+        "VariantName": change.name,
+        "ModelName": change.model_name,
+        "InstanceType": change.instance_type or "ml.m5.large",
+        "InitialInstanceCount": 1 if change.instance_count is None else change.instance_count,
+        "InitialVariantWeight": 1.0 if change.weight is None else change.weight,
+    }
 
 
 def capture_config(form: CaptureForm, target: Target) -> Document:
@@ -192,6 +225,19 @@ def deployment_config(policy: UpdatePolicy) -> Document:
     if policy.alarms:
         config["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": alarm} for alarm in policy.alarms]}
     return config
+
+
+def _alarms(target: Target) -> list[AlarmChoice]:
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = target.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"], MaxRecords=100)
+    except ClientError:
+        return []  # an update needs no alarm, and whoever may update need not be allowed to see them
+    return [
+        AlarmChoice(name=alarm["AlarmName"], state=alarm["StateValue"])
+        for alarm in answer.get("MetricAlarms", [])
+    ]
 
 
 def _check_policy(policy: UpdatePolicy) -> None:

@@ -1,23 +1,28 @@
-"""Endpoints over boto3: list, detail, test inference."""
+"""Endpoints over boto3: list, page, tags."""
 
 from __future__ import annotations
 
-import base64
-import time
-from datetime import datetime, timezone
-from typing import Any
+import json
+from datetime import datetime
+from typing import Any, Literal
 
+from smstudio_ext.studio.endpoint_logs import log_group
 from smstudio_ext.studio.listing import list_request
-from smstudio_ext.studio.models.automl import InferenceContainer
+from smstudio_ext.studio.models.base import Accepted, Tag
 from smstudio_ext.studio.models.endpoints import (
+    CaptureState,
+    Deployment,
     Endpoint,
     EndpointPage,
     EndpointSummary,
-    Invocation,
-    InvokeEndpoint,
     ListEndpoints,
+    PendingVariant,
+    SetTags,
     Variant,
+    VariantContainer,
 )
+from smstudio_ext.studio.models.hosting import PolicyKind
+from smstudio_ext.studio.problems import BadInput
 from smstudio_ext.target import Target
 
 _DOING = {
@@ -56,14 +61,24 @@ def list_endpoints(target: Target, query: ListEndpoints) -> EndpointPage:
 
 
 def describe_endpoint(target: Target, name: str) -> Endpoint:
-    """An endpoint's page: its status, and its variants with their models and containers."""
+    """An endpoint's page: its status, its variants with their models and containers, and the update under way."""
     sagemaker = target.client("sagemaker")
     endpoint = sagemaker.describe_endpoint(EndpointName=name)
     config_name = endpoint.get("EndpointConfigName")
     config = _found(sagemaker.describe_endpoint_config, EndpointConfigName=config_name) if config_name else {}
     status = endpoint["EndpointStatus"]
     reason = endpoint.get("FailureReason")
-    capture = endpoint.get("DataCaptureConfig") or config.get("DataCaptureConfig") or {}
+    variants = [
+        *_variants(sagemaker, endpoint, config, "ProductionVariants"),
+        *_variants(sagemaker, endpoint, config, "ShadowProductionVariants"),
+    ]
+    capture = _capture(endpoint, config)
+    asynchronous = endpoint.get("AsyncInferenceConfig") or config.get("AsyncInferenceConfig")
+    kind: Literal["RealTime", "Serverless", "Asynchronous"] = "RealTime"
+    if asynchronous:
+        kind = "Asynchronous"
+    elif variants and all(variant.serverless for variant in variants):
+        kind = "Serverless"
     return Endpoint(
         name=endpoint["EndpointName"],
         arn=endpoint["EndpointArn"],
@@ -72,130 +87,187 @@ def describe_endpoint(target: Target, name: str) -> Endpoint:
         created=endpoint["CreationTime"],
         modified=endpoint["LastModifiedTime"],
         failure_reason=reason,
-        url=invocation_url(target, name),
+        rolled_back=bool(reason) and status in ("InService", "RollingBack"),
+        url=invocation_url(target, name, asynchronous=kind == "Asynchronous"),
+        kind=kind,
+        async_output=(asynchronous or {}).get("OutputConfig", {}).get("S3OutputPath"),
         config_name=config_name,
         config_arn=config.get("EndpointConfigArn"),
-        variants=_variants(sagemaker, endpoint, config),
-        data_capture=bool(capture.get("EnableCapture") or capture.get("CaptureStatus") == "Started"),
-        can_delete=status not in _CHANGING,
+        config=_plain(config),
+        variants=variants,
+        deployment=_deployment(endpoint) if status in ("Updating", "RollingBack") else None,
+        capture=capture,
+        data_capture=capture.enabled,
+        tags=_tags(sagemaker, endpoint["EndpointArn"]),
+        log_group=log_group(name),
+        can_delete=target.kind == "local" or status not in _CHANGING,
+        can_update=status == "InService",
         can_invoke=status in ("InService", "Updating", "SystemUpdating", "RollingBack"),
     )
 
 
-def invoke_endpoint(target: Target, name: str, request: InvokeEndpoint) -> Invocation:
-    """Sends one request to the endpoint and says what came back and how long it took.
-
-    A model that answers with an error makes a `Failed` invocation; an endpoint that is not there raises.
+def set_endpoint_tags(target: Target, name: str, form: SetTags) -> Accepted:
+    """Gives the endpoint these tags and no others.
 
     Raises:
-        botocore.exceptions.ClientError: the endpoint is missing or does not answer.
+        BadInput: two tags have the same key, or one has none.
     """
-    from botocore.exceptions import ClientError
-
-    call: dict[str, Any] = {
-        "EndpointName": name,
-        "Body": request.body.encode(),
-        "ContentType": request.content_type,
-    }
-    for member, value in (
-        ("Accept", request.accept),
-        ("TargetVariant", request.target_variant),
-        ("CustomAttributes", request.custom_attributes),
-    ):
-        if value:
-            call[member] = value
-    runtime = target.client("sagemaker-runtime")
-    asked = datetime.now(timezone.utc)
-    start = time.perf_counter()
-    try:
-        answer = runtime.invoke_endpoint(**call)
-        body: bytes = answer["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ModelError":
-            raise
-        return _failed(error.response, asked, time.perf_counter() - start)
-    seconds = time.perf_counter() - start
-    text, is_base64 = _as_text(body)
-    return Invocation(
-        status="Complete",
-        status_code=answer["ResponseMetadata"]["HTTPStatusCode"],
-        request_time=asked,
-        result_time=datetime.now(timezone.utc),
-        elapsed_ms=round(seconds * 1000, 3),
-        variant=answer.get("InvokedProductionVariant"),
-        content_type=answer.get("ContentType"),
-        body=text,
-        body_is_base64=is_base64,
-        failure_reason=None,
-        request_id=answer["ResponseMetadata"].get("RequestId"),
-    )
+    keys = [tag.key for tag in form.tags]
+    if len(set(keys)) < len(keys) or "" in keys:
+        text = "each tag needs a key of its own"
+        raise BadInput(text, fields=[("tags", text)])
+    sagemaker = target.client("sagemaker")
+    arn = sagemaker.describe_endpoint(EndpointName=name)["EndpointArn"]
+    present = {tag.key: tag.value for tag in _tags(sagemaker, arn)}
+    # those that begin with aws: belong to AWS
+    gone = [key for key in present if key not in keys and not key.startswith("aws:")]
+    new = [tag for tag in form.tags if present.get(tag.key) != tag.value]
+    if new:
+        sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": tag.key, "Value": tag.value} for tag in new])
+    if gone:
+        sagemaker.delete_tags(ResourceArn=arn, TagKeys=gone)
+    return Accepted(name=name)
 
 
-def invocation_url(target: Target, name: str) -> str:
+def invocation_url(target: Target, name: str, *, asynchronous: bool = False) -> str:
     """The address that programs send requests to."""
     base = str(target.client("sagemaker-runtime").meta.endpoint_url).rstrip("/")
-    return f"{base}/endpoints/{name}/invocations"
+    return f"{base}/endpoints/{name}/{'async-invocations' if asynchronous else 'invocations'}"
 
 
-def _failed(response: Any, asked: datetime, seconds: float) -> Invocation:
-    return Invocation(
-        status="Failed",
-        status_code=response.get("OriginalStatusCode") or response["ResponseMetadata"]["HTTPStatusCode"],
-        request_time=asked,
-        result_time=datetime.now(timezone.utc),
-        elapsed_ms=round(seconds * 1000, 3),
-        variant=None,
-        content_type=None,
-        body=response.get("OriginalMessage") or "",
-        body_is_base64=False,
-        failure_reason=response["Error"].get("Message"),
-        request_id=response["ResponseMetadata"].get("RequestId"),
+def _deployment(endpoint: dict[str, Any]) -> Deployment:
+    """The update under way; the new fleet's weights grow with its share of the traffic."""
+    pending = endpoint.get("PendingDeploymentSummary", {})
+    variants = pending.get("ProductionVariants", [])
+    policy = endpoint.get("LastDeploymentConfig", {})
+    routing = policy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
+    rolling = policy.get("RollingUpdatePolicy")
+    kind: PolicyKind | None = "ROLLING" if rolling else routing.get("Type")
+    now = [variant.get("CurrentWeight") for variant in variants]
+    wish = [variant.get("DesiredWeight") for variant in variants]
+    share = None
+    if variants and None not in now and None not in wish and sum(wish) > 0:
+        share = min(1.0, max(0.0, sum(now) / sum(wish)))
+    return Deployment(
+        config_name=pending.get("EndpointConfigName"),
+        started=pending.get("StartTime"),
+        share=share,
+        kind=kind,
+        wait_seconds=(rolling or routing).get("WaitIntervalInSeconds"),
+        alarms=[
+            alarm["AlarmName"] for alarm in policy.get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        ],
+        variants=[
+            PendingVariant(
+                name=variant["VariantName"],
+                current_instances=variant.get("CurrentInstanceCount"),
+                desired_instances=variant.get("DesiredInstanceCount"),
+                status=_variant_status(variant),
+            )
+            for variant in variants
+        ],
     )
 
 
-def _as_text(body: bytes) -> tuple[str, bool]:
-    try:
-        return body.decode(), False
-    except UnicodeDecodeError:
-        return base64.b64encode(body).decode(), True
+def _capture(endpoint: dict[str, Any], config: dict[str, Any]) -> CaptureState:
+    now, wish = endpoint.get("DataCaptureConfig") or {}, config.get("DataCaptureConfig") or {}
+    found = {**wish, **now}
+    status = now.get("CaptureStatus")
+    return CaptureState(
+        enabled=bool(found.get("EnableCapture") and status != "Stopped"),
+        status=status,
+        sampling_percentage=found.get("CurrentSamplingPercentage", found.get("InitialSamplingPercentage")),
+        destination_s3_uri=found.get("DestinationS3Uri"),
+        modes=[option["CaptureMode"] for option in wish.get("CaptureOptions", [])],
+    )
 
 
-def _variants(sagemaker: Any, endpoint: dict[str, Any], config: dict[str, Any]) -> list[Variant]:
-    configured = {variant["VariantName"]: variant for variant in config.get("ProductionVariants", [])}
-    running = {variant["VariantName"]: variant for variant in endpoint.get("ProductionVariants", [])}
+def _variants(sagemaker: Any, endpoint: dict[str, Any], config: dict[str, Any], key: str) -> list[Variant]:
+    configured = {variant["VariantName"]: variant for variant in config.get(key, [])}
+    running = {variant["VariantName"]: variant for variant in endpoint.get(key, [])}
     variants = []
     for name in dict.fromkeys([*configured, *running]):
         wish, now = configured.get(name, {}), running.get(name, {})
-        model = wish.get("ModelName")
+        model = _model(sagemaker, wish.get("ModelName"))
+        containers = _containers(model)
+        serverless = now.get("CurrentServerlessConfig") or wish.get("ServerlessConfig")
         variants.append(
             Variant(
                 name=name,
-                model_name=model,
+                shadow=key.startswith("Shadow"),
+                model_name=wish.get("ModelName"),
                 instance_type=wish.get("InstanceType"),
                 current_instances=now.get("CurrentInstanceCount"),
                 desired_instances=now.get("DesiredInstanceCount", wish.get("InitialInstanceCount")),
                 current_weight=now.get("CurrentWeight"),
                 desired_weight=now.get("DesiredWeight", wish.get("InitialVariantWeight")),
-                serverless="ServerlessConfig" in wish,
-                containers=_containers(sagemaker, model) if model else [],
+                status=_variant_status(now),
+                serverless=serverless is not None,
+                memory_mb=(serverless or {}).get("MemorySizeInMB"),
+                max_concurrency=(serverless or {}).get("MaxConcurrency"),
+                multi_model=any(container.mode == "MultiModel" for container in containers),
+                direct=model.get("InferenceExecutionConfig", {}).get("Mode") == "Direct",
+                containers=containers,
             )
         )
     return variants
 
 
-def _containers(sagemaker: Any, model_name: str) -> list[InferenceContainer]:
-    model = _found(sagemaker.describe_model, ModelName=model_name)
+def _variant_status(variant: dict[str, Any]) -> str | None:
+    """What goes on with a variant; nothing when it just serves."""
+    for state in variant.get("VariantStatus", []):
+        message = state.get("StatusMessage")
+        return f"{state['Status']}: {message}" if message else str(state["Status"])
+    return None
+
+
+def _model(sagemaker: Any, name: str | None) -> dict[str, Any]:
+    return _found(sagemaker.describe_model, ModelName=name) if name else {}
+
+
+def _containers(model: dict[str, Any]) -> list[VariantContainer]:
     containers = model.get("Containers") or (
         [model["PrimaryContainer"]] if "PrimaryContainer" in model else []
     )
     return [
-        InferenceContainer(
+        VariantContainer(
             image=container.get("Image", ""),
-            model_data_url=container.get("ModelDataUrl", ""),
+            model_data_url=container.get("ModelDataUrl")
+            or container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", ""),
             environment=container.get("Environment", {}),
+            hostname=container.get("ContainerHostname"),
+            mode=container.get("Mode", "SingleModel"),
         )
         for container in containers
     ]
+
+
+def _tags(sagemaker: Any, arn: str) -> list[Tag]:
+    """The tags; none where they may not be read, for the rest of the page is worth more."""
+    from botocore.exceptions import ClientError
+
+    tags: list[Tag] = []
+    request: dict[str, Any] = {"ResourceArn": arn}
+    try:
+        while True:
+            answer = sagemaker.list_tags(**request)
+            tags += [Tag(key=tag["Key"], value=tag["Value"]) for tag in answer.get("Tags", [])]
+            if not answer.get("NextToken"):
+                return tags
+            request["NextToken"] = answer["NextToken"]
+    except ClientError:
+        return tags
+
+
+def _plain(config: dict[str, Any]) -> dict[str, Any]:
+    """A description as JSON has it."""
+    shown = {key: value for key, value in config.items() if key != "ResponseMetadata"}
+    found: dict[str, Any] = json.loads(json.dumps(shown, default=_text))
+    return found
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _found(describe: Any, **name: str) -> dict[str, Any]:

@@ -53,6 +53,38 @@ const ROUTES: {
   describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
   deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },
   invokeEndpoint: { method: 'POST', path: 'endpoints/{name}/invoke' },
+  invokeEndpointAsync: {
+    method: 'POST',
+    path: 'endpoints/{name}/invoke-async'
+  },
+  getAsyncResult: { method: 'GET', path: 'endpoints/{name}/async-result' },
+  getInvocationCode: { method: 'POST', path: 'endpoints/{name}/code' },
+  changeTraffic: { method: 'PUT', path: 'endpoints/{name}/traffic' },
+  getEndpointMetrics: { method: 'GET', path: 'endpoints/{name}/metrics' },
+  getEndpointScaling: { method: 'GET', path: 'endpoints/{name}/scaling' },
+  setScaling: { method: 'PUT', path: 'endpoints/{name}/scaling' },
+  stopScaling: { method: 'DELETE', path: 'endpoints/{name}/scaling' },
+  removeScalingPolicy: {
+    method: 'DELETE',
+    path: 'endpoints/{name}/scaling/policy'
+  },
+  setScalingSchedule: {
+    method: 'PUT',
+    path: 'endpoints/{name}/scaling/schedule'
+  },
+  removeScalingSchedule: {
+    method: 'DELETE',
+    path: 'endpoints/{name}/scaling/schedule'
+  },
+  getUpdateOptions: { method: 'GET', path: 'endpoints/{name}/update' },
+  updateEndpoint: { method: 'POST', path: 'endpoints/{name}/update' },
+  getCapturedData: { method: 'GET', path: 'endpoints/{name}/capture' },
+  getEndpointLogs: { method: 'GET', path: 'endpoints/{name}/logs' },
+  downloadEndpointLog: {
+    method: 'GET',
+    path: 'endpoints/{name}/logs/download'
+  },
+  setEndpointTags: { method: 'PUT', path: 'endpoints/{name}/tags' },
   listBuckets: { method: 'GET', path: 'buckets' },
   listObjects: { method: 'GET', path: 'objects' },
   downloadObject: { method: 'GET', path: 'objects/download' },

@@ -6,6 +6,12 @@ export interface Accepted {
   name: string;
 }
 
+/** A CloudWatch alarm that may roll an update back. */
+export interface AlarmChoice {
+  name: string;
+  state: string;
+}
+
 /**
  * A built-in algorithm.
  *
@@ -44,6 +50,31 @@ export interface ApiError {
   hint: string | null;
   request_id: string | null;
   fields: FieldProblem[];
+}
+
+/** A request that an asynchronous endpoint took: where its answer will be. */
+export interface AsyncInvocation {
+  inference_id: string | null;
+  request_time: string;
+  input_s3_uri: string;
+  output_s3_uri: string;
+  failure_s3_uri: string | null;
+}
+
+/** The answer of an asynchronous endpoint, once it is there. */
+export interface AsyncResult {
+  status: 'Pending' | 'Complete' | 'Failed';
+  result_time: string | null;
+  content_type: string | null;
+  body: string;
+  body_is_base64: boolean;
+  failure_reason: string | null;
+}
+
+/** Which answer of an asynchronous endpoint is asked for. */
+export interface AsyncResultQuery {
+  output_s3_uri: string;
+  failure_s3_uri?: string | null;
 }
 
 /** Deploys the best model by itself; without a name AWS makes one. */
@@ -181,6 +212,89 @@ export interface CandidateStep {
   arn: string;
 }
 
+/** One file of captured data. */
+export interface CaptureFile {
+  s3_uri: string;
+  variant: string;
+  size: number;
+  modified: string;
+}
+
+/**
+ * Data capture of a new configuration.
+ *
+ * Attributes:
+ * destination_s3_uri: empty takes the default bucket.
+ */
+export interface CaptureForm {
+  enabled: boolean;
+  sampling_percentage?: number;
+  destination_s3_uri?: string | null;
+  input?: boolean;
+  output?: boolean;
+}
+
+/**
+ * Query of what was captured last.
+ *
+ * Attributes:
+ * records: how many records at most.
+ */
+export interface CaptureQuery {
+  variant?: string | null;
+  records?: number;
+}
+
+/** One captured invocation; a part that was not captured is none. */
+export interface CaptureRecord {
+  event_id: string;
+  time: string | null;
+  variant: string;
+  inference_id: string | null;
+  custom_attributes: string | null;
+  input: CapturedPart | null;
+  output: CapturedPart | null;
+  file: string;
+}
+
+/** Data capture as the endpoint has it. */
+export interface CaptureState {
+  enabled: boolean;
+  status: string | null;
+  sampling_percentage: number | null;
+  destination_s3_uri: string | null;
+  modes: string[];
+}
+
+/**
+ * What an endpoint captured last, newest first.
+ *
+ * Attributes:
+ * prefix: folder of the endpoint in S3; none when it captures nothing.
+ * unread: lines that are no records of AWS's form.
+ */
+export interface CapturedData {
+  prefix: string | null;
+  variants: string[];
+  files: CaptureFile[];
+  records: CaptureRecord[];
+  unread: number;
+}
+
+/**
+ * A request or an answer.
+ *
+ * Attributes:
+ * data: text; base64 when the data is none and `is_base64`.
+ * truncated: it is longer; the file has all of it.
+ */
+export interface CapturedPart {
+  content_type: string | null;
+  data: string;
+  is_base64: boolean;
+  truncated: boolean;
+}
+
 /**
  * One event of schema `https://smstudio-ext.readthedocs.io/events/change`.
  *
@@ -195,6 +309,11 @@ export interface Change {
   target: 'local' | 'aws';
   deleted: boolean;
   secondary_status: string;
+}
+
+/** Shifts traffic and changes instance counts without a new configuration. */
+export interface ChangeTraffic {
+  variants: VariantTraffic[];
 }
 
 /** A channel that an algorithm knows; the first content type is the usual one. */
@@ -399,6 +518,24 @@ export interface Deployed {
   model_name: string;
 }
 
+/**
+ * An update that is under way.
+ *
+ * Attributes:
+ * share: part of the traffic that the new fleet has, 0 to 1; none where the target does not say.
+ * kind: how traffic moves; none when only weights or instance counts change.
+ * alarms: names of the CloudWatch alarms that would roll it back.
+ */
+export interface Deployment {
+  config_name: string | null;
+  started: string | null;
+  share: number | null;
+  kind: 'ALL_AT_ONCE' | 'CANARY' | 'LINEAR' | 'ROLLING' | null;
+  wait_seconds: number | null;
+  alarms: string[];
+  variants: PendingVariant[];
+}
+
 /** Query of a log's download. */
 export interface DownloadLog {
   stream?: string | null;
@@ -409,7 +546,14 @@ export interface DownloadObject {
   uri: string;
 }
 
-/** An endpoint's page. */
+/**
+ * An endpoint's page.
+ *
+ * Attributes:
+ * rolled_back: its last update failed and it went back to what it was; `failure_reason` says why.
+ * config: its configuration as AWS describes it.
+ * async_output: where an asynchronous endpoint writes its answers.
+ */
 export interface Endpoint {
   name: string;
   arn: string;
@@ -418,19 +562,62 @@ export interface Endpoint {
   created: string;
   modified: string;
   failure_reason: string | null;
+  rolled_back: boolean;
   url: string;
+  kind: 'RealTime' | 'Serverless' | 'Asynchronous';
+  async_output: string | null;
   config_name: string | null;
   config_arn: string | null;
+  config: Record<string, unknown>;
   variants: Variant[];
+  deployment: Deployment | null;
+  capture: CaptureState;
   data_capture: boolean;
+  tags: Tag[];
+  log_group: string;
   can_delete: boolean;
+  can_update: boolean;
   can_invoke: boolean;
+}
+
+/**
+ * CloudWatch's metrics of an endpoint.
+ *
+ * Attributes:
+ * period_seconds: what one point stands for.
+ * start, end: the time that was asked for.
+ */
+export interface EndpointMetrics {
+  period_seconds: number;
+  start: string;
+  end: string;
+  series: EndpointSeries[];
 }
 
 /** One page of the endpoints list. */
 export interface EndpointPage {
   items: EndpointSummary[];
   next_token: string | null;
+}
+
+/** How an endpoint's variants scale. */
+export interface EndpointScaling {
+  variants: VariantScaling[];
+}
+
+/**
+ * One line of a chart.
+ *
+ * Attributes:
+ * statistic: CloudWatch's name, e.g. Sum or p99.
+ * unit: Count, Microseconds or Percent.
+ */
+export interface EndpointSeries {
+  metric: string;
+  statistic: string;
+  variant: string;
+  unit: 'Count' | 'Microseconds' | 'Percent';
+  points: MetricPoint[];
 }
 
 /** One row of the endpoints list. */
@@ -557,16 +744,37 @@ export interface Invocation {
   content_type: string | null;
   body: string;
   body_is_base64: boolean;
+  custom_attributes: string | null;
   failure_reason: string | null;
   request_id: string | null;
 }
 
-/** One request of the Test inference panel. */
+/** Code that sends a request, ready to copy. */
+export interface InvocationCode {
+  boto3: string;
+  sdk_v2: string;
+  sdk_v3: string;
+  curl: string;
+  aws_cli: string;
+}
+
+/**
+ * One request of the Test inference panel.
+ *
+ * Attributes:
+ * body: text, or base64 when `body_is_base64`.
+ * target_model: key of a model of a multi-model endpoint, e.g. `model-1.tar.gz`.
+ * target_container: hostname of a container of a model whose containers are asked directly.
+ */
 export interface InvokeEndpoint {
   body: string;
+  body_is_base64?: boolean;
   content_type?: string;
   accept?: string | null;
   target_variant?: string | null;
+  target_model?: string | null;
+  target_container?: string | null;
+  inference_id?: string | null;
   custom_attributes?: string | null;
 }
 
@@ -747,6 +955,11 @@ export interface MetricSeries {
   count: number;
 }
 
+/** Time of a metrics question: so many minutes until now. */
+export interface MetricsQuery {
+  minutes?: number;
+}
+
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
 export interface NumberLimit {
   min: number | null;
@@ -792,6 +1005,14 @@ export interface ParameterRange {
   values: string[];
 }
 
+/** A variant of the fleet that an update brings up. */
+export interface PendingVariant {
+  name: string;
+  current_instances: number | null;
+  desired_instances: number | null;
+  status: string | null;
+}
+
 /**
  * A page says whether it is visible, so that nobody polls AWS for pages which nobody sees.
  *
@@ -830,6 +1051,18 @@ export interface ProblemTypeOption {
 /** Puts a sample into S3; without a bucket into the default one, which is made when it is missing. */
 export interface PutSample {
   bucket?: string | null;
+}
+
+/** Which scaling policy goes; the variant's limits stay. */
+export interface RemovePolicy {
+  variant: string;
+  policy: string;
+}
+
+/** Which scheduled action goes. */
+export interface RemoveSchedule {
+  variant: string;
+  name: string;
 }
 
 /** One object. */
@@ -877,6 +1110,73 @@ export interface Samples {
   items: Sample[];
 }
 
+/** Something that scaling did. */
+export interface ScalingActivity {
+  time: string;
+  status: string;
+  description: string;
+  cause: string;
+}
+
+/**
+ * One scaling policy of a variant.
+ *
+ * Attributes:
+ * target: of a target tracking policy, in units of its metric.
+ * alarms: CloudWatch alarms that the policy made.
+ */
+export interface ScalingPolicy {
+  name: string;
+  kind: string;
+  metric: string | null;
+  target: number | null;
+  scale_in_cooldown: number | null;
+  scale_out_cooldown: number | null;
+  disable_scale_in: boolean;
+  alarms: string[];
+  configuration: Record<string, unknown>;
+}
+
+/**
+ * Limits that a variant gets at certain times.
+ *
+ * Attributes:
+ * schedule: `cron(...)`, `rate(...)` or `at(...)`.
+ */
+export interface ScheduledAction {
+  name: string;
+  schedule: string;
+  timezone: string | null;
+  min: number | null;
+  max: number | null;
+}
+
+/** Target tracking of one variant: invocations per instance and minute, as Studio's own form has it. */
+export interface SetScaling {
+  variant: string;
+  min?: number;
+  max?: number;
+  target?: number;
+  scale_in_cooldown?: number;
+  scale_out_cooldown?: number;
+  disable_scale_in?: boolean;
+}
+
+/** New limits of a scaling variant at certain times; at least one of `min` and `max`. */
+export interface SetSchedule {
+  variant: string;
+  name: string;
+  schedule: string;
+  timezone?: string | null;
+  min?: number | null;
+  max?: number | null;
+}
+
+/** All tags that a resource is to have. */
+export interface SetTags {
+  tags: Tag[];
+}
+
 /** One chevron of the job page. */
 export interface Stage {
   id: string;
@@ -896,6 +1196,11 @@ export interface Status {
 /** `identity=true` also asks the target who we are. */
 export interface StatusQuery {
   identity?: boolean;
+}
+
+/** Which variant is no longer to scale by itself. */
+export interface StopScaling {
+  variant: string;
 }
 
 /** One tag of a resource. */
@@ -1322,6 +1627,53 @@ export interface TuningJobSummary {
 }
 
 /**
+ * Moves an endpoint to another configuration: a named one, or a new one with changes.
+ *
+ * Attributes:
+ * config_name: an endpoint configuration that is there; `variants` and `capture` must be empty then.
+ * retain: keep the weights and instance counts that the endpoint has now.
+ */
+export interface UpdateEndpoint {
+  config_name?: string | null;
+  variants?: VariantChange[];
+  capture?: CaptureForm | null;
+  policy?: UpdatePolicy;
+  retain?: boolean;
+}
+
+/** What the form of an update offers, the newest first; alarms are none where the target keeps none. */
+export interface UpdateOptions {
+  configs: string[];
+  models: string[];
+  alarms: AlarmChoice[];
+}
+
+/**
+ * How traffic moves to the new fleet.
+ *
+ * Attributes:
+ * size: of the canary, of a linear step, or of a rolling batch, in `size_kind`.
+ * wait_seconds: baking time after each shift.
+ * alarms: names of CloudWatch alarms; when one goes off, the update is rolled back.
+ */
+export interface UpdatePolicy {
+  kind?: 'ALL_AT_ONCE' | 'CANARY' | 'LINEAR' | 'ROLLING';
+  size?: number;
+  size_kind?: 'INSTANCE_COUNT' | 'CAPACITY_PERCENT';
+  wait_seconds?: number;
+  termination_wait_seconds?: number;
+  timeout_seconds?: number | null;
+  alarms?: string[];
+}
+
+/** An update was begun. */
+export interface Updated {
+  name: string;
+  config_name: string;
+  created_config: boolean;
+}
+
+/**
  * Sends a file of the Jupyter server to S3.
  *
  * Attributes:
@@ -1343,17 +1695,77 @@ export interface Uploaded {
   created_bucket: string | null;
 }
 
-/** One production variant. */
+/**
+ * One production or shadow variant.
+ *
+ * Attributes:
+ * status: what goes on with it right now, e.g. Creating or Baking, in AWS's words.
+ * direct: each request names one of its containers.
+ */
 export interface Variant {
   name: string;
+  shadow: boolean;
   model_name: string | null;
   instance_type: string | null;
   current_instances: number | null;
   desired_instances: number | null;
   current_weight: number | null;
   desired_weight: number | null;
+  status: string | null;
   serverless: boolean;
-  containers: InferenceContainer[];
+  memory_mb: number | null;
+  max_concurrency: number | null;
+  multi_model: boolean;
+  direct: boolean;
+  containers: VariantContainer[];
+}
+
+/**
+ * What a variant becomes in a new configuration; none leaves it as it is.
+ *
+ * Attributes:
+ * new: the variant is added; it needs a model.
+ */
+export interface VariantChange {
+  name: string;
+  new?: boolean;
+  model_name?: string | null;
+  instance_type?: string | null;
+  instance_count?: number | null;
+  weight?: number | null;
+  remove?: boolean;
+}
+
+/**
+ * One container of a variant's model.
+ *
+ * Attributes:
+ * hostname: by which a request chooses it, when the model's containers are asked directly.
+ * mode: MultiModel for a folder of models of which each request names one.
+ */
+export interface VariantContainer {
+  image: string;
+  model_data_url: string;
+  environment: Record<string, string>;
+  hostname: string | null;
+  mode: string;
+}
+
+/** How a variant scales; `min` and `max` are none while it does not. */
+export interface VariantScaling {
+  variant: string;
+  min: number | null;
+  max: number | null;
+  policies: ScalingPolicy[];
+  schedules: ScheduledAction[];
+  activities: ScalingActivity[];
+}
+
+/** What one variant is to have; none leaves it. */
+export interface VariantTraffic {
+  name: string;
+  weight?: number | null;
+  instances?: number | null;
 }
 
 /** Every operation of the REST API: its types, under the same names as in OpenAPI. */
@@ -1434,6 +1846,40 @@ export interface Operations {
   deleteEndpoint: { method: 'DELETE'; path: 'endpoints/{name}'; query: DeleteEndpoint; body: undefined; answer: Deletion };
   /** Test inference */
   invokeEndpoint: { method: 'POST'; path: 'endpoints/{name}/invoke'; query: undefined; body: InvokeEndpoint; answer: Invocation };
+  /** Queue a request of an asynchronous endpoint */
+  invokeEndpointAsync: { method: 'POST'; path: 'endpoints/{name}/invoke-async'; query: undefined; body: InvokeEndpoint; answer: AsyncInvocation };
+  /** The answer of an asynchronous endpoint */
+  getAsyncResult: { method: 'GET'; path: 'endpoints/{name}/async-result'; query: AsyncResultQuery; body: undefined; answer: AsyncResult };
+  /** Code that sends a request */
+  getInvocationCode: { method: 'POST'; path: 'endpoints/{name}/code'; query: undefined; body: InvokeEndpoint; answer: InvocationCode };
+  /** Shift traffic among variants, change their instance counts */
+  changeTraffic: { method: 'PUT'; path: 'endpoints/{name}/traffic'; query: undefined; body: ChangeTraffic; answer: Accepted };
+  /** Invocations, errors, latencies, use of the instances */
+  getEndpointMetrics: { method: 'GET'; path: 'endpoints/{name}/metrics'; query: MetricsQuery; body: undefined; answer: EndpointMetrics };
+  /** How variants scale by themselves */
+  getEndpointScaling: { method: 'GET'; path: 'endpoints/{name}/scaling'; query: undefined; body: undefined; answer: EndpointScaling };
+  /** Let a variant scale with its invocations */
+  setScaling: { method: 'PUT'; path: 'endpoints/{name}/scaling'; query: undefined; body: SetScaling; answer: Accepted };
+  /** End the scaling of a variant */
+  stopScaling: { method: 'DELETE'; path: 'endpoints/{name}/scaling'; query: StopScaling; body: undefined; answer: Accepted };
+  /** Take a scaling policy away */
+  removeScalingPolicy: { method: 'DELETE'; path: 'endpoints/{name}/scaling/policy'; query: RemovePolicy; body: undefined; answer: Accepted };
+  /** Give a scaling variant other limits at certain times */
+  setScalingSchedule: { method: 'PUT'; path: 'endpoints/{name}/scaling/schedule'; query: undefined; body: SetSchedule; answer: Accepted };
+  /** Take a scheduled action away */
+  removeScalingSchedule: { method: 'DELETE'; path: 'endpoints/{name}/scaling/schedule'; query: RemoveSchedule; body: undefined; answer: Accepted };
+  /** What the form of an update offers */
+  getUpdateOptions: { method: 'GET'; path: 'endpoints/{name}/update'; query: undefined; body: undefined; answer: UpdateOptions };
+  /** Move an endpoint to another configuration */
+  updateEndpoint: { method: 'POST'; path: 'endpoints/{name}/update'; query: undefined; body: UpdateEndpoint; answer: Updated };
+  /** What an endpoint captured last */
+  getCapturedData: { method: 'GET'; path: 'endpoints/{name}/capture'; query: CaptureQuery; body: undefined; answer: CapturedData };
+  /** The log of a model server */
+  getEndpointLogs: { method: 'GET'; path: 'endpoints/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
+  /** The whole log as text */
+  downloadEndpointLog: { method: 'GET'; path: 'endpoints/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
+  /** Give an endpoint these tags and no others */
+  setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
   /** Buckets */
   listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
   /** One folder of a bucket */

@@ -1,4 +1,4 @@
-"""Models of models, of endpoints' traffic, scaling, updates and metrics."""
+"""Models of endpoints' traffic, scaling, updates and metrics."""
 
 from __future__ import annotations
 
@@ -6,81 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, Tag, UtcTime
-from smstudio_ext.studio.models.training import MetricSeries
+from smstudio_ext.studio.models.base import Answer, Request, UtcTime
+from smstudio_ext.studio.models.training import MetricPoint
 
 PolicyKind = Literal["ALL_AT_ONCE", "CANARY", "LINEAR", "ROLLING"]
 SizeKind = Literal["INSTANCE_COUNT", "CAPACITY_PERCENT"]
-
-
-class ListModels(PageQuery):
-    """Query of the models list."""
-
-    search: str | None = Field(default=None, max_length=63)
-    created_after: UtcTime | None = None
-    created_before: UtcTime | None = None
-    sort_by: Literal["Name", "CreationTime"] = "CreationTime"
-    sort_order: SortOrder = "Descending"
-
-    @property
-    def status(self) -> None:
-        """A model has no states to filter by."""
-
-
-class ModelSummary(Answer):
-    """One row of the models list; a model has no states, so `status` is always the same."""
-
-    name: str
-    arn: str
-    status: Literal["Created"]
-    created: UtcTime
-    modified: UtcTime
-
-
-class ModelPage(Answer):
-    """One page of the models list."""
-
-    items: list[ModelSummary]
-    next_token: str | None
-
-
-class ModelContainer(Answer):
-    """One container of a model."""
-
-    hostname: str | None
-    image: str | None
-    model_data_url: str | None
-    mode: str
-    environment: dict[str, str]
-    model_package: str | None
-
-
-class Model(Answer):
-    """A model's page.
-
-    Attributes:
-        execution: Serial (one container after the other) or Direct (each on request).
-        endpoints: names of endpoints that serve it now; deleting it would harm them.
-    """
-
-    name: str
-    arn: str
-    created: UtcTime
-    role_arn: str | None
-    network_isolation: bool
-    execution: str
-    containers: list[ModelContainer]
-    endpoints: list[str]
-
-
-class DeployModel(Request):
-    """Makes an endpoint for a model that is there."""
-
-    endpoint_name: str
-    instance_type: str = "ml.m5.large"
-    instance_count: int = 1
-    variant_name: str = "AllTraffic"
-    tags: list[Tag] = []
 
 
 class VariantTraffic(Request):
@@ -125,6 +55,20 @@ class ScalingActivity(Answer):
     cause: str
 
 
+class ScheduledAction(Answer):
+    """Limits that a variant gets at certain times.
+
+    Attributes:
+        schedule: `cron(...)`, `rate(...)` or `at(...)`.
+    """
+
+    name: str
+    schedule: str
+    timezone: str | None
+    min: int | None
+    max: int | None
+
+
 class VariantScaling(Answer):
     """How a variant scales; `min` and `max` are none while it does not."""
 
@@ -132,6 +76,7 @@ class VariantScaling(Answer):
     min: int | None
     max: int | None
     policies: list[ScalingPolicy]
+    schedules: list[ScheduledAction]
     activities: list[ScalingActivity]
 
 
@@ -159,10 +104,40 @@ class StopScaling(Request):
     variant: str
 
 
+class RemovePolicy(Request):
+    """Which scaling policy goes; the variant's limits stay."""
+
+    variant: str
+    policy: str
+
+
+class SetSchedule(Request):
+    """New limits of a scaling variant at certain times; at least one of `min` and `max`."""
+
+    variant: str
+    name: str
+    schedule: str
+    timezone: str | None = None
+    min: int | None = Field(default=None, ge=0)
+    max: int | None = Field(default=None, ge=0)
+
+
+class RemoveSchedule(Request):
+    """Which scheduled action goes."""
+
+    variant: str
+    name: str
+
+
 class VariantChange(Request):
-    """What a variant becomes in a new configuration; none leaves it as it is."""
+    """What a variant becomes in a new configuration; none leaves it as it is.
+
+    Attributes:
+        new: the variant is added; it needs a model.
+    """
 
     name: str
+    new: bool = False
     model_name: str | None = None
     instance_type: str | None = None
     instance_count: int | None = None
@@ -225,10 +200,19 @@ class Updated(Answer):
     created_config: bool
 
 
-class EndpointConfigNames(Answer):
-    """Names of endpoint configurations, newest first."""
+class AlarmChoice(Answer):
+    """A CloudWatch alarm that may roll an update back."""
 
-    items: list[str]
+    name: str
+    state: str
+
+
+class UpdateOptions(Answer):
+    """What the form of an update offers, the newest first; alarms are none where the target keeps none."""
+
+    configs: list[str]
+    models: list[str]
+    alarms: list[AlarmChoice]
 
 
 class MetricsQuery(Request):
@@ -237,13 +221,30 @@ class MetricsQuery(Request):
     minutes: int = Field(default=60, ge=1, le=60 * 24 * 15)
 
 
+class EndpointSeries(Answer):
+    """One line of a chart.
+
+    Attributes:
+        statistic: CloudWatch's name, e.g. Sum or p99.
+        unit: Count, Microseconds or Percent.
+    """
+
+    metric: str
+    statistic: str
+    variant: str
+    unit: Literal["Count", "Microseconds", "Percent"]
+    points: list[MetricPoint]
+
+
 class EndpointMetrics(Answer):
-    """CloudWatch's metrics of an endpoint; `host` of a series is its variant.
+    """CloudWatch's metrics of an endpoint.
 
     Attributes:
         period_seconds: what one point stands for.
+        start, end: the time that was asked for.
     """
 
     period_seconds: int
-    metrics: list[MetricSeries]
-    instances: list[MetricSeries]
+    start: UtcTime
+    end: UtcTime
+    series: list[EndpointSeries]
