@@ -351,13 +351,13 @@ class Killer:
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         original = ResourceStore.change
 
-        def change(store: ResourceStore, *args: Any) -> Resource:
+        def change(store: ResourceStore, *args: Any, **options: Any) -> Resource:
             self.count += 1
             fatal = self.count == self.at and not self.done
             if fatal and not self.after:
                 self.done = True
                 raise EngineKilled
-            written = original(store, *args)
+            written = original(store, *args, **options)
             if fatal:
                 self.done = True
                 raise EngineKilled

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from smstudio_ext.engine.runtime.job_process import ThreadPools
 from smstudio_ext.engine.runtime.procfs import private_memory_mb
 from smstudio_ext.engine.runtime.supervisor import short_path, supervise
 
@@ -197,6 +198,7 @@ def main() -> None:
     missing = preload(sys.argv[2:])
     if missing:
         print(f"fork server: not loaded, jobs that need them will say why: {missing}", file=sys.stderr)
+    ThreadPools.find()
     gc.collect()
     gc.freeze()  # forks then share the pages of everything loaded
     ForkServer(listener).serve()

@@ -127,7 +127,7 @@ def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:
     """Calls `package.module:function(**arguments)`; returns the process's exit code."""
     module, _, function = entry.partition(":")
     try:
-        _size_thread_pools(threads)
+        ThreadPools.size(threads)
         result = getattr(importlib.import_module(module), function)(**arguments)
     except SystemExit as stop:
         if isinstance(stop.code, str):
@@ -140,12 +140,23 @@ def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _size_thread_pools(threads: int) -> None:
-    """Native thread pools that the fork server has loaded read their variables long ago; tell them directly."""
-    if "numpy" not in sys.modules:
-        return
-    try:
-        threadpoolctl = importlib.import_module("threadpoolctl")
-    except ImportError:
-        return
-    threadpoolctl.threadpool_limits(limits=max(1, threads))
+class ThreadPools:
+    """Native thread pools of the libraries that are loaded; finding them costs 15 ms, so a fork server does it once."""
+
+    _found: Any = None
+
+    @classmethod
+    def find(cls) -> None:
+        """Looks for pools in the libraries that this process has loaded."""
+        if "numpy" not in sys.modules:
+            return
+        with contextlib.suppress(ImportError):
+            cls._found = importlib.import_module("threadpoolctl").ThreadpoolController()
+
+    @classmethod
+    def size(cls, threads: int) -> None:
+        """Tells pools directly that read their variables long ago, when the fork server loaded them."""
+        if cls._found is None:
+            cls.find()
+        if cls._found is not None:
+            cls._found.limit(limits=max(1, threads))

@@ -84,7 +84,7 @@ class LogStore:
         if self.stream(region, group, stream) is not None:
             return
         try:
-            with self._database.write() as connection:
+            with self._database.write(durable=False) as connection:
                 connection.execute(
                     insert(table).values(region=region, group=group, name=stream, created=now, path=str(path))
                 )

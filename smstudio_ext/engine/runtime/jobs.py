@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import errno
-import math
 import secrets
 import shutil
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.runtime.endings import LONGEST_REASON
 from smstudio_ext.engine.runtime.instances import Slot, instance_type
-from smstudio_ext.engine.runtime.processes import (
-    COULD_NOT_START,
-    DISK_FULL,
-    INPUT_FAILED,
-    LOST,
-    OUT_OF_MEMORY,
-    STOPPED,
-    TIMEOUT,
-    ProcessSpec,
-    ProcessState,
-)
+from smstudio_ext.engine.runtime.processes import STOPPED, TIMEOUT, ProcessSpec, ProcessState
 from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, Next
 from smstudio_ext.engine.store.resources import ResourceMissing
 
@@ -34,7 +23,6 @@ if TYPE_CHECKING:
     from smstudio_ext.engine.store.resources import Document, Resource
 
 ACQUIRE, PREPARE, RUN, RESTART, COLLECT = "acquire", "prepare", "run", "restart", "collect"
-LONGEST_REASON = 1024
 START_ATTEMPTS = 3
 FIRST_HOST = "algo-1"
 OTHERS_GRACE = 10.0
@@ -333,7 +321,8 @@ class JobController(ABC):
             if state is not None and not row.internal.get("stop"):
                 row.status = self.enter(row.document, state, ctx.clock.now())
 
-        ctx.store.resources.change(*resource.key, edit)
+        # after a power cut, when nothing runs, the step is taken again from the one before
+        ctx.store.resources.change(*resource.key, edit, durable=False)
 
     def _open_log(self, ctx: EngineContext, resource: Resource) -> str:
         """Registers the streams of all hosts; returns that of the first."""
@@ -405,47 +394,6 @@ def request_stop(
 
     ctx.store.resources.change(*resource.key, edit)
     ctx.reconciler.wake(*resource.key)
-
-
-def failure_of(
-    end: ProcessState, folder: JobFolder, instance: str, memory_mb: int, *, own_program: bool = False
-) -> str | None:
-    """FailureReason of a process that ended, in AWS's form; None when it ended well or was asked to.
-
-    Args:
-        folder: of the host whose process it was.
-        own_program: the program is the user's: its exit code 2 does not mean that the user is at fault.
-    """
-    if end.ok or end.reason in (STOPPED, TIMEOUT):
-        return None
-    if end.reason == OUT_OF_MEMORY:
-        return (
-            f"ClientError: Out of memory: the job needed more than it was granted ({memory_mb} MiB, {instance}). Please "
-            "use an instance type with more memory, or reduce the size of training data processed on an instance., "
-            "exit code: 137"
-        )
-    if end.reason == DISK_FULL:
-        return (
-            f"ClientError: No space left on device: {end.message}. Please use a larger VolumeSizeInGB, or write less., "
-            "exit code: 137"
-        )
-    if end.reason == INPUT_FAILED:
-        return f"ClientError: Data download failed: {end.message}"
-    if end.reason in (LOST, COULD_NOT_START):
-        detail = f" ({end.message})" if end.message else ""
-        return f"InternalServerError: The process of the job was lost{detail}. Please create the job again."
-    code = end.code if end.code is not None else 128 + (end.signal or 0)
-    with suppress(OSError):
-        told = (folder.ml / "output" / "failure").read_text("utf-8", "replace").strip()
-        if told:
-            kind = "ClientError" if code == 2 and not own_program else "AlgorithmError"
-            return f"{kind}: {told[: LONGEST_REASON - 60]}, exit code: {code}"
-    return f"AlgorithmError: , exit code: {code}"
-
-
-def whole_seconds(start: float | None, end: float | None) -> int:
-    """Seconds from start to end, rounded up as AWS bills them."""
-    return 0 if start is None or end is None else max(1, math.ceil(end - start))
 
 
 def sweep_folders(

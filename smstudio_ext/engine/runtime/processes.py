@@ -193,7 +193,7 @@ class ProcessRunner:
             self._starting.add(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            supervisor.write_json(directory / "spec.json", self._spec(spec))
+            supervisor.write_json(directory / "spec.json", self._spec(spec), durable=False)
             answer = (
                 self._start_entry(directory) if spec.entry is not None else self._start_command(directory)
             )

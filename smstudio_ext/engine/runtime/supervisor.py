@@ -46,13 +46,14 @@ CLEANUP_SECONDS = 30.0
 FEEDER_FAILURE = "feeder-failure"
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Writes a file that is there whole or not at all, also after a power cut."""
+def write_json(path: Path, value: dict[str, Any], *, durable: bool = True) -> None:
+    """Writes a file that is there whole or not at all; unless not `durable` also after a power cut."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     with aside.open("w") as file:
         json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     aside.rename(path)
 
 
@@ -155,6 +156,7 @@ class _Supervised:
         self.group: Path | None = None
         self._volume: VolumeWatch | None = None
         self._began = 0.0
+        self._next_look = 0.0
         self._rest = b""
         self._log = -1
         self._pipe = -1
@@ -209,7 +211,8 @@ class _Supervised:
             name = f"smstudio-{os.getpid()}-{os.urandom(4).hex()}"
             self.group = cgroups.make_group(name, int(self.spec["memory_mb"]))
         if self.spec.get("volume_mb") and self.spec.get("optml"):
-            self._volume = VolumeWatch(Path(self.spec["optml"]), int(self.spec["volume_mb"]))
+            log = Path(self.spec["log_path"])
+            self._volume = VolumeWatch(Path(self.spec["optml"]), int(self.spec["volume_mb"]), log=log)
 
     def watch(self) -> None:
         """Runs until the process and everything it started have ended; then writes `exit.json`."""
@@ -280,7 +283,10 @@ class _Supervised:
             self._end(INPUT_FAILED, 0.0, _text(self.directory / FEEDER_FAILURE) or "the feeder was ended")
             return
         limit = self.spec.get("memory_mb")
-        if limit:
+        if (
+            limit and now >= self._next_look
+        ):  # each line that the program prints leads here; a look reads all of /proc
+            self._next_look = now + LOOK_SECONDS
             pids = {self.child, *descendants(os.getpid())} - {self.feeder}
             used = private_memory_mb(list(pids))
             self.peak_mb = max(self.peak_mb, used)
@@ -352,25 +358,39 @@ class _Supervised:
     def _finish(self) -> None:
         status = self.status or 0
         killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        reason = self.ending.reason if self.ending is not None else ""
-        if not reason and killed == signal.SIGKILL:
-            reason = OUT_OF_MEMORY  # nobody here sent it: the kernel did
+        reason, message = self._reason(killed)
         if self.group is not None:
-            if not reason and status != 0 and cgroups.kills_in(self.group):
-                reason = OUT_OF_MEMORY  # a child of the program was the victim, and the program failed of it
             cgroups.remove_group(self.group)
         result = {
             "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             "signal": killed,
             "reason": reason,
-            "message": self.ending.message if self.ending is not None else "",
+            "message": message,
             "started": self.started,
             "ended": time.time(),
             "peak_memory_mb": self.peak_mb,
         }
         with contextlib.suppress(OSError):  # a full disk: the engine finds the lock free and takes it as lost
-            write_json(self.directory / "exit.json", result)
+            # a power cut ends the process's folder of results too: the job is lost with or without this file
+            write_json(self.directory / "exit.json", result, durable=False)
         notify(self.spec.get("notify"), {"owner": self.spec.get("owner"), "event": "exit"})
+
+    def _reason(self, killed: int | None) -> tuple[str, str]:
+        """Why the process ended, beyond its exit code, with what there is to say about it."""
+        if self.ending is not None:
+            return self.ending.reason, self.ending.message
+        if not self.status:
+            return "", ""
+        if self.group is None:
+            if killed == signal.SIGKILL:
+                return OUT_OF_MEMORY, ""  # nobody here sent it: the kernel did
+        elif cgroups.kills_in(self.group):
+            return (
+                OUT_OF_MEMORY,
+                "",
+            )  # a child of the program may have been the victim, and the program failed of it
+        full = self._volume.full() if self._volume is not None else None
+        return (DISK_FULL, full) if full else ("", "")
 
 
 def run_cleanup(command: list[str] | None) -> None:

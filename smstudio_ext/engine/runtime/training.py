@@ -82,7 +82,8 @@ def create_training_job(
         internal["cache"] = cache
         document["WarmPoolStatus"] = {"Status": "InUse", "ResourceRetainedBillableTimeInSeconds": 0}
     try:
-        ctx.store.resources.create(resource, request.get("Tags") or ())
+        # a parent that a power cut sets back makes it again
+        ctx.store.resources.create(resource, request.get("Tags") or (), durable=parent is None)
     except ResourceExists:
         raise _taken(arn) from None
     ctx.reconciler.wake(*resource.key)

@@ -298,7 +298,8 @@ class TuningController:
             current.internal["trials"] += [list(one) for one in proposed]
             _describe(ctx, current, progress, best)
 
-        return ctx.store.resources.change(KIND, row.region, row.name, edit)
+        # its trials' rows follow in the log: a power cut takes the last of them first, and a proposal is made again
+        return ctx.store.resources.change(KIND, row.region, row.name, edit, durable=False)
 
     def _finish(self, ctx: EngineContext, row: Resource, progress: _Progress, status: str) -> None:
         best = _best(ctx, row, progress)

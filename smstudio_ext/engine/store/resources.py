@@ -10,7 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from smstudio_ext.engine.clock import Clock
@@ -24,6 +36,14 @@ _COLUMNS = tuple(column.name for column in tables.resources.columns)
 _WHERE = "FROM resources WHERE kind = ? AND region = ? AND name = ?"
 _FIND = f"SELECT {', '.join(_COLUMNS)} {_WHERE}"
 _STATUS = f"SELECT status {_WHERE}"
+# built once: building a statement costs more than running it
+_HERE = and_(
+    tables.resources.c.kind == bindparam("at_kind"),
+    tables.resources.c.region == bindparam("at_region"),
+    tables.resources.c.name == bindparam("at_name"),
+)
+_ONE = select(tables.resources).where(_HERE)
+_WRITE_ONE = update(tables.resources).where(_HERE)
 
 Document = dict[str, Any]
 SortKey = Literal["name", "created", "modified", "status"]
@@ -104,15 +124,20 @@ class ResourceStore:
         self._store = store
         self._database = store.database
 
-    def create(self, resource: Resource, tags: Iterable[dict[str, str]] = ()) -> Resource:
+    def create(
+        self, resource: Resource, tags: Iterable[dict[str, str]] = (), *, durable: bool = True
+    ) -> Resource:
         """Writes a new resource with its tags.
+
+        Args:
+            durable: see `Database.write`.
 
         Raises:
             ResourceExists: one of that name is there.
         """
         resource.version = 1
         try:
-            with self._database.write() as connection:
+            with self._database.write(durable=durable) as connection:
                 connection.execute(insert(tables.resources), _to_row(resource))
                 _write_tags(connection, resource.arn, tags)
         except IntegrityError:
@@ -154,30 +179,34 @@ class ResourceStore:
         return None if row is None else _from_row(row)
 
     @contextmanager
-    def changing(self, kind: str, region: str, name: str) -> Iterator[Resource]:
+    def changing(self, kind: str, region: str, name: str, *, durable: bool = True) -> Iterator[Resource]:
         """Read-modify-write under the write lock: change the yielded resource, it is written at the end.
 
         `modified` and `version` move on; an exception leaves the row as it was. Do nothing slow inside.
 
+        Args:
+            durable: see `Database.write`; steps that a controller can repeat need it not.
+
         Raises:
             ResourceMissing: there is none.
         """
-        with self._database.write() as connection:
-            row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
+        with self._database.write(durable=durable) as connection:
+            place = {"at_kind": kind, "at_region": region, "at_name": name}
+            row = connection.execute(_ONE, place).first()
             if row is None:
                 raise ResourceMissing(f"{kind} {name}")
             resource = _from_row(row)
             yield resource
             resource.version += 1
             resource.modified = max(self._store.clock.now(), resource.modified)
-            connection.execute(
-                update(tables.resources).where(_is(kind, region, name)).values(**_to_row(resource))
-            )
+            connection.execute(_WRITE_ONE, place | _to_row(resource))
         self._publish(resource)
 
-    def change(self, kind: str, region: str, name: str, edit: Callable[[Resource], None]) -> Resource:
+    def change(
+        self, kind: str, region: str, name: str, edit: Callable[[Resource], None], *, durable: bool = True
+    ) -> Resource:
         """`changing` as a call: applies `edit` and returns what was written."""
-        with self.changing(kind, region, name) as resource:
+        with self.changing(kind, region, name, durable=durable) as resource:
             edit(resource)
         return resource
 
