@@ -116,6 +116,23 @@ def test_the_tuning_objective_is_reported_and_stops() -> None:
 
 
 @pytest.mark.parametrize(
+    ("objective", "old", "new"),
+    [
+        ("binary:logistic", "error", "logloss"),
+        ("binary:logitraw", "auc", "logloss"),
+        ("multi:softmax", "merror", "mlogloss"),
+        ("reg:linear", "rmse", "rmse"),
+    ],
+)
+def test_without_metrics_each_version_reports_its_own(objective: str, old: str, new: str) -> None:
+    given = {"num_round": "2", "objective": objective}
+    given |= {"num_class": "3"} if objective.startswith("multi:") else {}
+    assert parse_settings(given, before_1_3=True).metrics == (old,)
+    assert parse_settings(given).metrics == (new,)
+    assert parse_settings(given | {"eval_metric": "rmse"}, before_1_3=True).metrics == ("rmse",)
+
+
+@pytest.mark.parametrize(
     ("settings", "labels", "metric"),
     [
         ({"booster": "gblinear", "updater": "coord_descent"}, None, "rmse"),

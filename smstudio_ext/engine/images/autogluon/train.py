@@ -42,7 +42,8 @@ def run(optml: Path, problem: Problem | None) -> None:
     values = parse_parameters(read_hyperparameters(optml))
     if len(read_json(optml / "input/config/resourceconfig.json").get("hosts") or []) > 1:
         raise AlgorithmError("AutoGluon-Tabular trains on one instance, as AWS's does.")
-    data = read_tabular(read_channels(optml))
+    # AutoGluon finds the kinds of columns itself, so text need not be listed.
+    data = read_tabular(read_channels(optml), texts=True)
     found, truth, held_out = outline(data, problem)
     folder = optml / "model"
     found.save(folder)

@@ -61,8 +61,12 @@ class TabularData:
     categorical: list[int]
 
 
-def read_tabular(channels: dict[str, Channel], *, seed: int = 0) -> TabularData:
+def read_tabular(channels: dict[str, Channel], *, seed: int = 0, texts: bool = False) -> TabularData:
     """Reads the training and validation data of a job.
+
+    Args:
+        seed: chooses the rows that are set aside.
+        texts: columns that hold text are categories, listed or not; else a text that is not listed is an error.
 
     Raises:
         AlgorithmError: no training channel, no data, a header, text in a numeric column, rows of different length.
@@ -78,6 +82,9 @@ def read_tabular(channels: dict[str, Channel], *, seed: int = 0) -> TabularData:
     root = _inner(channel.path, _TRAIN)
     categorical = _categorical(channel.path, root)
     held_out = channels["validation"].path if "validation" in channels else _inner(channel.path, _FOLDERS)
+    if texts:
+        skip = held_out if held_out != channel.path else None
+        categorical = sorted({*categorical, *_text_columns(_data_files(root, skip))})
     train = _read_folder(root, categorical, channel.name, skip=held_out if held_out != channel.path else None)
     if held_out == channel.path:
         order = np.random.default_rng(seed).permutation(len(train))
@@ -101,7 +108,7 @@ def read_rows(body: bytes, width: int, categorical: list[int]) -> pd.DataFrame:
         ValueError: no row, rows of another width, or text in a numeric column.
     """
     text = body.decode("utf-8-sig", errors="replace")
-    frame = _frame(io.StringIO(text), {column: str for column in categorical if column < width})
+    frame = _frame(text, {column: str for column in categorical if column < width})
     if frame.shape[1] != width:
         raise ValueError(
             f"The rows have {frame.shape[1]} columns, but the model was trained with {width} features."
@@ -125,7 +132,8 @@ def typed(frame: pd.DataFrame, categorical: list[int]) -> pd.DataFrame:
         strange = numbers.isna() & values.notna()
         if strange.any():
             row = int(np.flatnonzero(strange.to_numpy())[0])
-            raise BadCell(row, int(column), str(values.iloc[row]))
+            alone = row == 0 and not strange.iloc[1:].any()
+            raise BadCell(row, int(column), str(values.iloc[row]), header=alone)
         columns[column] = numbers.astype(np.float32)
     return pd.DataFrame(columns)
 
@@ -137,11 +145,12 @@ class BadCell(ValueError):
         row: from 0.
         column: feature, from 0.
         text: what the cell holds.
+        header: the text stands above a column of numbers.
     """
 
-    def __init__(self, row: int, column: int, text: str) -> None:
+    def __init__(self, row: int, column: int, text: str, *, header: bool = False) -> None:
         super().__init__(f"Row {row + 1}, column {column + 1} holds '{text[:40]}', which is no number.")
-        self.row, self.column, self.text = row, column, text
+        self.row, self.column, self.text, self.header = row, column, text, header
 
 
 def _inner(path: Path, names: tuple[str, ...]) -> Path:
@@ -177,8 +186,8 @@ def _categorical(*folders: Path) -> list[int]:
     return []
 
 
-def _read_folder(folder: Path, categorical: list[int], channel: str, skip: Path | None = None) -> Rows:
-    files = [
+def _data_files(folder: Path, skip: Path | None) -> list[Path]:
+    return [
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file()
@@ -187,6 +196,25 @@ def _read_folder(folder: Path, categorical: list[int], channel: str, skip: Path 
         and (skip is None or skip not in path.parents)
         and path.stat().st_size > 0
     ]
+
+
+def _text_columns(files: list[Path]) -> set[int]:
+    """Features (from 0) in which some cell is no number; a header alone makes no text of a column of numbers."""
+    found: set[int] = set()
+    for path in files:
+        try:
+            frame = _frame(path, {}).drop(columns=0)
+        except ValueError:
+            continue  # reading the file for good says what is wrong
+        for column in frame.columns:
+            numbers = pd.to_numeric(frame[column], errors="coerce")
+            if (numbers.isna() & frame[column].notna())[1:].any():
+                found.add(int(column) - 1)
+    return found
+
+
+def _read_folder(folder: Path, categorical: list[int], channel: str, skip: Path | None = None) -> Rows:
+    files = _data_files(folder, skip)
     if not files:
         raise AlgorithmError(f"Channel '{channel}' holds no data: no CSV file under {folder}.")
     parts = [_read_file(path, categorical) for path in files]
@@ -204,8 +232,8 @@ def _read_folder(folder: Path, categorical: list[int], channel: str, skip: Path 
 def _read_file(path: Path, categorical: list[int]) -> Rows:
     try:
         frame = _frame(path, {column + 1: str for column in categorical})
-    except (ValueError, pd.errors.ParserError) as error:
-        raise AlgorithmError(f"CSV file '{path.name}' cannot be read: {_line(path, error)}") from error
+    except ValueError as error:
+        raise AlgorithmError(f"CSV file '{path.name}' cannot be read: {error}") from error
     if frame.shape[1] < 2:
         raise AlgorithmError(
             f"CSV file '{path.name}' has {frame.shape[1]} column(s): no feature is left beside the target."
@@ -225,7 +253,7 @@ def _read_file(path: Path, categorical: list[int]) -> Rows:
     except BadCell as cell:
         hint = (
             "The first line looks like a header: remove it, the target must be the first column."
-            if cell.row == 0
+            if cell.header
             else f"Categorical columns must be listed in {INDEX}."
         )
         raise AlgorithmError(
@@ -234,22 +262,41 @@ def _read_file(path: Path, categorical: list[int]) -> Rows:
         ) from cell
 
 
-def _frame(source: Any, texts: dict[int, type]) -> pd.DataFrame:
-    frame = pd.read_csv(source, header=None, dtype=texts, skipinitialspace=True)
+def _frame(source: Path | str, texts: dict[int, type]) -> pd.DataFrame:
+    """A frame of a CSV file, or of CSV text."""
+    try:
+        frame = pd.read_csv(
+            source if isinstance(source, Path) else io.StringIO(source),
+            header=None,
+            dtype=texts,
+            skipinitialspace=True,
+        )
+    except pd.errors.ParserError as error:
+        # pandas counts fields well but says it in its own words.
+        raise ValueError(_ragged(source) or str(error).strip().splitlines()[0]) from error
     if frame.empty:
         raise ValueError("there is no row")
+    # pandas fills short rows up; an honest empty last cell looks the same.
+    if frame.iloc[:, -1].isna().any() and (ragged := _ragged(source)):
+        raise ValueError(ragged)
     return frame
 
 
-def _line(path: Path, error: Exception) -> str:
-    """pandas counts fields well but says it in its own words; find the line again."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+def _ragged(source: Path | str) -> str:
+    """The first line of another width than the first one has, in words; empty when there is none."""
+    opened = (
+        source.open(encoding="utf-8", errors="replace", newline="")
+        if isinstance(source, Path)
+        else io.StringIO(source, newline="")
+    )
+    with opened as stream:
         width = 0
-        for number, cells in enumerate(csv.reader(stream), 1):
+        reader = csv.reader(stream, skipinitialspace=True)
+        for cells in reader:
             if width and cells and len(cells) != width:
-                return f"line {number} has {len(cells)} columns, the first line has {width}."
+                return f"line {reader.line_num} has {len(cells)} columns, the first line has {width}."
             width = width or len(cells)
-    return str(error).strip().splitlines()[0]
+    return ""
 
 
 def _category(value: Any) -> str | None:

@@ -42,13 +42,25 @@ def larger_is_better(metric: str) -> bool:
     return metric.split("@")[0].rstrip("-") in _LARGER_IS_BETTER
 
 
-def choose_metrics(given: list[str] | None, tuned: str | None, objective: str) -> tuple[tuple[str, ...], str]:
+# What xgboost reported by itself before 1.3 (https://github.com/dmlc/xgboost/releases/tag/v1.3.0).
+_OLD_DEFAULTS = _DEFAULTS | {
+    "binary:logistic": "error",
+    "binary:logitraw": "auc",
+    "multi:softmax": "merror",
+    "multi:softprob": "merror",
+}
+
+
+def choose_metrics(
+    given: list[str] | None, tuned: str | None, objective: str, *, before_1_3: bool = False
+) -> tuple[tuple[str, ...], str]:
     """What is reported each round, and which of it decides early stopping.
 
     Args:
         given: `eval_metric`.
         tuned: `_tuning_objective_metric` of a tuning job's trial, `validation:auc`.
         objective: xgboost's objective.
+        before_1_3: without metrics, report what xgboost before 1.3 reported.
 
     Raises:
         AlgorithmError: unknown metrics, or such as do not fit the objective.
@@ -59,8 +71,8 @@ def choose_metrics(given: list[str] | None, tuned: str | None, objective: str) -
         _check(name, chosen, objective)
     chosen += [name for name in wanted if name not in chosen]
     if not chosen:
-        # Twedie's likelihood carries its power in its name; its root mean squared error says as much.
-        chosen = [_DEFAULTS.get(objective, "rmse")]
+        # Tweedie's likelihood carries its power in its name; its root mean squared error says as much.
+        chosen = [(_OLD_DEFAULTS if before_1_3 else _DEFAULTS).get(objective, "rmse")]
     return tuple(chosen), wanted[-1] if wanted else chosen[-1]
 
 

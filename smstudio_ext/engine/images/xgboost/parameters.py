@@ -156,8 +156,12 @@ class Settings:
         return 2 if self.objective.startswith("binary:") or self.objective == "reg:logistic" else 0
 
 
-def parse_settings(given: Mapping[str, str]) -> Settings:
+def parse_settings(given: Mapping[str, str], *, before_1_3: bool = False) -> Settings:
     """Checks the hyperparameters of a job.
+
+    Args:
+        given: names and values.
+        before_1_3: the image's version is older than 1.3, whose xgboost had other default metrics.
 
     Raises:
         AlgorithmError: with the message of AWS's image.
@@ -177,7 +181,7 @@ def parse_settings(given: Mapping[str, str]) -> Settings:
     if "verbosity" not in params:
         params["verbosity"] = 1 if values.get("silent", 0) == 0 else 0
     metrics, stop_metric = choose_metrics(
-        values.get("eval_metric"), values.get("_tuning_objective_metric"), objective
+        values.get("eval_metric"), values.get("_tuning_objective_metric"), objective, before_1_3=before_1_3
     )
     threshold = values.get("_threshold_metric")
     return Settings(

@@ -51,7 +51,8 @@ def train_pickled(optml: Path) -> None:
 
 
 def _run(optml: Path, *, pickled: bool) -> None:
-    settings = parse_settings(read_hyperparameters(optml))
+    # The versions with pickles are those before 1.3.
+    settings = parse_settings(read_hyperparameters(optml), before_1_3=pickled)
     channels = read_channels(optml)
     _check_channels(channels)
     _say("Running XGBoost Sagemaker in algorithm mode")
