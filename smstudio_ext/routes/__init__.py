@@ -12,7 +12,7 @@ RESOURCE = "smstudio"
 
 def all_handlers() -> list[tuple[str, type[Any]]]:
     """Every pattern (under the server's base URL) with its handler."""
-    from smstudio_ext.routes import automl, data, endpoints, status, training, tuning
+    from smstudio_ext.routes import automl, data, endpoints, models, status, training, transform, tuning
 
     name = r"([^/]+)"
     return [
@@ -48,6 +48,18 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"tuning-jobs/{name}/stop", tuning.StopTuningJobHandler),
             (f"tuning-jobs/{name}/form", tuning.CloneTuningJobHandler),
             ("tuning-form/plan", tuning.TuningPlanHandler),
+            ("transform-jobs", transform.TransformJobsHandler),
+            (f"transform-jobs/{name}", transform.TransformJobHandler),
+            (f"transform-jobs/{name}/outputs", transform.TransformOutputsHandler),
+            (f"transform-jobs/{name}/logs", transform.TransformLogsHandler),
+            (f"transform-jobs/{name}/logs/download", transform.DownloadTransformLogHandler),
+            (f"transform-jobs/{name}/stop", transform.StopTransformJobHandler),
+            (f"transform-jobs/{name}/form", transform.CloneTransformJobHandler),
+            ("transform-form/options", transform.TransformOptionsHandler),
+            ("transform-form/plan", transform.TransformPlanHandler),
+            ("models", models.ModelsHandler),
+            (f"models/{name}", models.ModelHandler),
+            (f"models/{name}/deploy", models.DeployModelHandler),
             ("endpoints", endpoints.EndpointsHandler),
             (f"endpoints/{name}", endpoints.EndpointHandler),
             (f"endpoints/{name}/invoke", endpoints.InvokeEndpointHandler),
@@ -66,6 +78,7 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"endpoints/{name}/tags", endpoints.EndpointTagsHandler),
             ("buckets", data.BucketsHandler),
             ("objects", data.ObjectsHandler),
+            ("objects/peek", data.PeekHandler),
             ("objects/download", data.DownloadHandler),
             ("data/preview", data.PreviewHandler),
             ("data/upload", data.UploadHandler),

@@ -31,6 +31,16 @@ class ObjectsHandler(SmStudioHandler):
         await self.answer("listObjects")
 
 
+class PeekHandler(SmStudioHandler):
+    """How an object of S3 begins."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Its first lines."""
+        await self.answer("peekObject")
+
+
 class DownloadHandler(SmStudioHandler):
     """One object of S3."""
 

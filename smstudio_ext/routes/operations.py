@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
+from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
 from smstudio_ext.routes.operation import Operation
+from smstudio_ext.routes.transform_operations import TRANSFORM_OPERATIONS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -297,6 +299,8 @@ OPERATIONS: tuple[Operation, ...] = (
         body="tuning.TuningForm",
         runs="tuning_create.plan_tuning_job",
     ),
+    *TRANSFORM_OPERATIONS,
+    *MODEL_OPERATIONS,
     *ENDPOINT_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(
@@ -307,6 +311,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "data.ObjectPage",
         query="data.ListObjects",
         runs="buckets.list_objects",
+    ),
+    Operation(
+        "GET",
+        "objects/peek",
+        "peekObject",
+        "How an object begins",
+        "data.ObjectStart",
+        query="data.PeekObject",
+        runs="buckets.peek_object",
     ),
     Operation(
         "GET",

@@ -13,6 +13,8 @@ from smstudio_ext.studio.models.data import (
     Buckets,
     ListObjects,
     ObjectPage,
+    ObjectStart,
+    PeekObject,
     PutSample,
     S3Object,
     SampleLocation,
@@ -24,6 +26,7 @@ from smstudio_ext.target import Target
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PART = 16 * 1024 * 1024
+_START = 16 * 1024
 
 
 def split_s3_uri(uri: str) -> tuple[str, str]:
@@ -96,6 +99,31 @@ def read_object(target: Target, uri: str) -> Iterator[bytes]:
         raise BadInput(f"{uri!r} names a bucket; choose an object in it.")
     body = target.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     yield from body.iter_chunks(1024 * 1024)
+
+
+def peek_object(target: Target, query: PeekObject) -> ObjectStart:
+    """The first lines of an object.
+
+    Raises:
+        BadInput: the URI is none of an object.
+    """
+    bucket, key = split_s3_uri(query.uri)
+    if not key:
+        raise BadInput(f"{query.uri!r} names a bucket; choose an object in it.")
+    answer = target.client("s3").get_object(Bucket=bucket, Key=key)
+    with answer["Body"] as body:
+        start: bytes = body.read(_START)
+    size: int = answer["ContentLength"]
+    whole = len(start) >= size
+    if not whole and b"\n" in start:
+        start = start[: start.rindex(b"\n") + 1]
+    text: str | None
+    try:
+        text = start.decode()
+    except UnicodeDecodeError as error:
+        # A character may be cut at the end; anything before it is no text.
+        text = start[: error.start].decode() if not whole and len(start) - error.start < 4 else None
+    return ObjectStart(s3_uri=query.uri, size=size, text=text, whole=whole)
 
 
 def known_default_bucket(target: Target) -> str | None:

@@ -52,6 +52,8 @@ def take_snapshot(target: Target) -> Snapshot:
             "HyperParameterTuningJobSummaries",
             "HyperParameterTuningJob",
         ),
+        *_seen(_offered(sagemaker.list_transform_jobs, **newest), "TransformJobSummaries", "TransformJob"),
+        *_seen(_offered(sagemaker.list_models, **newest), "Models", "Model"),
     ):
         snapshot.resources[(seen.kind, seen.name)] = seen
     return snapshot
@@ -89,7 +91,7 @@ def _seen(answer: dict[str, Any], key: str, kind: str) -> Iterator[Seen]:
         yield Seen(
             kind,
             entry[f"{kind}Name"],
-            entry[f"{kind}Status"],
+            entry.get(f"{kind}Status", ""),  # a model has no states
             entry.get("AutoMLJobSecondaryStatus", entry.get("SecondaryStatus", "")),
             str(entry.get("LastModifiedTime", "")),
         )

@@ -8,7 +8,7 @@ from smstudio_ext.studio.deployment import deploy_model_named
 from smstudio_ext.studio.listing import list_request
 from smstudio_ext.studio.models.automl import Deployed
 from smstudio_ext.studio.models.base import Accepted
-from smstudio_ext.studio.models.hosting import (
+from smstudio_ext.studio.models.model_pages import (
     DeployModel,
     ListModels,
     Model,
@@ -57,6 +57,7 @@ def describe_model(target: Target, name: str) -> Model:
         execution=model.get("InferenceExecutionConfig", {}).get("Mode", "Serial"),
         containers=[_container(container) for container in containers],
         endpoints=_users(sagemaker, name),
+        transform_jobs=_running_transform_jobs(sagemaker, name),
     )
 
 
@@ -105,4 +106,20 @@ def _users(sagemaker: Any, name: str) -> list[str]:
             continue  # deleted between two calls
         if config is not None and uses.get(config):
             found.append(endpoint["EndpointName"])
+    return found
+
+
+def _running_transform_jobs(sagemaker: Any, name: str) -> list[str]:
+    """Transform jobs in progress that use the model, among the newest ones."""
+    from botocore.exceptions import ClientError
+
+    found = []
+    running = {"StatusEquals": "InProgress", "SortBy": "CreationTime", "MaxResults": _LOOKED_AT}
+    for job in sagemaker.list_transform_jobs(**running).get("TransformJobSummaries", []):
+        try:
+            described = sagemaker.describe_transform_job(TransformJobName=job["TransformJobName"])
+        except ClientError:
+            continue  # deleted between two calls
+        if described["ModelName"] == name:
+            found.append(job["TransformJobName"])
     return found

@@ -1,54 +1,34 @@
-"""Batch transform jobs over boto3: list, page, create, clone, stop."""
+"""Batch transform jobs over boto3: list, page, outputs, log, stop."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from collections.abc import Iterator
 from typing import Any
 
 from smstudio_ext.studio.automl import elapsed
-from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
-from smstudio_ext.studio.limits import shape_problems
+from smstudio_ext.studio.buckets import split_s3_uri
+from smstudio_ext.studio.job_logs import log_page, log_streams, streams_text
 from smstudio_ext.studio.listing import list_request
-from smstudio_ext.studio.models.base import Accepted, FieldProblem
+from smstudio_ext.studio.models.base import Accepted
+from smstudio_ext.studio.models.training import LogLines, LogsQuery
 from smstudio_ext.studio.models.transform import (
-    CreatedTransformJob,
     ListTransformJobs,
-    TransformForm,
+    ListTransformOutputs,
     TransformJob,
     TransformJobPage,
     TransformJobSummary,
-    TransformPlan,
+    TransformOutputObject,
+    TransformOutputPage,
 )
-from smstudio_ext.studio.problems import BadInput, Conflict
-from smstudio_ext.studio.training_code import Call, boto3_code, literal
-from smstudio_ext.studio.training_request import copy_name, differing, given, merged, restricted, tags_of
+from smstudio_ext.studio.problems import Missing
 from smstudio_ext.target import Target
 
 Document = dict[str, Any]
-Problems = list[tuple[str, str]]
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
+OUT = ".out"
+"""What AWS adds to the name of an input file for its output."""
 
-_OPERATION = "CreateTransformJob"
-_NAME_LIMIT = 63
-_FIELDS = {
-    "TransformJobName": "name",
-    "ModelName": "model_name",
-    "TransformInput.DataSource.S3DataSource.S3Uri": "input_s3_uri",
-    "TransformInput.ContentType": "content_type",
-    "TransformOutput.S3OutputPath": "output_s3_uri",
-    "TransformOutput.Accept": "accept",
-    "TransformResources.InstanceType": "instance_type",
-    "TransformResources.InstanceCount": "instance_count",
-    "MaxPayloadInMB": "max_payload_mb",
-    "MaxConcurrentTransforms": "max_concurrent",
-    "BatchStrategy": "strategy",
-    "DataProcessing.InputFilter": "input_filter",
-    "DataProcessing.OutputFilter": "output_filter",
-    "Tags": "tags",
-    "Tags.Key": "tags",
-    "Tags.Value": "tags",
-}
 _DOING = {
     "InProgress": "The job is running.",
     "Completed": "The job is completed.",
@@ -121,197 +101,58 @@ def describe_transform_job(target: Target, name: str) -> TransformJob:
     )
 
 
+def list_outputs(target: Target, name: str, query: ListTransformOutputs) -> TransformOutputPage:
+    """One page of what a job wrote: objects under its output path that are newer than the job and end in `.out`."""
+    job = target.client("sagemaker").describe_transform_job(TransformJobName=name)
+    bucket, prefix = split_s3_uri(job["TransformOutput"]["S3OutputPath"].rstrip("/") + "/")
+    request: Document = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": query.max_results}
+    if query.next_token:
+        request["ContinuationToken"] = query.next_token
+    answer = target.client("s3").list_objects_v2(**request)
+    # S3 tells whole seconds.
+    since = (job.get("TransformStartTime") or job["CreationTime"]).replace(microsecond=0)
+    return TransformOutputPage(
+        items=[
+            TransformOutputObject(
+                name=found["Key"][len(prefix) :],
+                s3_uri=f"s3://{bucket}/{found['Key']}",
+                size=found["Size"],
+                modified=found["LastModified"],
+            )
+            for found in answer.get("Contents", [])
+            if found["Key"].endswith(OUT) and found["LastModified"] >= since
+        ],
+        next_token=answer.get("NextContinuationToken"),
+    )
+
+
+def transform_job_logs(target: Target, name: str, query: LogsQuery) -> LogLines:
+    """Part of a job's log; a job that has not written yet has no streams and no lines.
+
+    Raises:
+        Missing: the stream is not one of the job's.
+    """
+    logs = target.client("logs")
+    streams = log_streams(logs, LOG_GROUP, name)
+    if query.stream and not query.stream.startswith(f"{name}/"):
+        raise Missing(f"{query.stream!r} is no log stream of the transform job {name!r}.")
+    return log_page(logs, LOG_GROUP, streams, query.stream or next(iter(streams), None), query)
+
+
+def transform_log_text(target: Target, name: str, stream: str | None) -> Iterator[bytes]:
+    """A whole log as text; all streams one after the other unless one is named.
+
+    Raises:
+        Missing: the stream is not one of the job's.
+    """
+    logs = target.client("logs")
+    streams = log_streams(logs, LOG_GROUP, name)
+    if stream is not None and stream not in streams:
+        raise Missing(f"{stream!r} is no log stream of the transform job {name!r}.")
+    return streams_text(logs, LOG_GROUP, streams if stream is None else [stream])
+
+
 def stop_transform_job(target: Target, name: str) -> Accepted:
     """Asks the job to stop."""
     target.client("sagemaker").stop_transform_job(TransformJobName=name)
     return Accepted(name=name)
-
-
-def plan_transform_job(target: Target, form: TransformForm) -> TransformPlan:
-    """What a form would send, what is wrong with it, and the same as Python code."""
-    request = transform_request(target, form)
-    return TransformPlan(
-        problems=[
-            FieldProblem(field=field, message=text) for field, text in _problems(target, form, request)
-        ],
-        request=request,
-        boto3=boto3_code("create_transform_job", request, target.region),
-        sdk_v2=_sdk2_code(form, request),
-        sdk_v3=_sdk3_code(form, request),
-    )
-
-
-def create_transform_job(target: Target, form: TransformForm) -> CreatedTransformJob:
-    """Checks the form, makes the default bucket when it is missing, starts the job.
-
-    Raises:
-        BadInput: with the fields that AWS would refuse.
-        Conflict: the name is in use.
-    """
-    from botocore.exceptions import ClientError
-
-    sagemaker = target.client("sagemaker")
-    request = transform_request(target, form)
-    problems = _problems(target, form, request)
-    if problems:
-        raise BadInput("; ".join(f"{field}: {text}" for field, text in problems), fields=problems)
-    try:
-        sagemaker.describe_transform_job(TransformJobName=form.name)
-    except ClientError:
-        pass  # not found; any other trouble shows in the create call itself
-    else:
-        raise Conflict(f"A transform job named {form.name!r} exists already.", hint="Choose another name.")
-    output: str = request["TransformOutput"]["S3OutputPath"]
-    ensure_bucket(target, split_s3_uri(output)[0])
-    answer = sagemaker.create_transform_job(**request)
-    return CreatedTransformJob(name=form.name, arn=answer["TransformJobArn"], output_s3_uri=output)
-
-
-def clone_transform_job(target: Target, name: str) -> TransformForm:
-    """The form, filled in with what a job was created with."""
-    sagemaker = target.client("sagemaker")
-    job = sagemaker.describe_transform_job(TransformJobName=name)
-    page = describe_transform_job(target, name)
-    form = TransformForm(
-        name=copy_name(name, datetime.now(timezone.utc), _NAME_LIMIT),
-        **page.model_dump(
-            include={
-                "model_name",
-                "input_s3_uri",
-                "data_type",
-                "content_type",
-                "compression",
-                "split",
-                "output_s3_uri",
-                "accept",
-                "assemble",
-                "instance_type",
-                "instance_count",
-                "strategy",
-                "max_payload_mb",
-                "max_concurrent",
-                "input_filter",
-                "output_filter",
-                "environment",
-            },
-            exclude_none=True,
-        ),
-        join=page.join == "Input",
-    )
-    form.content_type = page.content_type
-    form.tags = tags_of(target, job["TransformJobArn"])
-    shape = sagemaker.meta.service_model.operation_model(_OPERATION).input_shape
-    whole = {
-        key: value for key, value in restricted(shape, job).items() if key not in ("TransformJobName", "Tags")
-    }
-    rest = differing(whole, transform_request(target, form))
-    for member, defaults in (
-        ("DataProcessing", {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}),
-    ):
-        kept = {key: value for key, value in rest.pop(member, {}).items() if defaults.get(key) != value}
-        rest |= {member: kept} if kept else {}
-    form.further = {key: value for key, value in rest.items() if value not in ("None", {"SplitType": "None"})}
-    return form
-
-
-def transform_request(target: Target, form: TransformForm) -> Document:
-    """The `CreateTransformJob` request of a form."""
-    output = (form.output_s3_uri or "").strip() or f"s3://{target.default_bucket()}/transform/{form.name}"
-    request: Document = {
-        "TransformJobName": form.name,
-        "ModelName": form.model_name,
-        "TransformInput": given(
-            DataSource={"S3DataSource": {"S3DataType": form.data_type, "S3Uri": form.input_s3_uri}},
-            ContentType=form.content_type,
-            CompressionType=_unless_none(form.compression),
-            SplitType=_unless_none(form.split),
-        ),
-        "TransformOutput": given(
-            S3OutputPath=output, Accept=form.accept, AssembleWith=_unless_none(form.assemble)
-        ),
-        "TransformResources": {"InstanceType": form.instance_type, "InstanceCount": form.instance_count},
-        **given(
-            BatchStrategy=form.strategy,
-            MaxPayloadInMB=form.max_payload_mb,
-            MaxConcurrentTransforms=form.max_concurrent,
-        ),
-    }
-    processing = given(
-        InputFilter=form.input_filter,
-        OutputFilter=form.output_filter,
-        JoinSource="Input" if form.join else None,
-    )
-    if processing:
-        request["DataProcessing"] = processing
-    if form.environment:
-        request["Environment"] = form.environment
-    if form.tags:
-        request["Tags"] = [{"Key": tag.key, "Value": tag.value} for tag in form.tags]
-    return merged(request, form.further)
-
-
-def _problems(target: Target, form: TransformForm, request: Document) -> Problems:
-    shape = target.client("sagemaker").meta.service_model.operation_model(_OPERATION).input_shape
-    found = [(_field(path), text) for path, text in shape_problems(shape, request)]
-    for field, uri in (("input_s3_uri", form.input_s3_uri), ("output_s3_uri", form.output_s3_uri)):
-        if uri and not uri.lower().startswith("s3://"):
-            found.append((field, "must look like s3://bucket/path"))
-    if form.max_payload_mb is not None and form.max_payload_mb > 100:
-        found.append(("max_payload_mb", "must be at most 100"))
-    if form.join and form.assemble == "None":
-        found.append(("assemble", "must be Line when the input is joined"))
-    return list(dict.fromkeys(found))
-
-
-def _field(path: str) -> str:
-    if path in _FIELDS:
-        return _FIELDS[path]
-    head, _, rest = path.partition(".")
-    return f"environment.{rest}" if head == "Environment" else f"further.{path}"
-
-
-def _unless_none(value: str) -> str | None:
-    return value if value != "None" else None
-
-
-def _arguments(form: TransformForm, request: Document) -> Document:
-    return {
-        "model_name": form.model_name,
-        "instance_count": form.instance_count,
-        "instance_type": form.instance_type,
-        "output_path": request["TransformOutput"]["S3OutputPath"],
-        "assemble_with": _unless_none(form.assemble),
-        "accept": form.accept,
-        "strategy": form.strategy,
-        "max_payload": form.max_payload_mb,
-        "max_concurrent_transforms": form.max_concurrent,
-        "env": form.environment,
-        "tags": [{"Key": tag.key, "Value": tag.value} for tag in form.tags],
-    }
-
-
-def _transform_call(form: TransformForm) -> str:
-    return literal(
-        Call(
-            "transformer.transform",
-            form.input_s3_uri,
-            data_type=form.data_type if form.data_type != "S3Prefix" else None,
-            content_type=form.content_type,
-            compression_type=_unless_none(form.compression),
-            split_type=_unless_none(form.split),
-            job_name=form.name,
-            input_filter=form.input_filter,
-            output_filter=form.output_filter,
-            join_source="Input" if form.join else None,
-        )
-    )
-
-
-def _sdk2_code(form: TransformForm, request: Document) -> str:
-    made = literal(Call("Transformer", **_arguments(form, request)))
-    note = f"# Not in this script, but in the request: {', '.join(form.further)}\n" if form.further else ""
-    return f"from sagemaker.transformer import Transformer\n\ntransformer = {made}\n{note}{_transform_call(form)}\n"
-
-
-def _sdk3_code(form: TransformForm, request: Document) -> str:
-    return _sdk2_code(form, request).replace("from sagemaker.transformer", "from sagemaker.core.transformer")

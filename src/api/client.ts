@@ -85,8 +85,29 @@ const ROUTES: {
     path: 'endpoints/{name}/logs/download'
   },
   setEndpointTags: { method: 'PUT', path: 'endpoints/{name}/tags' },
+  listTransformJobs: { method: 'GET', path: 'transform-jobs' },
+  createTransformJob: { method: 'POST', path: 'transform-jobs' },
+  describeTransformJob: { method: 'GET', path: 'transform-jobs/{name}' },
+  listTransformOutputs: {
+    method: 'GET',
+    path: 'transform-jobs/{name}/outputs'
+  },
+  getTransformJobLogs: { method: 'GET', path: 'transform-jobs/{name}/logs' },
+  downloadTransformJobLog: {
+    method: 'GET',
+    path: 'transform-jobs/{name}/logs/download'
+  },
+  stopTransformJob: { method: 'POST', path: 'transform-jobs/{name}/stop' },
+  cloneTransformJob: { method: 'GET', path: 'transform-jobs/{name}/form' },
+  getTransformOptions: { method: 'GET', path: 'transform-form/options' },
+  planTransformJob: { method: 'POST', path: 'transform-form/plan' },
+  listModels: { method: 'GET', path: 'models' },
+  describeModel: { method: 'GET', path: 'models/{name}' },
+  deleteModel: { method: 'DELETE', path: 'models/{name}' },
+  deployModel: { method: 'POST', path: 'models/{name}/deploy' },
   listBuckets: { method: 'GET', path: 'buckets' },
   listObjects: { method: 'GET', path: 'objects' },
+  peekObject: { method: 'GET', path: 'objects/peek' },
   downloadObject: { method: 'GET', path: 'objects/download' },
   previewData: { method: 'POST', path: 'data/preview' },
   uploadData: { method: 'POST', path: 'data/upload' },

@@ -414,6 +414,13 @@ export interface CreatedTrainingJob {
   created_bucket: string | null;
 }
 
+/** A transform job was created. */
+export interface CreatedTransformJob {
+  name: string;
+  arn: string;
+  output_s3_uri: string;
+}
+
 /** A tuning job was created. */
 export interface CreatedTuningJob {
   name: string;
@@ -498,6 +505,15 @@ export interface DeployCandidate {
   instance_count?: number;
   variant_name?: string;
   response_keys?: string[];
+  tags?: Tag[];
+}
+
+/** Makes an endpoint for a model that is there. */
+export interface DeployModel {
+  endpoint_name: string;
+  instance_type?: string;
+  instance_count?: number;
+  variant_name?: string;
   tags?: Tag[];
 }
 
@@ -843,6 +859,17 @@ export interface ListEndpoints {
   sort_order?: 'Ascending' | 'Descending';
 }
 
+/** Query of the models list. */
+export interface ListModels {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  sort_by?: 'Name' | 'CreationTime';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
 /** Query of the S3 browser: one folder at a time. */
 export interface ListObjects {
   max_results?: number;
@@ -861,6 +888,24 @@ export interface ListTrainingJobs {
   created_before?: string | null;
   sort_by?: 'Name' | 'CreationTime' | 'Status';
   sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the transform jobs list. */
+export interface ListTransformJobs {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of what a job wrote. */
+export interface ListTransformOutputs {
+  max_results?: number;
+  next_token?: string | null;
 }
 
 /** Query of a tuning job's trials. */
@@ -960,6 +1005,51 @@ export interface MetricsQuery {
   minutes?: number;
 }
 
+/**
+ * A model's page.
+ *
+ * Attributes:
+ * execution: Serial (one container after the other) or Direct (each on request).
+ * endpoints: names of endpoints that serve it now; deleting it would harm them.
+ * transform_jobs: names of running transform jobs that use it.
+ */
+export interface Model {
+  name: string;
+  arn: string;
+  created: string;
+  role_arn: string | null;
+  network_isolation: boolean;
+  execution: string;
+  containers: ModelContainer[];
+  endpoints: string[];
+  transform_jobs: string[];
+}
+
+/** One container of a model. */
+export interface ModelContainer {
+  hostname: string | null;
+  image: string | null;
+  model_data_url: string | null;
+  mode: string;
+  environment: Record<string, string>;
+  model_package: string | null;
+}
+
+/** One page of the models list. */
+export interface ModelPage {
+  items: ModelSummary[];
+  next_token: string | null;
+}
+
+/** One row of the models list; a model has no states, so `status` is always the same. */
+export interface ModelSummary {
+  name: string;
+  arn: string;
+  status: 'Created';
+  created: string;
+  modified: string;
+}
+
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
 export interface NumberLimit {
   min: number | null;
@@ -974,6 +1064,20 @@ export interface ObjectPage {
   prefixes: string[];
   objects: S3Object[];
   next_token: string | null;
+}
+
+/**
+ * How an object begins.
+ *
+ * Attributes:
+ * text: whole lines where there are any; none when it is no UTF-8 text.
+ * whole: nothing was left out.
+ */
+export interface ObjectStart {
+  s3_uri: string;
+  size: number;
+  text: string | null;
+  whole: boolean;
 }
 
 /** The objective metric of a candidate. */
@@ -1003,6 +1107,11 @@ export interface ParameterRange {
   max: string | null;
   scaling: 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic';
   values: string[];
+}
+
+/** Query of a look into an object. */
+export interface PeekObject {
+  uri: string;
 }
 
 /** A variant of the fleet that an update brings up. */
@@ -1446,6 +1555,137 @@ export interface TrainingScript {
   entry_point?: string | null;
 }
 
+/**
+ * The form "Create batch transform job".
+ *
+ * Attributes:
+ * further: members of CreateTransformJob that the form has no field for, in AWS's own form.
+ */
+export interface TransformForm {
+  name?: string;
+  model_name?: string;
+  input_s3_uri?: string;
+  data_type?: 'S3Prefix' | 'ManifestFile';
+  content_type?: string | null;
+  compression?: 'None' | 'Gzip';
+  split?: 'None' | 'Line' | 'RecordIO' | 'TFRecord';
+  output_s3_uri?: string | null;
+  accept?: string | null;
+  assemble?: 'None' | 'Line';
+  instance_type?: string;
+  instance_count?: number;
+  strategy?: 'MultiRecord' | 'SingleRecord' | null;
+  max_payload_mb?: number | null;
+  max_concurrent?: number | null;
+  input_filter?: string | null;
+  output_filter?: string | null;
+  join?: boolean;
+  environment?: Record<string, string>;
+  tags?: Tag[];
+  further?: Record<string, unknown>;
+}
+
+/** A transform job's page. */
+export interface TransformJob {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
+  status_text: string;
+  created: string;
+  started: string | null;
+  ended: string | null;
+  elapsed_seconds: number;
+  can_stop: boolean;
+  failure_reason: string | null;
+  model_name: string;
+  input_s3_uri: string;
+  data_type: string;
+  content_type: string | null;
+  compression: string;
+  split: string;
+  output_s3_uri: string | null;
+  accept: string | null;
+  assemble: string;
+  instance_type: string | null;
+  instance_count: number | null;
+  strategy: string | null;
+  max_payload_mb: number | null;
+  max_concurrent: number | null;
+  input_filter: string | null;
+  output_filter: string | null;
+  join: string;
+  environment: Record<string, string>;
+  automl_job: string | null;
+  log_group: string;
+}
+
+/** One page of the transform jobs list. */
+export interface TransformJobPage {
+  items: TransformJobSummary[];
+  next_token: string | null;
+}
+
+/** One row of the transform jobs list. */
+export interface TransformJobSummary {
+  name: string;
+  arn: string;
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
+  created: string;
+  modified: string;
+  ended: string | null;
+  elapsed_seconds: number;
+  failure_reason: string | null;
+}
+
+/** Limits of the form, read from AWS's own service model. */
+export interface TransformLimits {
+  name: TextLimit;
+  model_name: TextLimit;
+  filter: TextLimit;
+  instance_count: NumberLimit;
+  max_payload_mb: NumberLimit;
+  max_concurrent: NumberLimit;
+  max_environment: number;
+  max_tags: number;
+}
+
+/**
+ * What the form offers on a target.
+ *
+ * Attributes:
+ * models: names of the newest ones.
+ * output_s3_uri: where results go when the field is left empty; none when the default bucket is not known.
+ */
+export interface TransformOptions {
+  models: string[];
+  instance_types: InstanceTypeOption[];
+  limits: TransformLimits;
+  output_s3_uri: string | null;
+}
+
+/** One object that a job wrote; `name` is what follows the output path. */
+export interface TransformOutputObject {
+  name: string;
+  s3_uri: string;
+  size: number;
+  modified: string;
+}
+
+/** One page of what a job wrote. */
+export interface TransformOutputPage {
+  items: TransformOutputObject[];
+  next_token: string | null;
+}
+
+/** What a transform form would send, and the same as Python code. */
+export interface TransformPlan {
+  problems: FieldProblem[];
+  request: Record<string, unknown>;
+  boto3: string;
+  sdk_v2: string;
+  sdk_v3: string;
+}
+
 /** One step of a job's life. */
 export interface Transition {
   status: string;
@@ -1838,6 +2078,34 @@ export interface Operations {
   cloneTuningJob: { method: 'GET'; path: 'tuning-jobs/{name}/form'; query: undefined; body: undefined; answer: TuningForm };
   /** What a tuning form would send, and what is wrong with it */
   planTuningJob: { method: 'POST'; path: 'tuning-form/plan'; query: undefined; body: TuningForm; answer: TrainingPlan };
+  /** Batch transform jobs */
+  listTransformJobs: { method: 'GET'; path: 'transform-jobs'; query: ListTransformJobs; body: undefined; answer: TransformJobPage };
+  /** Create a batch transform job */
+  createTransformJob: { method: 'POST'; path: 'transform-jobs'; query: undefined; body: TransformForm; answer: CreatedTransformJob };
+  /** A batch transform job's page */
+  describeTransformJob: { method: 'GET'; path: 'transform-jobs/{name}'; query: undefined; body: undefined; answer: TransformJob };
+  /** What a batch transform job wrote */
+  listTransformOutputs: { method: 'GET'; path: 'transform-jobs/{name}/outputs'; query: ListTransformOutputs; body: undefined; answer: TransformOutputPage };
+  /** A batch transform job's log */
+  getTransformJobLogs: { method: 'GET'; path: 'transform-jobs/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
+  /** The whole log as text */
+  downloadTransformJobLog: { method: 'GET'; path: 'transform-jobs/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
+  /** Stop a batch transform job */
+  stopTransformJob: { method: 'POST'; path: 'transform-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** The form of a batch transform job like this one */
+  cloneTransformJob: { method: 'GET'; path: 'transform-jobs/{name}/form'; query: undefined; body: undefined; answer: TransformForm };
+  /** What the batch transform form offers */
+  getTransformOptions: { method: 'GET'; path: 'transform-form/options'; query: undefined; body: undefined; answer: TransformOptions };
+  /** What a batch transform form would send, and what is wrong with it */
+  planTransformJob: { method: 'POST'; path: 'transform-form/plan'; query: undefined; body: TransformForm; answer: TransformPlan };
+  /** Models */
+  listModels: { method: 'GET'; path: 'models'; query: ListModels; body: undefined; answer: ModelPage };
+  /** A model's page */
+  describeModel: { method: 'GET'; path: 'models/{name}'; query: undefined; body: undefined; answer: Model };
+  /** Delete a model */
+  deleteModel: { method: 'DELETE'; path: 'models/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** Deploy a model */
+  deployModel: { method: 'POST'; path: 'models/{name}/deploy'; query: undefined; body: DeployModel; answer: Deployed };
   /** Endpoints */
   listEndpoints: { method: 'GET'; path: 'endpoints'; query: ListEndpoints; body: undefined; answer: EndpointPage };
   /** An endpoint's page */
@@ -1884,6 +2152,8 @@ export interface Operations {
   listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
   /** One folder of a bucket */
   listObjects: { method: 'GET'; path: 'objects'; query: ListObjects; body: undefined; answer: ObjectPage };
+  /** How an object begins */
+  peekObject: { method: 'GET'; path: 'objects/peek'; query: PeekObject; body: undefined; answer: ObjectStart };
   /** One object, as a download */
   downloadObject: { method: 'GET'; path: 'objects/download'; query: DownloadObject; body: undefined; answer: unknown };
   /** Look into a CSV */

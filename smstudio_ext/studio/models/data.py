@@ -139,6 +139,26 @@ class DownloadObject(Request):
     uri: str = Field(min_length=1, max_length=1100)
 
 
+class PeekObject(Request):
+    """Query of a look into an object."""
+
+    uri: str = Field(min_length=1, max_length=1100)
+
+
+class ObjectStart(Answer):
+    """How an object begins.
+
+    Attributes:
+        text: whole lines where there are any; none when it is no UTF-8 text.
+        whole: nothing was left out.
+    """
+
+    s3_uri: str
+    size: int
+    text: str | None
+    whole: bool
+
+
 class S3Object(Answer):
     """One object."""
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from smstudio_ext.studio.models.base import Answer, FieldProblem, PageQuery, Request, SortOrder, Tag, UtcTime
+from smstudio_ext.studio.models.options import InstanceTypeOption, NumberLimit, TextLimit
 
 TransformStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 
@@ -105,6 +106,53 @@ class TransformJob(Answer):
     environment: dict[str, str]
     automl_job: str | None
     log_group: str
+
+
+class ListTransformOutputs(PageQuery):
+    """Query of what a job wrote."""
+
+
+class TransformOutputObject(Answer):
+    """One object that a job wrote; `name` is what follows the output path."""
+
+    name: str
+    s3_uri: str
+    size: int
+    modified: UtcTime
+
+
+class TransformOutputPage(Answer):
+    """One page of what a job wrote."""
+
+    items: list[TransformOutputObject]
+    next_token: str | None
+
+
+class TransformLimits(Answer):
+    """Limits of the form, read from AWS's own service model."""
+
+    name: TextLimit
+    model_name: TextLimit
+    filter: TextLimit
+    instance_count: NumberLimit
+    max_payload_mb: NumberLimit
+    max_concurrent: NumberLimit
+    max_environment: int
+    max_tags: int
+
+
+class TransformOptions(Answer):
+    """What the form offers on a target.
+
+    Attributes:
+        models: names of the newest ones.
+        output_s3_uri: where results go when the field is left empty; none when the default bucket is not known.
+    """
+
+    models: list[str]
+    instance_types: list[InstanceTypeOption]
+    limits: TransformLimits
+    output_s3_uri: str | None
 
 
 class TransformPlan(Answer):
