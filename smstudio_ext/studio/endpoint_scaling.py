@@ -52,7 +52,7 @@ def endpoint_scaling(target: Target, name: str) -> EndpointScaling:
                 max=targets.get(resource, {}).get("MaxCapacity"),
                 policies=_policies(scaling, resource) if resource in targets else [],
                 schedules=_schedules(scaling, resource) if resource in targets else [],
-                activities=_activities(scaling, resource),
+                activities=_activities(scaling, resource) if resource in targets else [],
             )
             for variant, resource in ids.items()
         ]

@@ -146,4 +146,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     if r"\p{" in pattern:
         pattern = pattern.replace(r"\p{L}", r"\w").replace(r"\p{N}", r"\d").replace(r"\p{Z}", r"\s")
         pattern = pattern.replace(r"\p{Alnum}", "a-zA-Z0-9")
-    return re.compile(pattern, re.DOTALL)
+    try:
+        return re.compile(pattern, re.DOTALL)
+    except re.error:
+        return re.compile(".*", re.DOTALL)  # pairs of surrogates in a class, e.g.: AWS judges by itself
