@@ -47,6 +47,42 @@ def test_a_program_that_writes_the_failure_file(stand: JobStand) -> None:
     assert reason(stand, program) == "AlgorithmError: no\nlabels, exit code: 1"
 
 
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "os.mkfifo(failure)",  # whoever reads it waits for a writer that never comes
+        "os.symlink(os.environ['SECRET'], failure)",
+        "os.mkdir(failure)",
+    ],
+)
+def test_what_is_no_failure_file_tells_nothing_and_holds_nobody_up(
+    stand: JobStand, tmp_path: Path, leave: str
+) -> None:
+    (tmp_path / "secret").write_text("a secret of this machine")
+    program = f"import os\nfailure = '/opt/ml/output/failure'\n{leave}\nraise SystemExit(1)"
+    told = reason(stand, program, Environment={"SECRET": str(tmp_path / "secret")})
+    assert told == "AlgorithmError: , exit code: 1"
+
+
+def test_of_a_huge_failure_file_the_beginning_is_told(stand: JobStand) -> None:
+    program = "open('/opt/ml/output/failure', 'w').write('labels missing ' * 1_000_000); raise SystemExit(1)"
+    told = reason(stand, program)
+    assert told.startswith("AlgorithmError: labels missing labels")
+    assert told.endswith(", exit code: 1")
+    assert len(told) <= 1024
+
+
+def test_a_program_that_ends_itself_by_a_signal_is_not_out_of_memory(stand: JobStand) -> None:
+    group = make_group(f"smstudio-test-{os.getpid()}", 512)
+    if group is None:
+        pytest.skip(
+            "this user may not make memory control groups, and without one nobody knows who sent SIGKILL"
+        )
+    remove_group(group)
+    program = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    assert reason(stand, program) == "AlgorithmError: , exit code: 137"
+
+
 def test_a_program_that_is_no_program(stand: JobStand) -> None:
     assert reason(stand, "#!/no/such/interpreter\n") == "AlgorithmError: , exit code: 127"
 
@@ -136,6 +172,21 @@ except OSError as error:
     assert reason(stand, program, ResourceConfig=resources) == "AlgorithmError: File too large, exit code: 1"
 
 
+def test_a_program_that_fails_of_a_full_volume_is_told_so(stand: JobStand) -> None:
+    program = """
+import os
+with open("/opt/ml/model/huge", "wb") as file:
+    os.posix_fallocate(file.fileno(), 0, 1 << 30)
+    file.seek(0, os.SEEK_END)
+    file.write(b"one byte more")
+"""
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    told = reason(stand, program, ResourceConfig=resources)
+    assert told.startswith(
+        "ClientError: No space left on device: it wrote 1024 MiB, and its volume holds 1024 MiB"
+    )
+
+
 def test_temporary_files_count_on_the_volume_and_go_with_the_job(stand: JobStand) -> None:
     program = "import tempfile\nprint(tempfile.mkdtemp())"
     image = own_image(stand, "temporary", train=program)
@@ -162,6 +213,20 @@ def test_only_what_a_job_wrote_counts_and_growth_on_a_full_disk_ends_it(
     (root / "model/two").write_bytes(os.urandom(20 << 20))
     watch._next = 0.0
     assert "left on the disk of this machine" in str(watch.problem())
+
+
+def test_a_job_that_prints_without_end_on_a_full_disk_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volumes, "LOOK_SECONDS", 0.0)
+    (tmp_path / "ml").mkdir()
+    log = tmp_path / "job.log"
+    watch = VolumeWatch(tmp_path / "ml", 5, reserve_mb=1 << 40, log=log)
+    for megabytes, problem in ((0, False), (1, False), (20, True)):
+        log.write_bytes(b"x" * (megabytes << 20))
+        watch._next = 0.0
+        assert ("left on the disk of this machine" in str(watch.problem())) == problem
+    assert watch.used_mb == 0  # the log is not on the job's volume
 
 
 def test_a_lost_process_is_run_again_as_often_as_the_request_allows(stand: JobStand) -> None:

@@ -154,6 +154,12 @@ def test_a_failed_script_leaves_its_message_and_its_outputs(stand: JobStand) -> 
     assert stand.text("out/part.txt") == "half"
 
 
+def test_what_is_no_message_file_holds_nobody_up(stand: JobStand) -> None:
+    row = run(stand, "fifo", "import os\nos.mkfifo('/opt/ml/output/message')")
+    assert row.status == "Completed", row.document
+    assert "ExitMessage" not in row.document
+
+
 OWN = """
 import os, subprocess, sys, threading, atexit, multiprocessing, signal, random
 import numpy

@@ -118,6 +118,11 @@ def test_a_script_sees_what_the_training_toolkit_gives(stand: JobStand) -> None:
         "SM_NUM_CPUS": "2",
     }
     assert {name: env.get(name) for name in expected} == expected
+    of_one_name = {name for name in env if name.startswith(("SM_CHANNEL_", "SM_HP_"))}
+    given = ("epochs", "learning-rate", "flag", "off", "text", "layers", "map", "nothing", "n")
+    assert of_one_name == {"SM_CHANNEL_TRAIN", "SM_CHANNEL_MORE-DATA"} | {
+        f"SM_HP_{name}".upper() for name in given
+    }
     assert json.loads(env["SM_HPS"])["map"] == {"a": 2, "b": 1}
     assert env["SM_MODULE_DIR"].endswith("/job.tar.gz")
     everything = json.loads(env["SM_TRAINING_ENV"])
@@ -133,6 +138,18 @@ def test_a_script_sees_what_the_training_toolkit_gives(stand: JobStand) -> None:
     )
     assert "Invoking user script" in text
     assert "Reporting training SUCCESS" in text
+
+
+@pytest.mark.parametrize("beside", [{}, {"scripts/numpy.py": "x = 1"}], ids=["warm", "own interpreter"])
+def test_a_script_in_a_folder_finds_the_modules_of_the_source(
+    stand: JobStand, beside: dict[str, str | bytes]
+) -> None:
+    script = "import os, sys, settings\nprint('rate', settings.RATE, sys.path[0], os.environ['PYTHONPATH'])"
+    files: dict[str, str | bytes] = {"scripts/train.py": script, "settings.py": "RATE = 7", **beside}
+    row = train_script(stand, "job", files, "scripts/train.py")
+    assert row.status == "Completed", (row.document.get("FailureReason"), log(stand, "job"))
+    assert "rate 7 /opt/ml/code/scripts /opt/ml/code" in log(stand, "job")
+    assert "\nPYTHONPATH=/opt/ml/code" in log(stand, "job")
 
 
 @pytest.mark.parametrize(

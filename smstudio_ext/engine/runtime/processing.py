@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.runtime.cluster import host_addresses, hosts_of, write_hosts_file
+from smstudio_ext.engine.runtime.endings import failure_of
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.joblogs import PROCESSING_GROUP
 from smstudio_ext.engine.runtime.jobs import (
@@ -16,7 +17,6 @@ from smstudio_ext.engine.runtime.jobs import (
     JobFailure,
     JobFolder,
     failed_folder,
-    failure_of,
     host_folders,
     job_environment,
     new_internals,
@@ -155,9 +155,11 @@ class ProcessingController(JobController):
             grace=STOP_GRACE,
         )
         hosts = hosts_of(cluster)
-        if len(hosts) > 1:
-            spec.hosts_file, spec.hostname = folder.path / "hosts.txt", folder.host
-            write_hosts_file(spec.hosts_file, host_addresses(resource.arn, hosts))
+        addresses = host_addresses(resource.arn, hosts)
+        spec.hosts_file = folder.path / "hosts.txt"
+        write_hosts_file(spec.hosts_file, addresses)
+        spec.hostname = folder.host if len(hosts) > 1 else ""
+        grant = ctx.slots.grant_of(resource.key)
         command = container_command(
             ctx,
             ctx.images.resolve(application["ImageUri"]),
@@ -166,6 +168,10 @@ class ProcessingController(JobController):
             environment,
             entrypoint=application.get("ContainerEntrypoint") or (),
             arguments=application.get("ContainerArguments") or (),
+            cpus=(grant.cpus if grant else resource.internal["cpus"]) / len(hosts),
+            memory_mb=grant.memory_mb // len(hosts) if grant else 0,
+            host=spec.hostname,
+            addresses=addresses,
         )
         return apply_command(command, spec)
 
@@ -197,7 +203,7 @@ def _failure(resource: Resource, folder: JobFolder, end: ProcessState) -> str | 
     """FailureReason in AWS's form: a program of the user's is told by its exit code alone."""
     own = resource.internal["program"] is None
     reason = failure_of(
-        end, folder, resource.internal["instance"], int(resource.internal["memory_mb"]), own_program=own
+        end, folder.ml, resource.internal["instance"], int(resource.internal["memory_mb"]), own_program=own
     )
     if reason is not None and own and reason.startswith("AlgorithmError: , exit code"):
         return "AlgorithmError: See job logs for more information" + reason.removeprefix("AlgorithmError: ")

@@ -12,6 +12,7 @@ from smstudio_ext.engine.runtime import pipes
 from smstudio_ext.engine.runtime.artifacts import store_file, store_folder
 from smstudio_ext.engine.runtime.channels import InputFile, fetch_inputs, list_inputs
 from smstudio_ext.engine.runtime.cluster import hosts_of, resource_config
+from smstudio_ext.engine.runtime.endings import what_was_told
 from smstudio_ext.engine.store.objects import S3Location, parse_s3_uri
 
 if TYPE_CHECKING:
@@ -115,11 +116,7 @@ def store_changes(objects: ObjectStore, document: Document, folder: JobFolder) -
 
 def exit_message(folder: JobFolder) -> str | None:
     """What the program left in /opt/ml/output/message."""
-    try:
-        with (folder.ml / MESSAGE).open(encoding="utf-8", errors="replace") as file:
-            return file.read(LONGEST_MESSAGE).strip() or None
-    except OSError:
-        return None
+    return what_was_told(folder.ml / MESSAGE, LONGEST_MESSAGE)
 
 
 def _outputs(document: Document) -> list[Document]:

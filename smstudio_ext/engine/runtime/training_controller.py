@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.runtime import cluster, warm_pools
 from smstudio_ext.engine.runtime.channels import fetch_inputs, list_inputs
+from smstudio_ext.engine.runtime.endings import failure_of
 from smstudio_ext.engine.runtime.joblogs import TRAINING_GROUP
 from smstudio_ext.engine.runtime.jobs import (
     FIRST_HOST,
@@ -15,7 +16,6 @@ from smstudio_ext.engine.runtime.jobs import (
     JobFailure,
     JobFolder,
     failed_folder,
-    failure_of,
     host_folders,
     host_log,
     job_environment,
@@ -141,7 +141,7 @@ class TrainingController(JobController):
         members.update(times(end.started, end.ended))
         failure = failure_of(
             end,
-            failed_folder(resource),
+            failed_folder(resource).ml,
             resource.internal["instance"],
             int(resource.internal["memory_mb"]) // len(folders),
             own_program=bool(resource.internal.get("own_program")),

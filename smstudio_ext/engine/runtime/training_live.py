@@ -58,7 +58,7 @@ class LiveTraining:
         return self._follower(ctx, resource).look(ctx, resource)
 
     def finish(self, ctx: EngineContext, resource: Resource) -> Document:
-        """Writes all metrics and the rest of the synced folders; returns FinalMetricDataList, if there is any.
+        """Writes the rest of the metrics and the rest of the synced folders; returns FinalMetricDataList, if there is any.
 
         Raises:
             JobFailure: a bucket is gone.
@@ -94,6 +94,7 @@ class _Follower:
         self._reader = MetricReader({d["Name"]: d["Regex"] for d in definitions}) if definitions else None
         self._logs = [host_log(resource, folder.host) for folder in host_folders(resource)]
         self._positions: dict[Path, int] | None = None  # unknown until the first look
+        self._last: list[MetricPoint] = []
         self._syncs = synced_folders(ctx, resource)
         self._synced = ctx.clock.now()
         self._utilisation = HostUtilisation()
@@ -113,28 +114,23 @@ class _Follower:
             sync.finish()
         if self._reader is None:
             return {}
-        points = [point for log in self._logs for point in self._reader.read(log)]
-        if not points:
-            return {}
-        points.sort(key=lambda point: point.timestamp)
-        replace_series(ctx.store.database, self._region, TRAINING_NAMESPACE, self._dimensions, points)
-        final = [
-            {"MetricName": p.name, "Value": p.value, "Timestamp": p.timestamp} for p in final_values(points)
-        ]
-        return {"FinalMetricDataList": final}
+        self._read(ctx, self._reader)
+        final = [{"MetricName": p.name, "Value": p.value, "Timestamp": p.timestamp} for p in self._last]
+        return {"FinalMetricDataList": final} if final else {}
 
     def _read(self, ctx: EngineContext, reader: MetricReader) -> None:
         first = self._positions is None
-        positions = self._positions or dict.fromkeys(self._logs, 0)
+        positions = dict(self._positions or dict.fromkeys(self._logs, 0))
         points: list[MetricPoint] = []
         for log in self._logs:
             events, positions[log] = _new_events(log, positions[log])
             points += reader.points(events)
-        self._positions = positions
         if first:  # an engine before this one may have written some
             replace_series(ctx.store.database, self._region, TRAINING_NAMESPACE, self._dimensions, points)
         elif points:
             append_series(ctx.store.database, self._region, TRAINING_NAMESPACE, self._dimensions, points)
+        self._positions = positions
+        self._last = final_values(sorted([*self._last, *points], key=lambda point: point.timestamp))
 
 
 def _new_events(log: Path, position: int) -> tuple[list[LogEvent], int]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.runtime.artifacts import is_empty, store_archive, store_folder
-from smstudio_ext.engine.runtime.jobs import JobFolder, whole_seconds
+from smstudio_ext.engine.runtime.endings import whole_seconds
+from smstudio_ext.engine.runtime.jobs import JobFolder
 from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:

@@ -20,10 +20,14 @@ class VolumeWatch:
         root: what the job sees at /opt/ml.
         limit_mb: what its volume grants, MiB; 0 for no limit.
         reserve_mb: space that must stay free on the file system.
+        log: what the job prints; it is not on the volume, but grows on the same disk of this machine.
     """
 
-    def __init__(self, root: Path, limit_mb: int, reserve_mb: int = RESERVE_MB) -> None:
+    def __init__(
+        self, root: Path, limit_mb: int, reserve_mb: int = RESERVE_MB, log: Path | None = None
+    ) -> None:
         self.root = root
+        self.log = log
         self.limit_mb = limit_mb
         self.reserve_mb = reserve_mb
         self.used_mb = 0
@@ -40,14 +44,29 @@ class VolumeWatch:
         took = time.monotonic() - now
         self._pause = max(LOOK_SECONDS, 20 * took)
         self._next = now + self._pause
-        grown = self.used_mb - self._seen if self._seen >= 0 else 0
-        self._seen = self.used_mb
+        written = self.used_mb + self._log_mb()
+        grown = written - self._seen if self._seen >= 0 else 0
+        self._seen = written
         if self.limit_mb and self.used_mb > self.limit_mb:
-            return f"it wrote {self.used_mb} MiB, and its volume holds {self.limit_mb} MiB (VolumeSizeInGB)"
+            return self._beyond()
         free = free_mb(self.root)
         if free < self.reserve_mb and grown >= GROWTH_MB:
             return f"only {free} MiB are left on the disk of this machine"
         return None
+
+    def full(self) -> str | None:
+        """Why a program that has failed could not write any more, or None when it could; looks at once."""
+        self.used_mb = folder_mb(self.root)
+        return self._beyond() if self.limit_mb and self.used_mb >= self.limit_mb else None
+
+    def _beyond(self) -> str:
+        return f"it wrote {self.used_mb} MiB, and its volume holds {self.limit_mb} MiB (VolumeSizeInGB)"
+
+    def _log_mb(self) -> int:
+        try:
+            return 0 if self.log is None else self.log.stat().st_size // MIB
+        except OSError:  # nothing was printed yet
+            return 0
 
 
 def folder_mb(root: Path) -> int:

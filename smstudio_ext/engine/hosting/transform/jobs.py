@@ -15,13 +15,13 @@ from smstudio_ext.engine.hosting.sources import ModelDataMissing, fetch
 from smstudio_ext.engine.hosting.transform.request import check_transform_request, new_transform_document
 from smstudio_ext.engine.runtime.artifacts import store_file
 from smstudio_ext.engine.runtime.channels import InputFile, data_source, fetch_inputs, list_inputs
+from smstudio_ext.engine.runtime.endings import failure_of
 from smstudio_ext.engine.runtime.instances import Slot, instance_type
 from smstudio_ext.engine.runtime.joblogs import TRANSFORM_GROUP
 from smstudio_ext.engine.runtime.jobs import (
     JobController,
     JobFailure,
     JobFolder,
-    failure_of,
     job_environment,
     new_internals,
     request_stop,
@@ -150,7 +150,9 @@ class TransformController(JobController):
         self, ctx: EngineContext, resource: Resource, folder: JobFolder, end: ProcessState
     ) -> Document:
         told = read_json(folder.scratch / "failure.json")
-        failure = failure_of(end, folder, resource.internal["instance"], int(resource.internal["memory_mb"]))
+        failure = failure_of(
+            end, folder.ml, resource.internal["instance"], int(resource.internal["memory_mb"])
+        )
         if end.ok or (failure is not None and told is not None):
             self._store(ctx, resource, folder)
         if failure is not None:

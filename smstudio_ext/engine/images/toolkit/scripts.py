@@ -43,7 +43,8 @@ def become_script(script: str, arguments: list[str], python: JobPython, environm
     renew(python)
     sys.argv = [script, *arguments]
     sys.orig_argv = [str(python.python), script, *arguments]
-    sys.path.insert(0, os.path.abspath(os.path.dirname(script)))
+    named = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    sys.path[:0] = [os.path.abspath(os.path.dirname(script)), *named]
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=os.path.abspath(script), __builtins__=sys.modules["builtins"], __spec__=None

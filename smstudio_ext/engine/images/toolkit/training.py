@@ -21,6 +21,7 @@ from smstudio_ext.engine.images.toolkit.sources import EntryPoint, entry_point_k
 
 MASTER_PORT = "7777"
 _INFO = 20
+_OF_ONE_NAME = ("SM_HP_", "SM_CHANNEL_")
 _RUNS_BY_TORCH = ("sagemaker_torch_distributed_enabled", "sagemaker_pytorch_ddp_enabled")
 _NOT_OFFERED = {
     "sagemaker_mpi_enabled": "MPI (distribution={'mpi': ...})",
@@ -69,8 +70,10 @@ def _run(
         have = ", ".join(sorted(path.name for path in code.iterdir())) or "nothing"
         raise UserError(f"No file named '{program}' was found in the source directory; it holds: {have}.")
     variables = environment.to_env_vars()
-    values = python.environment({**os.environ, **variables, **_rendezvous(container, environment)})
-    values["PYTHONPATH"] = os.pathsep.join(filter(None, [str(code), values.get("PYTHONPATH", "")]))
+    variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH", "")]))
+    values = python.environment(
+        {**_not_of_the_engine(variables), **variables, **_rendezvous(container, environment)}
+    )
     argv, plain = _command(environment, kind, python, code)
     shown = " ".join(argv)
     _tell_invocation(environment, variables, shown)
@@ -83,6 +86,15 @@ def _run(
         run_child(become, shown)
         return
     run_command(argv, values, str(code), shown)
+
+
+def _not_of_the_engine(variables: dict[str, str]) -> dict[str, str]:
+    """This process's variables without those that the engine gives to programs that have no toolkit."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in variables or not name.startswith(_OF_ONE_NAME)
+    }
 
 
 def _command(
