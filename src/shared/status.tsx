@@ -5,6 +5,7 @@ type Tone = 'good' | 'busy' | 'bad' | 'quiet';
 const TONES: Record<string, Tone> = {
   Complete: 'good',
   Completed: 'good',
+  Created: 'good',
   InService: 'good',
   Succeeded: 'good',
   Failed: 'bad',

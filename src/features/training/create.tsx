@@ -39,8 +39,9 @@ export default function CreateTrainingPage(props: {
     ? trans.__('Create training job like %1', clone)
     : trans.__('Create training job');
   return (
-    <FormPage<ITrainingForm>
+    <FormPage<TrainingOptions, ITrainingForm>
       title={title}
+      options={source => source.api.call('getTrainingOptions')}
       load={async options =>
         clone
           ? fromRequest(

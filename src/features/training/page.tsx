@@ -14,16 +14,28 @@ import { CodeDialog } from '../../shared/code';
 import { usePage } from '../../shared/context';
 import { DeployForm } from '../../shared/deploy';
 import { Facts } from '../../shared/facts';
+import type { ILogSource } from '../../shared/log/viewer';
+import { LogViewer } from '../../shared/log/viewer';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed } from '../../shared/time';
-import { LogViewer } from './logs';
 import { Metrics } from './metrics';
 import { JobSettings } from './settings';
 import { Timeline } from './timeline';
+
+/** The log of a training job. */
+function trainingLog(name: string): ILogSource {
+  return {
+    id: `training-job:${name}`,
+    read: (studio, query, signal) =>
+      studio.api.call('getTrainingJobLogs', { name, query, signal }),
+    url: (studio, stream) =>
+      studio.api.url('downloadTrainingJobLog', { name, query: { stream } })
+  };
+}
 
 /** The page of one training job. */
 export default function TrainingJobPage(props: {
@@ -87,7 +99,9 @@ export default function TrainingJobPage(props: {
           {
             id: 'logs',
             label: trans.__('Logs'),
-            content: () => <LogViewer name={name} running={running} />
+            content: () => (
+              <LogViewer source={trainingLog(name)} running={running} />
+            )
           },
           {
             id: 'settings',

@@ -3,8 +3,8 @@ import type { JSX } from 'react';
 import type { TrainingJob } from '../../api/generated';
 import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
-import { Facts } from '../../shared/facts';
-import { CopyButton, S3Uri } from '../../shared/s3uri';
+import { Copied, Facts, Pairs } from '../../shared/facts';
+import { S3Uri } from '../../shared/s3uri';
 import { TimeText } from '../../shared/time';
 
 /** The tab "Settings": what the job was created with. */
@@ -117,33 +117,5 @@ export function JobSettings(props: { job: TrainingJob }): JSX.Element {
         empty={trans.__('None')}
       />
     </div>
-  );
-}
-
-function Copied(props: { text: string }): JSX.Element {
-  const { trans } = usePage();
-  return (
-    <span className="smstudio-S3Uri">
-      <code>{props.text}</code>
-      <CopyButton text={props.text} label={trans.__('Copy')} />
-    </span>
-  );
-}
-
-function Pairs(props: {
-  title: string;
-  pairs: Record<string, string>;
-  empty: string;
-}): JSX.Element {
-  const names = Object.keys(props.pairs).sort();
-  return (
-    <>
-      <h2>{props.title}</h2>
-      {names.length ? (
-        <Facts items={names.map(name => [name, props.pairs[name] || ' '])} />
-      ) : (
-        <p className="smstudio-mod-dim">{props.empty}</p>
-      )}
-    </>
   );
 }

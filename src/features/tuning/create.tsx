@@ -66,7 +66,11 @@ export default function CreateTuningPage(props: {
     return left ? startOf(left, options, name) : emptyTuningForm(options, name);
   };
   return (
-    <FormPage<ITuningForm> title={title} load={load}>
+    <FormPage<TrainingOptions, ITuningForm>
+      title={title}
+      options={source => source.api.call('getTrainingOptions')}
+      load={load}
+    >
       {(options, start) => (
         <CreateForm {...props} options={options} start={start} title={title} />
       )}

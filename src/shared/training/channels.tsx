@@ -1,16 +1,13 @@
 import type { JSX } from 'react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import { usePage } from '../context';
 import { Field } from '../form';
 import type { IPickers } from '../pickers';
-import { S3Browser } from '../s3browser';
-import { ErrorBox } from '../states';
+import { S3Field } from '../s3field';
 import type { IChannel, IFormPart } from './form';
 import { newChannel } from './form';
 
-const S3_PREFIX = 's3://';
 const CONTENT_TYPES = [
   'text/csv',
   'text/csv;label_size=0',
@@ -115,29 +112,11 @@ function ChannelField(
     remove: () => void;
   }
 ): JSX.Element {
-  const { studio, trans } = usePage();
+  const { trans } = usePage();
   const { channel, index, change, pickers } = props;
   const list = useId();
-  const [browsing, setBrowsing] = useState(false);
-  const [busy, setBusy] = useState<string | null>(null);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
   const error = (field: string): string | null =>
     props.error(`channels.${index}.${field}`);
-  const upload = async (): Promise<void> => {
-    setFailure(null);
-    try {
-      const path = await pickers?.data();
-      if (path) {
-        setBusy(trans.__('Uploading %1 to S3…', path));
-        const sent = await studio.api.call('uploadData', { body: { path } });
-        change({ s3_uri: sent.s3_uri });
-      }
-    } catch (reason) {
-      setFailure(ApiFailure.from(reason));
-    } finally {
-      setBusy(null);
-    }
-  };
   return (
     <fieldset className="smstudio-Channel">
       <legend>{channel.name || trans.__('New channel')}</legend>
@@ -193,62 +172,15 @@ function ChannelField(
           )}
         </Field>
       </div>
-      <Field
+      <S3Field
         name={`channels.${index}.s3_uri`}
         label={trans.__('S3 location')}
         required
         error={error('s3_uri')}
-      >
-        {control => (
-          <div className="smstudio-Source">
-            <input
-              {...control}
-              type="text"
-              className="jp-mod-styled"
-              value={channel.s3_uri}
-              placeholder={S3_PREFIX}
-              spellCheck={false}
-              onChange={event => change({ s3_uri: event.target.value })}
-            />
-            <div className="smstudio-Source-ways">
-              {pickers && (
-                <button
-                  type="button"
-                  className="jp-mod-styled jp-mod-reject"
-                  disabled={busy !== null}
-                  onClick={() => void upload()}
-                >
-                  {trans.__('Upload a Jupyter file…')}
-                </button>
-              )}
-              <button
-                type="button"
-                className="jp-mod-styled jp-mod-reject"
-                aria-expanded={browsing}
-                onClick={() => setBrowsing(!browsing)}
-              >
-                {trans.__('Browse S3')}
-              </button>
-            </div>
-          </div>
-        )}
-      </Field>
-      {busy && (
-        <div className="smstudio-Progress" role="status">
-          <span>{busy}</span>
-          <progress aria-label={busy} />
-        </div>
-      )}
-      {failure && <ErrorBox error={failure} />}
-      {browsing && (
-        <S3Browser
-          onChoose={uri => {
-            setBrowsing(false);
-            change({ s3_uri: uri });
-          }}
-          onCancel={() => setBrowsing(false)}
-        />
-      )}
+        value={channel.s3_uri}
+        pickers={pickers}
+        onChange={s3_uri => change({ s3_uri })}
+      />
       <details className="smstudio-Channel-more">
         <summary>{trans.__('How the data is read')}</summary>
         <ChannelDetails {...props} />

@@ -2,7 +2,7 @@ import type { FormEvent, JSX, ReactNode, RefObject } from 'react';
 import { useEffect, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type { TrainingOptions } from '../../api/generated';
+import type { ISmStudio } from '../../tokens';
 import { CodeTabs, planSnippets } from '../code';
 import { usePage, useStatus } from '../context';
 import { ErrorBox, Skeleton } from '../states';
@@ -10,15 +10,16 @@ import type { Errors } from './form';
 import type { IPlanned } from './useplan';
 
 /** A page with a form: reads what the form offers, and what it is to begin with, before it shows it. */
-export function FormPage<T>(props: {
+export function FormPage<O, T>(props: {
   title: string;
-  load: (options: TrainingOptions) => Promise<T>;
-  children: (options: TrainingOptions, start: T) => ReactNode;
+  options: (studio: ISmStudio) => Promise<O>;
+  load: (options: O) => Promise<T>;
+  children: (options: O, start: T) => ReactNode;
 }): JSX.Element {
   const { studio, trans } = usePage();
   const target = useStatus()?.target.title;
   const [ready, setReady] = useState<{
-    options: TrainingOptions;
+    options: O;
     start: T;
   } | null>(null);
   const [error, setError] = useState<ApiFailure | null>(null);
@@ -27,7 +28,7 @@ export function FormPage<T>(props: {
     setError(null);
     studio
       .ready()
-      .then(() => studio.api.call('getTrainingOptions'))
+      .then(() => props.options(studio))
       .then(async options => {
         const start = await props.load(options);
         setReady({ options, start });

@@ -1,5 +1,5 @@
 import type { MetricSeries } from '../../../api/generated';
-import { hostOf, parts } from '../search';
+import { hostOf, parts } from '../../../shared/log/search';
 import { chartsOf, splitMetric } from '../series';
 import { lasted } from '../timeline';
 

@@ -4,9 +4,10 @@ import type { JSX } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type { LogLine } from '../../api/generated';
-import { usePage } from '../../shared/context';
-import { ErrorBox } from '../../shared/states';
+import type { LogLine, LogLines, LogsQuery } from '../../api/generated';
+import type { ISmStudio } from '../../tokens';
+import { usePage } from '../context';
+import { ErrorBox } from '../states';
 import { hostOf, matches, parts, timeOfDay } from './search';
 
 const LINE_HEIGHT = 18;
@@ -23,17 +24,30 @@ interface ILog {
   token: string | null;
 }
 
+/** Where a log comes from. */
+export interface ILogSource {
+  /** Tells logs apart. */
+  id: string;
+  read: (
+    studio: ISmStudio,
+    query: LogsQuery,
+    signal: AbortSignal
+  ) => Promise<LogLines>;
+  /** Address of the whole log, or of one stream's, as a file. */
+  url: (studio: ISmStudio, stream: string | null) => string;
+}
+
 const NO_LOG: ILog = { lines: [], streams: [], token: null };
 
-/** The log of a training job: from its start, followed while it runs, with a search. */
+/** A log from its start, followed while something writes to it, with a search. */
 export function LogViewer(props: {
-  name: string;
+  source: ILogSource;
   running: boolean;
 }): JSX.Element {
   const { studio, trans, locale } = usePage();
-  const { name, running } = props;
+  const { source, running } = props;
   const [stream, setStream] = useState<string | null>(null);
-  const { log, error, retry } = useLog(name, running, stream);
+  const { log, error, retry } = useLog(source, running, stream);
   const [search, setSearch] = useState('');
   const [follow, setFollow] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
@@ -90,10 +104,7 @@ export function LogViewer(props: {
           className="smstudio-IconButton"
           title={trans.__('Download the whole log')}
           aria-label={trans.__('Download the whole log')}
-          href={studio.api.url('downloadTrainingJobLog', {
-            name,
-            query: { stream }
-          })}
+          href={source.url(studio, stream)}
           download
         >
           <downloadIcon.react tag="span" width="16px" />
@@ -148,7 +159,7 @@ export function LogViewer(props: {
         {!log.lines.length && !error && (
           <p className="smstudio-mod-dim">
             {running
-              ? trans.__('The job has not written anything yet.')
+              ? trans.__('Nothing has been written yet.')
               : trans.__('The log is empty.')}
           </p>
         )}
@@ -159,7 +170,7 @@ export function LogViewer(props: {
 
 /** Reads a log on, from its start to its end and then as it grows. */
 function useLog(
-  name: string,
+  source: ILogSource,
   running: boolean,
   stream: string | null
 ): { log: ILog; error: ApiFailure | null; retry: () => void } {
@@ -175,7 +186,7 @@ function useLog(
     if (!visible) {
       return;
     }
-    const key = `${studio.targetKey}|${name}|${stream ?? ''}`;
+    const key = `${studio.targetKey}|${source.id}|${stream ?? ''}`;
     if (place.current.key !== key) {
       place.current = { key, token: null };
       setLog(NO_LOG);
@@ -185,11 +196,11 @@ function useLog(
     let timer = 0;
     const read = async (): Promise<void> => {
       const { token } = place.current;
-      const answer = await studio.api.call('getTrainingJobLogs', {
-        name,
-        query: { stream, next_token: token, from_start: !token },
-        signal: controller.signal
-      });
+      const answer = await source.read(
+        studio,
+        { stream, next_token: token, from_start: !token },
+        controller.signal
+      );
       if (controller.signal.aborted) {
         return;
       }
@@ -217,6 +228,6 @@ function useLog(
       window.clearTimeout(timer);
       controller.abort();
     };
-  }, [studio, name, stream, running, visible, attempt]);
+  }, [studio, source.id, stream, running, visible, attempt]);
   return { log, error, retry: () => setAttempt(before => before + 1) };
 }

@@ -1,6 +1,6 @@
 /** Finding and stamping log lines. */
 import type { LogLine } from '../../api/generated';
-import { safeLocale } from '../../shared/clock';
+import { safeLocale } from '../clock';
 
 /** Whether a line holds every word of the search, in any order and case. */
 export function matches(line: LogLine, search: string): boolean {
