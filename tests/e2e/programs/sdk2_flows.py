@@ -130,9 +130,9 @@ def deploy_predict_update() -> dict[str, Any]:
     predictor = kept.estimator.deploy(
         1, "ml.m5.large", serializer=CSVSerializer(), deserializer=CSVDeserializer()
     )
-    before = predictor.predict([[1.0, 1.0], [0.0, 3.0]])
+    before = predictor.predict([[1.2, 1.0], [0.0, 3.0]])
     predictor.update_endpoint(initial_instance_count=1, instance_type="ml.m5.xlarge")
-    after = predictor.predict([[1.0, 1.0], [0.0, 3.0]])
+    after = predictor.predict([[1.2, 1.0], [0.0, 3.0]])
     config = kept.session.sagemaker_client.describe_endpoint(EndpointName=predictor.endpoint_name)
     predictor.delete_model()
     predictor.delete_endpoint()
@@ -150,7 +150,7 @@ def deploy_capture() -> list[str]:
             enable_capture=True, sampling_percentage=100, destination_s3_uri=place
         ),
     )
-    predictor.predict([[1.0, 1.0]])
+    predictor.predict([[1.2, 1.0]])
     predictor.delete_endpoint()
     return [S3Downloader.read_file(uri) for uri in S3Downloader.list(place)]
 
@@ -161,7 +161,7 @@ def deploy_serverless() -> float:
         serverless_inference_config=ServerlessInferenceConfig(memory_size_in_mb=2048, max_concurrency=2),
         serializer=CSVSerializer(),
     )
-    answer = float(predictor.predict([[1.0, 1.0]]))
+    answer = float(predictor.predict([[1.2, 1.0]]))
     predictor.delete_endpoint()
     return answer
 
@@ -175,9 +175,9 @@ def deploy_async() -> list[Any]:
         deserializer=JSONDeserializer(),
         async_inference_config=AsyncInferenceConfig(output_path=f"s3://{kept.bucket}/async"),
     )
-    answer = predictor.predict([[1.0, 1.0]])
+    answer = predictor.predict([[1.2, 1.0]])
     later = predictor.predict_async([[0.0, 1.0]])
-    result = later.get_result(sagemaker.async_inference.WaiterConfig(max_attempts=60, delay=1))
+    result = later.get_result(sagemaker.async_inference.WaiterConfig(max_attempts=5, delay=1))
     predictor.delete_endpoint()
     return [answer, result]
 
@@ -185,7 +185,7 @@ def deploy_async() -> list[Any]:
 @flow
 def transform() -> str:
     with open("rows.csv", "w", encoding="utf-8") as file:
-        file.write("1.0,1\n0.0,3\n")
+        file.write("1.2,1\n0.0,3\n")
     source = kept.session.upload_data("rows.csv", key_prefix="rows")
     transformer = kept.estimator.transformer(
         1,
@@ -213,7 +213,7 @@ def sklearn_script() -> Any:
     estimator.fit({"train": kept.uri})
     metrics = estimator.latest_training_job.describe()["FinalMetricDataList"]
     predictor = estimator.deploy(1, "ml.m5.large")
-    answer = predictor.predict([[1.0, 1.0], [0.0, 3.0]]).tolist()
+    answer = predictor.predict([[1.2, 1.0], [0.0, 3.0]]).tolist()
     predictor.delete_endpoint()
     return {"answer": answer, "accuracy": metrics[0]["Value"]}
 
@@ -231,9 +231,9 @@ def xgboost_script() -> Any:
     )
     estimator.fit({"train": kept.uri})
     predictor = estimator.deploy(1, "ml.m5.large", serializer=CSVSerializer())
-    answer = predictor.predict([[1.0, 1.0], [0.0, 3.0]])
+    answer = predictor.predict([[1.2, 1.0], [0.0, 3.0]])
     predictor.delete_endpoint()
-    return str(answer)
+    return answer
 
 
 @flow

@@ -1,0 +1,43 @@
+"""Runs a program of SDK flows against an engine and hands over what each flow returned."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import RunningEngine
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+class Flows:
+    """What the flows of one program returned.
+
+    Args:
+        python: interpreter that has the SDK.
+        program: file name under `programs`.
+    """
+
+    def __init__(self, engine: RunningEngine, python: str, program: str, folder: Path) -> None:
+        done = subprocess.run(
+            [python, str(PROGRAMS / program)],
+            env=engine.environment(),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=540,
+            check=False,
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
+        assert lines, f"{program} did not come to its end:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
+        found = json.loads(lines[0][len("RESULT") :])
+        self._results: dict[str, Any] = found["results"]
+        self.took: dict[str, float] = found["took"]
+        self._errors = done.stderr
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._results[name]
+        assert value != "FAILED", f"{name} failed:\n{self._errors[-6000:]}"
+        return value
