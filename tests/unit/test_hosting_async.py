@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.hosting import async_store, endpoints
 from smstudio_ext.engine.hosting.async_queue import AsyncQueue, Wish
 from smstudio_ext.engine.hosting.invocations import Invocation, Router, router
+from smstudio_ext.engine.settings import ACCOUNT_ID
 from tests.unit.hosting_stand import BUCKET, REGION, Stand, hosting_stand
 
 
@@ -97,7 +99,7 @@ async def test_answers_are_stored_and_failures_too(stand: Stand, queue: Queue) -
     assert inline.output == f"s3://{BUCKET}/out/sub/named.txt"
     assert await arrive(stand, inline.output) == b"body-m"
     await emptied(stand)
-    names = {str(row["name"]) for row in queue.router.metrics._single}
+    names = {key[2] for key in queue.router.metrics._rare}
     assert {"InvocationsProcessed", "InvocationFailures", "TimeInBacklog"} <= names
 
 
@@ -110,6 +112,37 @@ async def test_bad_requests_are_refused(stand: Stand, queue: Queue) -> None:
         await queue.queue.accept(Wish(REGION, "none", f"s3://{BUCKET}/none"))
     with pytest.raises(AwsError, match="call InvokeEndpointAsync"):
         await queue.router.invoke(Invocation(REGION, "queue", b"x"))
+
+
+async def test_an_answer_that_cannot_be_stored_is_a_failure_and_leaves_the_queue(
+    stand: Stand, queue: Queue
+) -> None:
+    variant = {"ModelName": "m"}
+    stand.ctx.objects.create_bucket("short-lived", REGION)
+    output = {"S3OutputPath": "s3://short-lived/out", "S3FailurePath": f"s3://{BUCKET}/lost"}
+    stand.config("lost", variant, AsyncInferenceConfig={"OutputConfig": output})
+    await asyncio.to_thread(stand.create, "lost")
+    stand.ctx.objects.delete_bucket("short-lived")
+    accepted = await queue.queue.accept(Wish(REGION, "lost", None, b"row", "text/csv"))
+    assert accepted.failure is not None
+    text = (await arrive(stand, accepted.failure)).decode()
+    assert accepted.output in text
+    assert "could not be written" in text
+    for _ in range(500):
+        if async_store.count(stand.ctx, REGION, "lost") == 0:
+            break
+        await asyncio.sleep(0.02)
+    assert async_store.count(stand.ctx, REGION, "lost") == 0
+
+
+async def test_without_an_output_path_answers_go_to_the_default_bucket(stand: Stand, queue: Queue) -> None:
+    notices = {"SuccessTopic": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:good", "ErrorTopic": "arn:aws:sns:x"}
+    config = {"OutputConfig": {"NotificationConfig": notices}}
+    stand.config("plain-out", {"ModelName": "m"}, AsyncInferenceConfig=config)
+    await asyncio.to_thread(stand.create, "plain-out")
+    accepted = await queue.queue.accept(Wish(REGION, "plain-out", None, b"row", "text/csv"))
+    assert accepted.output.startswith(f"s3://sagemaker-{REGION}-{ACCOUNT_ID}/")
+    assert await arrive(stand, accepted.output) == b"row-m"
 
 
 async def test_no_more_than_allowed_run_at_a_time(stand: Stand, queue: Queue) -> None:
@@ -189,3 +222,26 @@ async def test_capture_writes_lines_as_aws_does(stand: Stand) -> None:
     assert second["captureData"]["endpointOutput"]["encoding"] == "BASE64"  # not text, whatever its type says
     made.close()
     await asyncio.to_thread(stand.delete, "seen")
+
+
+async def test_capture_takes_a_sample(stand: Stand) -> None:
+    random.seed(7)
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 30,
+        "DestinationS3Uri": f"s3://{BUCKET}/sampled",
+        "CaptureOptions": [{"CaptureMode": "Output"}],
+    }
+    stand.config("sampled", {"ModelName": "m"}, DataCaptureConfig=capture)
+    await asyncio.to_thread(stand.create, "sampled")
+    made = Router(stand.ctx)
+    for number in range(300):
+        await made.invoke(Invocation(REGION, "sampled", b"%d" % number, "text/csv"))
+    await asyncio.to_thread(made.capture.flush)
+    lines = []
+    for found in stand.ctx.objects.iterate(BUCKET, "sampled/"):
+        lines += (read(stand, f"s3://{BUCKET}/{found.key}") or b"").splitlines()
+    assert 60 < len(lines) < 120
+    assert all(list(json.loads(line)["captureData"]) == ["endpointOutput"] for line in lines)
+    made.close()
+    await asyncio.to_thread(stand.delete, "sampled")

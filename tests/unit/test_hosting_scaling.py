@@ -11,6 +11,8 @@ import pytest
 
 from smstudio_ext.engine.context import Call
 from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.hosting import async_store
+from smstudio_ext.engine.hosting.async_store import AsyncInvocation
 from smstudio_ext.engine.hosting.invocations import Invocation, Router
 from smstudio_ext.engine.hosting.scaling.schedules import latest_run
 from smstudio_ext.engine.hosting.scaling.targets import ScalingError
@@ -18,7 +20,7 @@ from smstudio_ext.engine.runtime import alarms
 from smstudio_ext.engine.runtime.metric_series import Metric, Point, read_periods, statistic, write_points
 from smstudio_ext.engine.services import application_autoscaling as scaling
 from tests.conftest import eventually
-from tests.unit.hosting_stand import REGION, ManualStand, hosting_stand
+from tests.unit.hosting_stand import BUCKET, REGION, ManualStand, hosting_stand
 
 CALL = Call("application-autoscaling", "", REGION, "000000000000", "", "")
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -107,6 +109,76 @@ def test_target_tracking_scales_out_within_limits_and_in_again(stand: ManualStan
     stand.delete("tracked")
 
 
+def test_a_variant_without_traffic_is_scaled_in(stand: ManualStand) -> None:
+    stand.config("quiet", {"ModelName": "m", "InitialInstanceCount": 3})
+    stand.create("quiet")
+    scaling.register_scalable_target(stand.ctx, CALL, target("quiet", MinCapacity=1, MaxCapacity=3))
+    tracking = {
+        "TargetValue": 10.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+        "ScaleInCooldown": 0,
+    }
+    policy = target("quiet", PolicyName="p", PolicyType="TargetTrackingScaling")
+    scaling.put_scaling_policy(
+        stand.ctx, CALL, {**policy, "TargetTrackingScalingPolicyConfiguration": tracking}
+    )
+    stand.pass_time(300, 10)
+    assert instances(stand, "quiet") == 3  # AWS waits for fifteen minutes
+    stand.pass_time(840, 10)
+    eventually(lambda: instances(stand, "quiet") == 1, what="the minimum")
+    stand.delete("quiet")
+
+
+def test_an_asynchronous_endpoint_scales_to_zero_and_comes_back_for_its_queue(stand: ManualStand) -> None:
+    output = {"S3OutputPath": f"s3://{BUCKET}/out"}
+    stand.config("napper", {"ModelName": "m"}, AsyncInferenceConfig={"OutputConfig": output})
+    stand.create("napper")
+    scaling.register_scalable_target(stand.ctx, CALL, target("napper", MinCapacity=0, MaxCapacity=2))
+    dimensions = [{"Name": "EndpointName", "Value": "napper"}]
+    backlog = {
+        "MetricName": "ApproximateBacklogSizePerInstance",
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": dimensions,
+        "Statistic": "Average",
+    }
+    tracking = {"TargetValue": 5.0, "CustomizedMetricSpecification": backlog, "ScaleInCooldown": 0}
+    policy = target("napper", PolicyName="t", PolicyType="TargetTrackingScaling")
+    scaling.put_scaling_policy(
+        stand.ctx, CALL, {**policy, "TargetTrackingScalingPolicyConfiguration": tracking}
+    )
+    steps = {
+        "AdjustmentType": "ChangeInCapacity",
+        "Cooldown": 1_000_000,
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    }
+    policy = target("napper", PolicyName="s", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps)
+    made = scaling.put_scaling_policy(stand.ctx, CALL, policy)
+    woken = {
+        "AlarmName": "work-without-servers",
+        "MetricName": "HasBacklogWithoutCapacity",
+        "Dimensions": dimensions,
+        "Statistic": "Average",
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "missing",
+        "AlarmActions": [made["PolicyARN"]],
+    }
+    plain = {"Namespace": "AWS/SageMaker", "Period": 60, "EvaluationPeriods": 2}
+    alarms.put_alarm(stand.ctx, REGION, {**plain, **woken})
+    stand.pass_time(1100, 10)
+    eventually(lambda: instances(stand, "napper") == 0, what="no instance")
+    eventually(lambda: (stand.tick(1.0), not stand.processes("napper"))[1], what="no process")
+    left = AsyncInvocation(
+        REGION, "napper", "a", None, "eA==", f"s3://{BUCKET}/out/a", None, "", "", {}, stand.clock.now(), 1e6, 60
+    )  # fmt: skip
+    async_store.save(stand.ctx, left)
+    eventually(
+        lambda: (stand.tick(5.0), instances(stand, "napper") == 1)[1], what="one instance for the queue"
+    )
+    stand.delete("napper")
+    assert async_store.count(stand.ctx, REGION, "napper") == 0
+
+
 def test_steps_schedules_and_limits(stand: ManualStand) -> None:
     stand.create("stepped", "m")
     scaling.register_scalable_target(stand.ctx, CALL, target("stepped", MinCapacity=2, MaxCapacity=4))
@@ -181,7 +253,7 @@ def alarm(name: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("missing", "values", "state"),
+    ("missing", "values", "state"),  # values: the newest first
     [
         ("missing", [], "INSUFFICIENT_DATA"),
         ("breaching", [], "ALARM"),
@@ -189,17 +261,21 @@ def alarm(name: str, **more: Any) -> dict[str, Any]:
         ("ignore", [], "INSUFFICIENT_DATA"),
         ("missing", [5.0, 5.0], "ALARM"),
         ("missing", [0.0, 5.0], "OK"),
-        ("missing", [5.0], "ALARM"),
+        ("missing", [5.0], "INSUFFICIENT_DATA"),  # one of two: too early
+        ("missing", [None, 5.0], "ALARM"),
+        ("missing", [0.0], "OK"),
         ("notBreaching", [5.0], "OK"),
     ],
 )
 def test_alarms_are_evaluated_from_their_metric(
-    stand: ManualStand, missing: str, values: list[float], state: str
+    stand: ManualStand, missing: str, values: list[float | None], state: str
 ) -> None:
-    name = f"{missing}-{len(values)}-{sum(values)}"
+    name = "-".join(map(str, [missing, *values]))
     now = stand.clock.now()
     end = int(now - alarms.SETTLE_SECONDS) // 60 * 60
-    points = [Point(name, end - 60.0 * (back + 1), value) for back, value in enumerate(values)]
+    points = [
+        Point(name, end - 60.0 * (back + 1), value) for back, value in enumerate(values) if value is not None
+    ]
     write_points(stand.ctx.store.database, REGION, "tests", {}, points)
     row = alarms.put_alarm(stand.ctx, REGION, alarm(name, TreatMissingData=missing))
     found, reason, _ = alarms.evaluate(stand.ctx, row, now)
@@ -293,7 +369,8 @@ def test_serverless_variant_ends_when_idle_and_comes_with_a_request(stand: Manua
         )
         assert stand.get("lambda").status == "InService"
         assert await while_stepping(router) == b"x-m"
-        assert any(row["name"] == "ModelSetupTime" for row in router.metrics._single)
+        names = {key[2] for key in router.metrics._rare}
+        assert {"ModelSetupTime", "ServerlessConcurrentExecutionsUtilization"} <= names
         router.close()
 
     asyncio.run(run())

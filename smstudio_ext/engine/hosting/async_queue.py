@@ -107,9 +107,7 @@ class AsyncQueue:
         await asyncio.to_thread(self._check_input, wish)
         identity = str(uuid.uuid4())
         output = route.asynchronous["OutputConfig"]
-        place = (
-            output.get("S3OutputPath") or f"s3://sagemaker-{wish.region}-{ACCOUNT_ID}/async-endpoint-outputs"
-        )
+        place = output.get("S3OutputPath") or await asyncio.to_thread(self._default_place, wish.region)
         name = "/".join(
             filter(None, [(wish.extension or "").strip("/"), wish.file_name or f"{identity}.out"])
         )
@@ -139,6 +137,14 @@ class AsyncQueue:
             if lane.worker is not None:
                 with contextlib.suppress(RuntimeError):  # its loop has ended before
                     lane.worker.cancel()
+
+    def _default_place(self, region: str) -> str:
+        """Where answers go when the configuration has no S3OutputPath: the bucket that the SDK takes too."""
+        bucket = f"sagemaker-{region}-{ACCOUNT_ID}"
+        if self._ctx.objects.bucket(bucket) is None:
+            with contextlib.suppress(AwsError):  # another request was first
+                self._ctx.objects.create_bucket(bucket, region)
+        return f"s3://{bucket}/async-endpoint-outputs"
 
     def _check_input(self, wish: Wish) -> None:
         if wish.input is None:
@@ -230,7 +236,12 @@ class AsyncQueue:
                 return False
             await self._fail(invocation, error.message, "InvocationFailures")
             return True
-        await asyncio.to_thread(self._store, invocation.output, answer)
+        try:
+            await asyncio.to_thread(self._store, invocation.output, answer)
+        except AwsError as error:  # its bucket is gone: the next try would end the same way
+            reason = f"The answer could not be written to {invocation.output}: {error.message}"
+            await self._fail(invocation, reason, "InvocationFailures")
+            return True
         if route.capture is not None:
             self._router.capture.add(route.capture, asked, answer)
         self._measure(invocation, "InvocationsProcessed", begun)
@@ -256,7 +267,12 @@ class AsyncQueue:
     async def _fail(self, invocation: AsyncInvocation, reason: str, metric: str) -> None:
         if invocation.failure is not None:
             answer = Answer(reason.encode(), "text/plain", "")
-            await asyncio.to_thread(self._store, invocation.failure, answer)
+            try:
+                await asyncio.to_thread(self._store, invocation.failure, answer)
+            except AwsError as error:
+                log.warning(
+                    "failure of asynchronous invocation %s not stored: %s", invocation.inference_id, error
+                )
         self._measure(invocation, metric, None)
 
     def _measure(self, invocation: AsyncInvocation, metric: str, begun: float | None) -> None:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 5.0
-"""How long captured data waits at most before it is written."""
+"""How long captured data waits at most before it is written, while requests keep coming."""
+QUICK_SECONDS = 1.0
+"""How long it waits after a pause without requests."""
 FLUSH_BYTES = 8 * 1024 * 1024
 """Captured data in memory beyond which it is written at once."""
 _INFERENCE_ID = "x-amzn-sagemaker-inference-id"
@@ -46,8 +48,8 @@ class _Record:
 class Capture:
     """Keeps samples in memory and writes them every few seconds from a worker thread.
 
-    `add` belongs to the event loop; `flush` may be called from any thread. An engine that is killed loses what it had not
-    written, at most `FLUSH_SECONDS` of it.
+    `add` belongs to the event loop; `flush` may be called from any thread, and what was added before the call is written
+    when it returns. An engine that is killed loses what it had not written, at most `FLUSH_SECONDS` of it.
     """
 
     def __init__(self, ctx: EngineContext) -> None:
@@ -55,7 +57,9 @@ class Capture:
         self._records: dict[tuple[str, str], list[_Record]] = defaultdict(list)
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._last = -FLUSH_SECONDS  # when the timer last fired, by the loop's clock
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
 
     def add(self, config: dict[str, Any], invocation: Invocation, answer: Answer) -> None:
         """Captures a request and its answer, if it falls into the sample."""
@@ -79,10 +83,15 @@ class Capture:
         if full:
             loop.run_in_executor(None, self.flush)
         elif self._timer is None:
-            self._timer = loop.call_later(FLUSH_SECONDS, self._flush_later)
+            quiet = loop.time() - self._last >= FLUSH_SECONDS
+            self._timer = loop.call_later(QUICK_SECONDS if quiet else FLUSH_SECONDS, self._flush_later)
 
     def flush(self) -> None:
         """Writes what was captured."""
+        with self._writing:  # another thread may have taken records and not written them yet
+            self._flush()
+
+    def _flush(self) -> None:
         with self._lock:
             records, self._records, self._size = self._records, defaultdict(list), 0
         for (endpoint, variant), captured in records.items():
@@ -112,8 +121,9 @@ class Capture:
             log.exception("%d captured requests could not be written to %s", len(records), place)
 
     def _flush_later(self) -> None:
-        self._timer = None
-        asyncio.get_running_loop().run_in_executor(None, self.flush)
+        loop = asyncio.get_running_loop()
+        self._timer, self._last = None, loop.time()
+        loop.run_in_executor(None, self.flush)
 
 
 def document(record: _Record) -> dict[str, Any]:

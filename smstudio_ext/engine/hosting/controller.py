@@ -8,6 +8,7 @@ from smstudio_ext.engine.hosting import async_store
 from smstudio_ext.engine.hosting.endpoints import KIND
 from smstudio_ext.engine.hosting.fleet import Instance
 from smstudio_ext.engine.hosting.health import watch_servers
+from smstudio_ext.engine.hosting.invocations import flush_invocations
 from smstudio_ext.engine.hosting.rollout import Rollout
 from smstudio_ext.engine.hosting.serverless import release_idle
 from smstudio_ext.engine.hosting.utilisation import publish_utilisation
@@ -87,6 +88,7 @@ def _take_down(work: EndpointWork) -> Next:
     gone = [work.servers.stopped(instance, grace=_DELETE_GRACE) for instance in instances]
     if not all(gone):
         return After(LOOK_SECONDS)
+    flush_invocations(work.ctx)  # whoever sees the endpoint gone finds all that was captured
     work.servers.remove()
     async_store.forget(work.ctx, work.resource.region, work.resource.name)
     work.ctx.store.resources.delete(*work.resource.key)

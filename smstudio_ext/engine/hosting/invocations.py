@@ -30,7 +30,15 @@ from smstudio_ext.engine.settings import ACCOUNT_ID
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
 
-__all__ = ["Answer", "Invocation", "Router", "ServiceUnavailable", "ValidationError", "router"]
+__all__ = [
+    "Answer",
+    "Invocation",
+    "Router",
+    "ServiceUnavailable",
+    "ValidationError",
+    "flush_invocations",
+    "router",
+]
 
 BODY_LIMIT = 6 * 1024 * 1024
 """Largest body of an invocation, bytes."""
@@ -205,6 +213,11 @@ class Router:
         )
         return True
 
+    def flush(self) -> None:
+        """Writes metrics and captured data; may be called from any thread."""
+        self.metrics.flush()
+        self.capture.flush()
+
     def close(self) -> None:
         """Writes the last metrics and captured data, and closes the connections."""
         self.metrics.flush()
@@ -357,6 +370,13 @@ def router(ctx: EngineContext) -> Router:
         found = ctx.parts[_PART] = Router(ctx)
     assert isinstance(found, Router)
     return found
+
+
+def flush_invocations(ctx: EngineContext) -> None:
+    """Writes metrics and captured data of this engine's invocations, if there were any; may be called from any thread."""
+    found = ctx.parts.get(_PART)
+    if isinstance(found, Router):
+        found.flush()
 
 
 def _timeout_message(variant: VariantRoute) -> str:

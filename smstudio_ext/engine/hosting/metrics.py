@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import math
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class _Minute:
 
 
 _Key = tuple[str, str, str, int]
+_RareKey = tuple[str, str, str, str, int]  # region, dimensions, name, unit, minute
 
 
 class InvocationMetrics:
@@ -71,7 +73,8 @@ class InvocationMetrics:
         self._database = database
         self._clock = clock
         self._minutes: dict[_Key, _Minute] = defaultdict(_Minute)
-        self._single: list[dict[str, object]] = []
+        self._rare: dict[_RareKey, Distribution] = defaultdict(Distribution)
+        self._lock = threading.Lock()
         self._timer: asyncio.TimerHandle | None = None
 
     def record(
@@ -93,34 +96,27 @@ class InvocationMetrics:
             model_seconds: time the model server took; None if it did not answer.
             total_seconds: time the engine took altogether.
         """
-        minute = self._minutes[(region, endpoint, variant, int(self._clock.now()) // _MINUTE)]
-        minute.invocations += 1
-        minute.per_instance += 1.0 / max(1, instances)
-        if 400 <= status < 500:
-            minute.client_errors += 1
-        elif status >= 500:
-            minute.server_errors += 1
-        if status >= 400:
-            minute.model_errors += 1
-        if model_seconds is not None:
-            minute.model_latency.add(model_seconds * 1e6)
-            minute.overhead_latency.add(max(0.0, total_seconds - model_seconds) * 1e6)
+        key = (region, endpoint, variant, int(self._clock.now()) // _MINUTE)
+        with self._lock:
+            minute = self._minutes[key]
+            minute.invocations += 1
+            minute.per_instance += 1.0 / max(1, instances)
+            if 400 <= status < 500:
+                minute.client_errors += 1
+            elif status >= 500:
+                minute.server_errors += 1
+            if status >= 400:
+                minute.model_errors += 1
+            if model_seconds is not None:
+                minute.model_latency.add(model_seconds * 1e6)
+                minute.overhead_latency.add(max(0.0, total_seconds - model_seconds) * 1e6)
         self._soon()
 
     def add(self, region: str, dimensions: Mapping[str, str], name: str, unit: str, value: float) -> None:
-        """Keeps one value of a rarer metric; call it on the event loop."""
-        self._single.append(
-            {
-                "region": region,
-                "namespace": NAMESPACE,
-                "dimensions": json.dumps(dict(dimensions), sort_keys=True),
-                "timestamp": self._clock.now(),
-                "name": name,
-                "unit": unit,
-                "value": value,
-                "count": 1,
-            }
-        )
+        """Keeps one value (not negative) of a rarer metric; call it on the event loop."""
+        minute = int(self._clock.now()) // _MINUTE
+        with self._lock:
+            self._rare[(region, json.dumps(dict(dimensions), sort_keys=True), name, unit, minute)].add(value)
         self._soon()
 
     def _soon(self) -> None:
@@ -129,9 +125,11 @@ class InvocationMetrics:
 
     def flush(self) -> None:
         """Writes what was counted; may be called from any thread."""
-        minutes, self._minutes = self._minutes, defaultdict(_Minute)
-        single, self._single = self._single, []
-        rows = [row for key, minute in minutes.items() for row in _rows(key, minute)] + single
+        with self._lock:
+            minutes, self._minutes = self._minutes, defaultdict(_Minute)
+            rare, self._rare = self._rare, defaultdict(Distribution)
+        rows = [row for key, minute in minutes.items() for row in _rows(key, minute)]
+        rows += [row for key, values in rare.items() for row in _rare_rows(key, values)]
         if not rows:
             return
         try:
@@ -143,6 +141,19 @@ class InvocationMetrics:
     def _flush_later(self) -> None:
         self._timer = None
         asyncio.get_running_loop().run_in_executor(None, self.flush)
+
+
+def _rare_rows(key: _RareKey, values: Distribution) -> list[dict[str, object]]:
+    region, dimensions, name, unit, number = key
+    base = {
+        "region": region,
+        "namespace": NAMESPACE,
+        "dimensions": dimensions,
+        "timestamp": float(number * _MINUTE),
+        "name": name,
+        "unit": unit,
+    }
+    return [{**base, "value": value, "count": count} for value, count in values.points()]
 
 
 def _rows(key: _Key, minute: _Minute) -> list[dict[str, object]]:

@@ -80,6 +80,7 @@ async def admitted(
     if running >= variant.serverless["MaxConcurrency"]:
         raise Throttled("Rate exceeded")
     record.begin(key, ctx.clock.monotonic())
+    _count_concurrency(router.metrics, invocation, variant, running + 1)
     try:
         wanted = min(running + 1, variant.serverless["MaxConcurrency"], max(1, ctx.settings.cpus))
         if variant.size < wanted:
@@ -89,6 +90,28 @@ async def admitted(
         yield
     finally:
         record.end(key, ctx.clock.monotonic())
+
+
+def _count_concurrency(
+    metrics: InvocationMetrics, invocation: Invocation, variant: VariantRoute, running: int
+) -> None:
+    """Metrics of a serverless variant when a request begins and so many are under way."""
+    assert variant.serverless is not None
+    dimensions = {"EndpointName": invocation.endpoint, "VariantName": variant.name}
+    shares = {"ServerlessConcurrentExecutionsUtilization": running / variant.serverless["MaxConcurrency"]}
+    provisioned = variant.serverless.get("ProvisionedConcurrency") or 0
+    if provisioned:
+        kind = "Spillover" if running > provisioned else ""
+        metrics.add(
+            invocation.region,
+            dimensions,
+            f"ServerlessProvisionedConcurrency{kind}Invocations",
+            "Count",
+            1.0,
+        )
+        shares["ServerlessProvisionedConcurrencyUtilization"] = min(1.0, running / provisioned)
+    for name, share in shares.items():
+        metrics.add(invocation.region, dimensions, name, "None", share)
 
 
 async def _first_server(router: Router, invocation: Invocation, name: str) -> None:

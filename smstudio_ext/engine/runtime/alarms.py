@@ -190,8 +190,12 @@ def _judge(alarm: Document, starts: list[float], values: list[float | None], bef
         if missing == "ignore":
             return before, "No datapoints: the state is kept."
         return INSUFFICIENT, f"Insufficient Data: {len(values)} datapoints were unknown."
-    else:
-        needed = min(needed, len(present))
+    elif crossing == len(present) < needed:
+        # fewer points than are needed make an alarm only once the oldest of them has that age:
+        # docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html, "premature alarm state"
+        if values[needed - 1 :] == [None] * len(values[needed - 1 :]):
+            return before, f"Too few datapoints yet: {len(present)} of {needed} [{shown}]."
+        needed = crossing
     state = ALARM if crossing >= needed else OK
     verb = "was" if crossing == 1 else "were"
     negated = "" if state == ALARM else "not "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.hosting.endpoints import KIND as ENDPOINT_KIND
 from smstudio_ext.engine.hosting.endpoints import update_weights_and_capacities
 from smstudio_ext.engine.hosting.fleet import Variant
-from smstudio_ext.engine.hosting.scaling.policies import cooldowns, wanted_capacity
+from smstudio_ext.engine.hosting.scaling.policies import cooldowns, metric_of, wanted_capacity
 from smstudio_ext.engine.hosting.scaling.schedules import due
 from smstudio_ext.engine.hosting.scaling.targets import (
     HISTORY,
@@ -18,6 +19,8 @@ from smstudio_ext.engine.hosting.scaling.targets import (
     find_variant,
     parse_resource_id,
 )
+from smstudio_ext.engine.runtime.alarms import SETTLE_SECONDS
+from smstudio_ext.engine.runtime.metric_series import Metric, Point, read_periods, write_points
 from smstudio_ext.engine.runtime.reconciler import After, Next, controller
 
 if TYPE_CHECKING:
@@ -46,12 +49,31 @@ class ScalingController:
         variant, _ = find_variant(ctx, resource.region, resource.document["ResourceId"])
         if variant is None:
             return After(LOOK_SECONDS)
+        report_idle(ctx, resource, now)
         _settle_activity(ctx, resource, now)
         current = _capacity(resource, variant)
         wish = _wish(ctx, resource, current, now)
         if wish is not None and wish[0] != current:
             _scale(ctx, resource, current, *wish, now)
         return After(LOOK_SECONDS)
+
+
+def report_idle(ctx: EngineContext, resource: Resource, now: float) -> None:
+    """Writes zeros for a minute without requests, as AWS does, so that a variant without traffic is scaled in."""
+    minute = math.floor((now - SETTLE_SECONDS) / 60) * 60.0 - 60.0
+    if minute < resource.created:
+        return
+    for policy in resource.internal["policies"].values():
+        config = policy.get("TargetTrackingScalingPolicyConfiguration") or {}
+        if not config.get("PredefinedMetricSpecification"):
+            continue
+        metric = metric_of(policy)
+        dimensions = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+        series = Metric(resource.region, metric["Namespace"], metric["MetricName"], dimensions)
+        if read_periods(ctx.store.database, series, minute, minute + 60, 60):
+            continue
+        zero = Point(metric["MetricName"], minute, 0.0, "None")
+        write_points(ctx.store.database, resource.region, metric["Namespace"], dimensions, [zero])
 
 
 def _run_schedules(ctx: EngineContext, resource: Resource, now: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.hosting import configs, controller, endpoints
+from smstudio_ext.engine.hosting.invocations import flush_invocations
 from smstudio_ext.engine.hosting.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 
@@ -87,5 +88,6 @@ def update_endpoint_weights_and_capacities(
 
 @operation("sagemaker", "DeleteEndpoint")
 def delete_endpoint(ctx: EngineContext, call: Call, request: dict[str, Any]) -> None:
-    """Starts the end of an endpoint."""
+    """Starts the end of an endpoint; what its requests left is written at once."""
     endpoints.delete_endpoint(ctx, call.region, request["EndpointName"])
+    flush_invocations(ctx)
