@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
 pytest.importorskip("gensim")
 
 from smstudio_ext.engine.images.blazingtext import fasttext_file, serve

@@ -41,9 +41,10 @@ def _image(
             raise ValidationException(
                 f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
             )
-        # BlazingText's word2vec modes need gensim, its supervised mode PyTorch; the job knows its mode.
-        if package != "blazingtext" or importlib.util.find_spec("gensim") is None:
+        # BlazingText's supervised mode needs no extra, its word2vec modes gensim; the job knows its mode.
+        if package != "blazingtext":
             require_package("torch", f"the image '{uri.repository}'", "deep")
+        library = "scipy.sparse" if package == "blazingtext" else "torch"
         return Image(
             name=name or package,
             version="1",
@@ -51,7 +52,7 @@ def _image(
             train=f"{_PROGRAMS}.{package}.train:train",
             serve=f"{_PROGRAMS}.{package}.serve:load",
             metric_definitions=metrics,
-            preload=("torch", f"{_PROGRAMS}.{package}.train", f"{_PROGRAMS}.{package}.serve"),
+            preload=(library, f"{_PROGRAMS}.{package}.train", f"{_PROGRAMS}.{package}.serve"),
             accepts=accepts,
         )
 

