@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from smstudio_ext.engine.context import Call
 from smstudio_ext.engine.errors import AwsError, ValidationException
 from smstudio_ext.engine.hosting import configs, endpoints, models
 from smstudio_ext.engine.hosting.controller import EndpointController
 from smstudio_ext.engine.hosting.invocations import Answer, Invocation, Router
 from smstudio_ext.engine.hosting.states import ENDPOINT
 from smstudio_ext.engine.runtime.states import IllegalTransition
+from smstudio_ext.engine.services.sagemaker import models as model_operations
 from tests.conftest import eventually
 from tests.unit.hosting_stand import IMAGE, REGION, Stand, archive, hosting_stand
 
@@ -106,6 +108,22 @@ def test_model_may_be_deleted_while_it_serves_and_its_server_still_recovers(stan
     assert stand.get("orphan").status == "InService"
     assert len(stand.processes()) == 1
     stand.delete("orphan")
+
+
+def test_deleting_a_model_in_use_warns_in_the_logs(stand: Stand, caplog: pytest.LogCaptureFixture) -> None:
+    stand.model("wanted", "-w")
+    stand.model("unused", "-u")
+    stand.config("wanted", {"ModelName": "wanted"})
+    stand.create("wanted")
+    call = Call("sagemaker", "DeleteModel", REGION, "000000000000", "", "")
+    model_operations.delete_model(stand.ctx, call, {"ModelName": "unused"})
+    assert caplog.records == []
+    model_operations.delete_model(stand.ctx, call, {"ModelName": "wanted"})
+    assert "model wanted was deleted while endpoint wanted serves it" in caplog.text
+    page = stand.ctx.logs.read(REGION, "/aws/sagemaker/Endpoints/wanted", "notices")
+    assert [event.message.startswith("WARNING: model wanted was deleted") for event in page.events] == [True]
+    stand.delete("wanted")
+    assert stand.ctx.logs.read(REGION, "/aws/sagemaker/Endpoints/wanted", "notices").events
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,13 @@ ENTRY = "smstudio_ext.engine.hosting.server:serve"
 LOG_GROUP = "/aws/sagemaker/Endpoints"
 MODELS = "models"
 """Folder of the models of a multi-model endpoint, among its artifacts."""
+NOTICES = "notices.log"
+"""File in an endpoint's folder with what the engine has to say about it; stays for CloudWatch Logs as servers' logs do."""
 __all__ = [
     "ENTRY",
     "LOG_GROUP",
     "MODELS",
+    "NOTICES",
     "EndpointServers",
     "ModelDataMissing",
     "ServerState",
@@ -162,6 +165,8 @@ class EndpointServers:
         if not self.directory.exists():
             return
         for entry in list(self.directory.iterdir()):
+            if entry.name == NOTICES:
+                continue
             if not entry.name.startswith("i-"):
                 shutil.rmtree(entry, ignore_errors=True)
                 continue

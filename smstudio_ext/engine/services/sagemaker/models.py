@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smstudio_ext.engine.context import Call, EngineContext
-from smstudio_ext.engine.hosting import models
+from smstudio_ext.engine.hosting import model_uses, models
 from smstudio_ext.engine.hosting.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 
@@ -34,5 +34,6 @@ def list_models(ctx: EngineContext, call: Call, request: dict[str, Any]) -> dict
 
 @operation("sagemaker", "DeleteModel")
 def delete_model(ctx: EngineContext, call: Call, request: dict[str, Any]) -> None:
-    """Takes a model away."""
+    """Takes a model away; warns when endpoints serve it."""
     models.delete_model(ctx, call.region, request["ModelName"])
+    model_uses.warn_of_deletion(ctx, call.region, request["ModelName"])
