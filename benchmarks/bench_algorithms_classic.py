@@ -320,16 +320,18 @@ def factorization_machines() -> list[Row]:
     ]
 
 
-def docstrings(documents: int) -> Any:
-    """Word counts of long docstrings of NumPy, SciPy, scikit-learn and pandas."""
-    from sklearn.feature_extraction.text import CountVectorizer
+DOCUMENTED = (
+    "numpy numpy.linalg numpy.random numpy.fft scipy.stats scipy.signal scipy.sparse scipy.linalg scipy.special scipy.optimize "
+    "scipy.interpolate scipy.ndimage scipy.spatial scipy.cluster.hierarchy sklearn.linear_model sklearn.cluster sklearn.metrics "
+    "sklearn.decomposition sklearn.ensemble sklearn.preprocessing sklearn.model_selection sklearn.datasets pandas"
+).split()
+"""Modules whose docstrings serve as a corpus."""
 
-    texts: dict[str, str] = {}
-    for name in (
-        "numpy numpy.linalg numpy.random numpy.fft scipy.stats scipy.signal scipy.sparse scipy.linalg scipy.special scipy.optimize "
-        "scipy.interpolate scipy.ndimage scipy.spatial scipy.cluster.hierarchy sklearn.linear_model sklearn.cluster sklearn.metrics "
-        "sklearn.decomposition sklearn.ensemble sklearn.preprocessing sklearn.model_selection sklearn.datasets pandas"
-    ).split():
+
+def labelled_docstrings() -> tuple[list[str], list[str]]:
+    """Long docstrings of NumPy, SciPy, scikit-learn and pandas, in seeded order, and the module of each."""
+    texts: dict[str, tuple[str, str]] = {}
+    for name in DOCUMENTED:
         module = importlib.import_module(name)
         for attribute in dir(module):
             owner = getattr(module, attribute, None)
@@ -343,12 +345,19 @@ def docstrings(documents: int) -> Any:
             for _, value in members:
                 text = getattr(value, "__doc__", None)
                 if isinstance(text, str) and len(text.split()) > 60:
-                    texts.setdefault(text[:200], text)
+                    texts.setdefault(text[:200], (text, name))
     chosen = [texts[key] for key in sorted(texts)]
     np.random.default_rng(0).shuffle(chosen)  # type: ignore[arg-type]
+    cleaned = [re.sub(r"[^a-z ]+", " ", text.lower()) for text, _ in chosen]
+    return cleaned, [name for _, name in chosen]
+
+
+def docstrings(documents: int) -> Any:
+    """Word counts of docstrings."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
     words = CountVectorizer(min_df=3, stop_words="english", token_pattern=r"[a-z]{3,}")
-    cleaned = [re.sub(r"[^a-z ]+", " ", text.lower()) for text in chosen[:documents]]
-    return words.fit_transform(cleaned).astype(np.float32)
+    return words.fit_transform(labelled_docstrings()[0][:documents]).astype(np.float32)
 
 
 def lda() -> list[Row]:
