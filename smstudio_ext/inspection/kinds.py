@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from smstudio_ext.inspection.pickled import look_at_pickle, look_at_torch
 from smstudio_ext.inspection.report import Finding
 
 _HEAD = 4096
+_OUTLINE = "tabular-metadata.json"
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".sav")
 _OTHERS = {
     ".onnx": ("ONNX graph", ["import onnxruntime", "session = onnxruntime.InferenceSession({path})"]),
@@ -44,13 +46,27 @@ def inspect_folder(folder: Path) -> tuple[list[Finding], list[str]]:
             notes.append(f"'{name}' is hidden; SageMaker's servers leave it out.")
             continue
         found = _look(path, name)
-        if found is not None:
+        if path.name == _OUTLINE:
+            notes.extend(_outline(path, name))
+        elif found is not None:
             models.append(found)
         elif path.suffix == ".py" and (name.startswith("code/") or "/" not in name):
             notes.append(f"'{name}' is inference code: it runs when the model is hosted.")
     if not models:
         notes.append("No file of the archive is a model format known here.")
     return models, notes
+
+
+def _outline(path: Path, name: str) -> list[str]:
+    """What LightGBM, CatBoost, TabTransformer and AutoGluon-Tabular of this engine know beside their model."""
+    try:
+        outline = json.loads(path.read_text(encoding="utf-8"))
+        classes = ", ".join(map(str, outline["classes"])) or "none"
+        said = f"'{name}': {outline['problem']} of {outline['width']} features; classes in the order of probabilities: {classes}"
+        columns = ", ".join(str(int(column) + 1) for column in outline["categorical"])
+    except (ValueError, KeyError, TypeError, OSError):
+        return []
+    return [f"{said}; columns with categories (0 is the target): {columns or 'none'}."]
 
 
 def _look(path: Path, name: str) -> Finding | None:

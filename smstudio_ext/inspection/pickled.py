@@ -59,8 +59,11 @@ def look_at_torch(path: Path, name: str) -> Finding:
         data = archive.read(inner)
     script = any("/code/" in one or one.endswith("constants.pkl") for one in names)
     facts: dict[str, Any] = {}
+    algorithm = ""
     try:
-        tensors = dict(_tensors(read_torch_objects(data)))
+        content = read_torch_objects(data)
+        algorithm, facts = _own_model(content)
+        tensors = dict(_tensors(content))
         facts["tensors"] = len(tensors)
         facts["parameters"] = sum(fact.size for fact in tensors.values())
         facts["shapes"] = {key: fact.text for key, fact in list(tensors.items())[:_SHOWN]}
@@ -68,7 +71,19 @@ def look_at_torch(path: Path, name: str) -> Finding:
         facts["names"] = pickle_facts(data).globals[:_SHOWN]
     load = f"torch.jit.load('model/{name}')" if script else f"torch.load('model/{name}', weights_only=True)"
     kind = "TorchScript" if script else "PyTorch file"
-    return Finding(name, kind, "PyTorch", facts, ["import torch", f"model = {load}"])
+    lines = ["import torch", f"model = {load}"]
+    if algorithm:
+        lines[1:] = [f"content = {load}", "settings, weights = content['settings'], content['weights']"]
+    return Finding(name, kind, algorithm or "PyTorch", facts, lines)
+
+
+def _own_model(content: Any) -> tuple[str, dict[str, Any]]:
+    """Algorithm and settings of a file that this engine's deep algorithms wrote; empty for others."""
+    if not isinstance(content, dict) or not {"format", "algorithm", "settings", "weights"} <= set(content):
+        return "", {}
+    settings = content["settings"] if isinstance(content["settings"], dict) else {}
+    simple = {key: value for key, value in settings.items() if isinstance(value, str | int | float | bool)}
+    return str(content["algorithm"]), {"settings": dict(list(simple.items())[:_SHOWN])}
 
 
 def _uncompressed(data: bytes) -> bytes:

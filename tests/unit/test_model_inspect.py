@@ -121,6 +121,26 @@ def test_torch_files_show_their_shapes_without_torch_running(tmp_path: Path) -> 
     assert found.facts["shapes"]["weight"].startswith("2x4")
 
 
+def test_models_of_the_engines_own_tabular_algorithms_are_named(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    content = {
+        "format": "smstudio-torch",
+        "algorithm": "tabtransformer",
+        "settings": {"blocks": 2, "cardinalities": [3, 4]},
+        "weights": {"head.weight": torch.zeros(2, 4)},
+    }
+    torch.save(content, tmp_path / "model.pt")
+    outline = {"problem": "classification", "classes": ["no", "yes"], "width": 5, "categorical": [3]}
+    (tmp_path / "tabular-metadata.json").write_text(json.dumps(outline))
+    (found,), notes = inspect_folder(tmp_path)
+    assert (found.algorithm, found.facts["settings"]) == ("tabtransformer", {"blocks": 2})
+    assert found.load[-1] == "settings, weights = content['settings'], content['weights']"
+    assert "classification of 5 features; classes in the order of probabilities: no, yes" in notes[0]
+    assert notes[0].endswith("columns with categories (0 is the target): 4.")
+    (tmp_path / "tabular-metadata.json").write_text("[1]")
+    assert inspect_folder(tmp_path)[1] == []
+
+
 def test_trees_of_other_libraries_are_shown(tmp_path: Path) -> None:
     lightgbm = pytest.importorskip("lightgbm")
     _, features = booster()
