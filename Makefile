@@ -1,4 +1,4 @@
-# make demo | lab | test | lint | bench | types | dist | clean     (everything is set up in .venv; a second run is fast)
+# make demo | lab | test | lint | bench | types | sdk3 | dist | clean     (everything is set up in .venv; a second run is fast)
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
@@ -21,7 +21,7 @@ FRONT_SOURCES := $(shell find src style schema -type f -not -path '*/__tests__/*
 # A link made by "jupyter-builder develop" would let the installer write into the folder that it reads from.
 UNLINK := rm -rf $(VENV)/share/jupyter/labextensions/smstudio-ext smstudio_ext/labextension/install.json
 
-.PHONY: help demo lab test test-python test-front test-browser lint format types bench dist clean chromium front
+.PHONY: help demo lab sdk3 test test-python test-front test-browser lint format types bench dist clean chromium front
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1	\2/' | expand -t 16
@@ -55,7 +55,7 @@ test-front: $(STAMPS)/front ## unit tests of the front end
 test-browser: $(STAMPS)/test $(STAMPS)/ui chromium ## the walk in a real JupyterLab and a real Chromium
 	@cd ui-tests ; jlpm playwright test
 
-test-python: $(STAMPS)/test ## Python tests
+test-python: $(STAMPS)/test $(STAMPS)/sdk3 ## Python tests
 	@pytest -n 2 --dist loadfile
 
 bench: $(STAMPS)/test ## measure against peers, side by side; figures go to benchmarks/results
@@ -106,13 +106,22 @@ $(STAMPS)/installed: pyproject.toml constraints.txt $(STAMPS)/front
 $(STAMPS)/test: $(STAMPS)/installed
 	@echo "Installing what the tests need"
 	$(UNLINK)
-	uv pip install -q --no-build-isolation -c constraints.txt -e '.[test,lint]'
+	uv pip install -q --no-build-isolation -c constraints.txt -e '.[test,lint,deep,trees,text,faiss]'
 	touch $@
 
 $(STAMPS)/ui: ui-tests/package.json ui-tests/yarn.lock | $(STAMPS)/build
 	@echo "Installing browser test packages"
 	cd ui-tests ; jlpm install --immutable > ../$(VENV)/jlpm-ui.log 2>&1 || { tail -40 ../$(VENV)/jlpm-ui.log ; exit 1 ; }
 	touch ../$@
+
+# The SDK v3 cannot share an environment with the v2.
+$(STAMPS)/sdk3: tests/e2e/programs/sdk3.txt | $(STAMPS)/python
+	@echo "Installing the SageMaker SDK v3 for the tests"
+	uv venv -q --allow-existing $(VENV)/sdk3
+	uv pip install -q -p $(VENV)/sdk3/bin/python -r tests/e2e/programs/sdk3.txt
+	touch $@
+
+sdk3: $(STAMPS)/sdk3 ## the SageMaker SDK v3 in .venv/sdk3, for its tests
 
 front: $(STAMPS)/front ## build the front end
 
