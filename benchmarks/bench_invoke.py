@@ -5,9 +5,10 @@ request bytes made beforehand (signed by botocore for the endpoint, plain for th
 
 Latency: one connection, one request at a time. Throughput: 16 connections, each with one request under way.
 
-    python benchmarks/bench_invoke.py [--rounds 10] [--requests 300] [--mlflow PYTHON]
+    python benchmarks/bench_invoke.py [--rounds 10] [--requests 300] [--mlflow PYTHON | --no-mlflow]
 
-`--mlflow` names the interpreter of an environment with mlflow and xgboost; its `mlflow models serve` is measured too.
+`mlflow models serve` is measured in an environment that is made for the run with uv and thrown away; without uv, or where mlflow
+cannot be installed, it is left out and that is said. `--mlflow` names the interpreter of an environment that is there already.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import io
 import json
 import os
 import platform
+import shutil
 import socket
 import statistics
 import subprocess
@@ -287,6 +289,27 @@ mlflow.xgboost.save_model(booster, sys.argv[2])
 """
 
 
+def mlflow_interpreter(folder: Path) -> str | None:
+    """The interpreter of a new environment with mlflow and this environment's xgboost; None where that cannot be had."""
+    import xgboost
+
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if uv is None:
+        print("mlflow is left out: uv, which makes its environment, is not installed.", file=sys.stderr)
+        return None
+    place = folder / "mlflow-environment"
+    python = str(place / "bin" / "python")
+    for command in (
+        [uv, "venv", "--quiet", "--python", sys.executable, str(place)],
+        [uv, "pip", "install", "--quiet", "--python", python, "mlflow", f"xgboost=={xgboost.__version__}"],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"mlflow is left out: it cannot be installed here. {done.stderr.strip()}", file=sys.stderr)
+            return None
+    return python
+
+
 def measure_mlflow(python: str, folder: Path, model: Path, requests: int) -> dict[str, float]:
     """Latency and throughput of `mlflow models serve` with one worker."""
     saved, port = folder / "mlflow-model", free_port()
@@ -327,11 +350,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--requests", type=int, default=300, help="a round")
-    parser.add_argument("--mlflow", help="interpreter of an environment with mlflow")
+    parser.add_argument("--mlflow", help="interpreter of an environment with mlflow and xgboost")
+    parser.add_argument("--no-mlflow", action="store_true", help="leave `mlflow models serve` out")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         model = train(folder)
+        mlflow = None if arguments.no_mlflow else arguments.mlflow or mlflow_interpreter(folder)
         port = free_port()
         bare = subprocess.Popen([sys.executable, "-c", BARE_SERVER, str(model), str(port)])
         info = lifecycle.start_engine(folder / "engine")
@@ -339,8 +364,8 @@ def main() -> None:
             in_service = deploy(info, model)
             result: dict[str, Any] = dict(measure(info, port, arguments.rounds, arguments.requests))
             rates = throughput(info, port, arguments.rounds, arguments.requests)
-            if arguments.mlflow:
-                result["mlflow"] = measure_mlflow(arguments.mlflow, folder, model, arguments.requests)
+            if mlflow:
+                result["mlflow"] = measure_mlflow(mlflow, folder, model, arguments.requests)
         finally:
             lifecycle.reset_engine(folder / "engine")
             bare.terminate()
