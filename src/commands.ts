@@ -19,6 +19,16 @@ export namespace CommandIDs {
   export const tuneTrainingJob = 'smstudio-ext:tune-training-job';
   export const stopTuningJob = 'smstudio-ext:stop-tuning-job';
   export const deleteTuningJob = 'smstudio-ext:delete-tuning-job';
+  export const listTransformJobs = 'smstudio-ext:list-transform-jobs';
+  export const openTransformJob = 'smstudio-ext:open-transform-job';
+  export const createTransformJob = 'smstudio-ext:create-transform-job';
+  export const cloneTransformJob = 'smstudio-ext:clone-transform-job';
+  export const stopTransformJob = 'smstudio-ext:stop-transform-job';
+  export const listModels = 'smstudio-ext:list-models';
+  export const openModel = 'smstudio-ext:open-model';
+  export const deployNamedModel = 'smstudio-ext:deploy-named-model';
+  export const transformWithModel = 'smstudio-ext:transform-with-model';
+  export const deleteModel = 'smstudio-ext:delete-model';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -33,6 +43,8 @@ export namespace RowData {
   export const endpoint = 'Endpoint';
   export const trainingJob = 'TrainingJob';
   export const tuningJob = 'HyperParameterTuningJob';
+  export const transformJob = 'TransformJob';
+  export const model = 'Model';
   export const trial = 'Trial';
   export const candidate = 'Candidate';
 

@@ -3,10 +3,12 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { autopilotPlugin } from './features/autopilot';
 import { endpointsPlugin } from './features/endpoints';
 import { launcherPlugin } from './features/launcher';
+import { modelsPlugin } from './features/models';
 import { panelPlugin } from './features/panel';
 import { statusbarPlugin } from './features/statusbar';
 import { studioPlugin } from './features/studio';
 import { trainingPlugin } from './features/training';
+import { transformPlugin } from './features/transform';
 import { tuningPlugin } from './features/tuning';
 
 /** Each can be disabled alone; all but the first rest on the first. */
@@ -17,6 +19,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   endpointsPlugin,
   trainingPlugin,
   tuningPlugin,
+  transformPlugin,
+  modelsPlugin,
   launcherPlugin,
   statusbarPlugin
 ];

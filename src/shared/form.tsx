@@ -88,6 +88,28 @@ export function Choices<V extends string>(props: {
   );
 }
 
+/** A box to tick, with what it means. */
+export function Check(props: {
+  checked: boolean;
+  label: string;
+  help: string;
+  onChange: (checked: boolean) => void;
+}): JSX.Element {
+  return (
+    <label className="smstudio-Choice">
+      <input
+        type="checkbox"
+        checked={props.checked}
+        onChange={event => props.onChange(event.target.checked)}
+      />
+      <span>
+        {props.label}
+        <span className="smstudio-Field-help">{props.help}</span>
+      </span>
+    </label>
+  );
+}
+
 /** Moves the focus to the first field of a form that has an error. */
 export function focusFirstError(
   root: HTMLElement | null,

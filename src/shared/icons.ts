@@ -2,9 +2,11 @@ import { LabIcon } from '@jupyterlab/ui-components';
 
 import autopilotSvg from '../../style/icons/autopilot.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
+import modelSvg from '../../style/icons/model.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
-import tuningSvg from '../../style/icons/tuning.svg';
 import trainingSvg from '../../style/icons/training.svg';
+import transformSvg from '../../style/icons/transform.svg';
+import tuningSvg from '../../style/icons/tuning.svg';
 
 export const sagemakerIcon = new LabIcon({
   name: 'smstudio-ext:sagemaker',
@@ -29,4 +31,14 @@ export const trainingIcon = new LabIcon({
 export const tuningIcon = new LabIcon({
   name: 'smstudio-ext:tuning',
   svgstr: tuningSvg
+});
+
+export const transformIcon = new LabIcon({
+  name: 'smstudio-ext:transform',
+  svgstr: transformSvg
+});
+
+export const modelIcon = new LabIcon({
+  name: 'smstudio-ext:model',
+  svgstr: modelSvg
 });

@@ -56,6 +56,7 @@ export function ListPage<T extends IRow>(props: {
   title: string;
   icon: LabIcon;
   kind: string;
+  /** None where the resources have no states. */
   statuses: string[];
   columns: IColumn<T>[];
   load: (query: IListQuery) => IListOptions<T>['load'];
@@ -159,17 +160,19 @@ function Filters(props: {
         data-autofocus
         onChange={event => set({ search: event.target.value })}
       />
-      <select
-        className="jp-mod-styled"
-        aria-label={trans.__('Status')}
-        value={filter.status}
-        onChange={event => set({ status: event.target.value })}
-      >
-        <option value="">{trans.__('Any status')}</option>
-        {props.statuses.map(status => (
-          <option key={status}>{status}</option>
-        ))}
-      </select>
+      {props.statuses.length > 0 && (
+        <select
+          className="jp-mod-styled"
+          aria-label={trans.__('Status')}
+          value={filter.status}
+          onChange={event => set({ status: event.target.value })}
+        >
+          <option value="">{trans.__('Any status')}</option>
+          {props.statuses.map(status => (
+            <option key={status}>{status}</option>
+          ))}
+        </select>
+      )}
       <select
         className="jp-mod-styled"
         aria-label={trans.__('Created')}

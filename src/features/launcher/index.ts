@@ -46,9 +46,12 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ command: CommandIDs.createExperiment });
       menu.addItem({ command: CommandIDs.createTrainingJob });
       menu.addItem({ command: CommandIDs.createTuningJob });
+      menu.addItem({ command: CommandIDs.createTransformJob });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.listTrainingJobs });
       menu.addItem({ command: CommandIDs.listTuningJobs });
+      menu.addItem({ command: CommandIDs.listTransformJobs });
+      menu.addItem({ command: CommandIDs.listModels });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });
       menu.addItem({ command: CommandIDs.refresh });

@@ -20,7 +20,7 @@ const Panel = lazy(load);
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'smstudio-ext:panel',
   description:
-    'Adds the sidebar "SageMaker" with experiments, endpoints and training jobs.',
+    'Adds the sidebar "SageMaker": experiments, endpoints, jobs and models.',
   autoStart: true,
   requires: [ISmStudio, ITranslator],
   optional: [ILayoutRestorer, ICommandPalette],
@@ -52,7 +52,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show the SageMaker Panel'),
-      caption: trans.__('Show experiments, endpoints and training jobs'),
+      caption: trans.__('Show experiments, endpoints, jobs and models'),
       icon: sagemakerIcon,
       describedBy: { args: null },
       execute: () => app.shell.activateById(panel.id)

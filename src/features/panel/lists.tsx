@@ -4,7 +4,9 @@ import { useMemo, useState } from 'react';
 import type {
   AutoMLJobSummary,
   EndpointSummary,
+  ModelSummary,
   TrainingJobSummary,
+  TransformJobSummary,
   TuningJobSummary
 } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
@@ -144,12 +146,72 @@ export function TuningJobList(props: { search: string }): JSX.Element {
   );
 }
 
+/** The batch transform jobs. */
+export function TransformJobList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<TransformJobSummary>
+      {...props}
+      id="transform-jobs"
+      kind={RowData.transformJob}
+      label={trans.__('Batch transform jobs')}
+      emptyTitle={trans.__('No batch transform jobs')}
+      emptyText={trans.__(
+        'A batch transform job predicts every row of the files in S3 with a model, without an endpoint.'
+      )}
+      detail={row => row.failure_reason ?? row.status}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listTransformJobs', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name =>
+        void commands.execute(CommandIDs.openTransformJob, { name })
+      }
+    />
+  );
+}
+
+/** The models. */
+export function ModelList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<ModelSummary>
+      {...props}
+      id="models"
+      kind={RowData.model}
+      label={trans.__('Models')}
+      stateless
+      emptyTitle={trans.__('No models')}
+      emptyText={trans.__(
+        'Deploying a training job or a candidate makes a model; so does create_model of the SDK.'
+      )}
+      detail={() => ''}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listModels', {
+          query: {
+            ...order,
+            sort_by:
+              order.sort_by === 'Status' ? 'CreationTime' : order.sort_by,
+            next_token: token
+          },
+          signal
+        })
+      }
+      open={name => void commands.execute(CommandIDs.openModel, { name })}
+    />
+  );
+}
+
 interface IResourceListProps<T extends ISummary> {
   id: string;
   search: string;
   kind: string;
   label: string;
   statusLabel?: string;
+  /** The resources have no states. */
+  stateless?: boolean;
   emptyTitle: string;
   emptyText: ReactNode;
   detail: (row: T) => string;
@@ -255,7 +317,11 @@ function ResourceList<T extends ISummary>(
       )}
       <Grid<T>
         label={props.label}
-        columns={columns}
+        columns={
+          props.stateless
+            ? columns.filter(column => column.id !== 'status')
+            : columns
+        }
         rows={rows}
         rowKey={row => row.name}
         kind={props.kind}

@@ -8,14 +8,18 @@ import { usePage, useStatus } from '../../shared/context';
 import {
   autopilotIcon,
   endpointIcon,
+  modelIcon,
   trainingIcon,
+  transformIcon,
   tuningIcon
 } from '../../shared/icons';
 import { EmptyState, ErrorBox } from '../../shared/states';
 import {
   EndpointList,
   ExperimentList,
+  ModelList,
   TrainingJobList,
+  TransformJobList,
   TuningJobList
 } from './lists';
 import { TargetBar } from './target';
@@ -141,6 +145,25 @@ function Sections(): JSX.Element {
         }
         list={search => <TuningJobList search={search} />}
       />
+      <Section
+        title={trans.__('Batch transform jobs')}
+        icon={transformIcon}
+        action={
+          <Actions
+            create={CommandIDs.createTransformJob}
+            label={trans.__('Create')}
+            title={trans.__('Create batch transform job')}
+            all={CommandIDs.listTransformJobs}
+          />
+        }
+        list={search => <TransformJobList search={search} />}
+      />
+      <Section
+        title={trans.__('Models')}
+        icon={modelIcon}
+        action={<All all={CommandIDs.listModels} />}
+        list={search => <ModelList search={search} />}
+      />
     </div>
   );
 }
@@ -152,7 +175,7 @@ function Actions(props: {
   title: string;
   all: string;
 }): JSX.Element {
-  const { trans, commands } = usePage();
+  const { commands } = usePage();
   return (
     <>
       <button
@@ -163,14 +186,21 @@ function Actions(props: {
       >
         {props.label}
       </button>
-      <button
-        className="jp-mod-styled jp-mod-reject smstudio-Create"
-        title={trans.__('Open the whole list with its filters')}
-        onClick={() => void commands.execute(props.all)}
-      >
-        {trans.__('All…')}
-      </button>
+      <All all={props.all} />
     </>
+  );
+}
+
+function All(props: { all: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <button
+      className="jp-mod-styled jp-mod-reject smstudio-Create"
+      title={trans.__('Open the whole list with its filters')}
+      onClick={() => void commands.execute(props.all)}
+    >
+      {trans.__('All…')}
+    </button>
   );
 }
 

@@ -1,7 +1,8 @@
 import type { JSX } from 'react';
 
 import { usePage } from '../context';
-import { Field } from '../form';
+import { Check, Field } from '../form';
+import { InstanceTypeField } from '../instances';
 import { Tags } from '../tags';
 import type { IFormPart } from './form';
 import { PairsEditor } from './pairs';
@@ -13,9 +14,6 @@ const S3_PREFIX = 's3://';
 export function ResourceFields(props: IFormPart): JSX.Element {
   const { trans } = usePage();
   const { form, options, set, error } = props;
-  const chosen = options.instance_types.find(
-    each => each.name === form.instance_type
-  );
   const number = (
     field: 'instance_count' | 'volume_gb' | 'max_runtime_seconds' | 'max_wait_seconds',
     label: string,
@@ -38,42 +36,12 @@ export function ResourceFields(props: IFormPart): JSX.Element {
   return (
     <>
       <div className="smstudio-Form-row">
-        <Field
-          name="instance_type"
-          label={trans.__('Instance type')}
+        <InstanceTypeField
+          value={form.instance_type}
+          types={options.instance_types}
           error={error('instance_type')}
-          help={
-            chosen && !chosen.fits
-              ? trans.__(
-                  'This machine has fewer than %1 vCPUs; the job gets what is there.',
-                  chosen.vcpu
-                )
-              : undefined
-          }
-        >
-          {control => (
-            <select
-              {...control}
-              className="jp-mod-styled"
-              value={form.instance_type}
-              onChange={event => set({ instance_type: event.target.value })}
-            >
-              {!chosen && (
-                <option value={form.instance_type}>{form.instance_type}</option>
-              )}
-              {options.instance_types.map(each => (
-                <option key={each.name} value={each.name}>
-                  {trans.__(
-                    '%1 (%2 vCPU, %3 GiB)',
-                    each.name,
-                    each.vcpu,
-                    each.memory_gib
-                  )}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+          onChange={instance_type => set({ instance_type })}
+        />
         {number('instance_count', trans.__('Instance count'))}
         {number('volume_gb', trans.__('Volume size (GB)'))}
         {number(
@@ -259,26 +227,5 @@ function MoreFields(
         )}
       </Field>
     </>
-  );
-}
-
-function Check(props: {
-  checked: boolean;
-  label: string;
-  help: string;
-  onChange: (checked: boolean) => void;
-}): JSX.Element {
-  return (
-    <label className="smstudio-Choice">
-      <input
-        type="checkbox"
-        checked={props.checked}
-        onChange={event => props.onChange(event.target.checked)}
-      />
-      <span>
-        {props.label}
-        <span className="smstudio-Field-help">{props.help}</span>
-      </span>
-    </label>
   );
 }

@@ -1,0 +1,94 @@
+import type { JSX } from 'react';
+import { useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { Model } from '../../api/generated';
+import { usePage } from '../../shared/context';
+import { Modal } from '../../shared/modal';
+import { ErrorBox } from '../../shared/states';
+
+/** Asks before a model is deleted, and says what still uses it. */
+export function DeleteModel(props: {
+  model: Model;
+  onClose: () => void;
+  onDeleted: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { name, endpoints, transform_jobs } = props.model;
+  const used = endpoints.length + transform_jobs.length > 0;
+  const [sure, setSure] = useState(false);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const [sending, setSending] = useState(false);
+  const remove = (): void => {
+    setSending(true);
+    setError(null);
+    studio.api
+      .call('deleteModel', { name })
+      .then(() => {
+        studio.refresh();
+        props.onDeleted();
+      })
+      .catch(reason => {
+        setError(ApiFailure.from(reason));
+        setSending(false);
+      });
+  };
+  return (
+    <Modal title={trans.__('Delete model')} onClose={props.onClose}>
+      <p>
+        {trans.__(
+          'The model "%1" is deleted; its artifact in S3 stays. This cannot be undone.',
+          name
+        )}
+      </p>
+      {used && (
+        <div className="smstudio-Note smstudio-mod-warning" role="alert">
+          <strong>{trans.__('The model is in use.')}</strong>
+          {endpoints.length > 0 && (
+            <p>
+              {trans.__(
+                'These endpoints serve it and could not be updated, scaled or restarted any more: %1',
+                endpoints.join(', ')
+              )}
+            </p>
+          )}
+          {transform_jobs.length > 0 && (
+            <p>
+              {trans.__(
+                'These batch transform jobs run with it and may fail: %1',
+                transform_jobs.join(', ')
+              )}
+            </p>
+          )}
+          <label className="smstudio-Choice">
+            <input
+              type="checkbox"
+              checked={sure}
+              onChange={event => setSure(event.target.checked)}
+            />
+            <span>{trans.__('Delete it all the same')}</span>
+          </label>
+        </div>
+      )}
+      {error && <ErrorBox error={error} />}
+      <div className="smstudio-Buttons">
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          autoFocus
+          onClick={props.onClose}
+        >
+          {trans.__('Cancel')}
+        </button>
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-warn"
+          disabled={sending || (used && !sure)}
+          onClick={remove}
+        >
+          {sending ? trans.__('Deleting…') : trans.__('Delete')}
+        </button>
+      </div>
+    </Modal>
+  );
+}

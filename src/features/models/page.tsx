@@ -1,0 +1,285 @@
+import { refreshIcon } from '@jupyterlab/ui-components';
+import type { JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import type { Model, ModelContainer } from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import { usePage } from '../../shared/context';
+import { DeployForm } from '../../shared/deploy';
+import { Copied, Facts, Pairs } from '../../shared/facts';
+import { useQuery } from '../../shared/query';
+import { S3Uri } from '../../shared/s3uri';
+import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { TimeText } from '../../shared/time';
+import { DeleteModel } from './delete';
+import type { ModelDialog, Requests } from './requests';
+
+/** The page of one model. */
+export default function ModelPage(props: {
+  name: string;
+  requests: Requests;
+  onClose: () => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { name, requests, onClose } = props;
+  const [open, setOpen] = useState<ModelDialog | null>(null);
+  const [gone, setGone] = useState(false);
+  const query = useQuery<Model>(
+    `model:${name}`,
+    (studio, signal) => studio.api.call('describeModel', { name, signal }),
+    {
+      // Endpoints and transform jobs that come and go use the model.
+      concerns: change =>
+        (change.kind === 'Model' && change.name === name) ||
+        ['Endpoint', 'TransformJob'].includes(change.kind),
+      busy: model => model.transform_jobs.length > 0
+    }
+  );
+  useEffect(() => {
+    const look = (_: unknown, asked: string): void => {
+      if (asked === name) {
+        setOpen(requests.take(name));
+      }
+    };
+    setOpen(requests.take(name));
+    requests.asked.connect(look);
+    return () => {
+      requests.asked.disconnect(look);
+    };
+  }, [requests, name]);
+  const model = query.data;
+  if (gone || query.error?.status === 404) {
+    return (
+      <div className="smstudio-Main">
+        <EmptyState
+          title={trans.__('The model "%1" does not exist any more.', name)}
+        >
+          <button className="jp-mod-styled jp-mod-reject" onClick={onClose}>
+            {trans.__('Close this page')}
+          </button>
+        </EmptyState>
+      </div>
+    );
+  }
+  if (query.loading || !model) {
+    return (
+      <div className="smstudio-Main">
+        {query.error ? (
+          <ErrorBox error={query.error} onRetry={query.refresh} />
+        ) : (
+          <div role="status" aria-label={trans.__('Loading')}>
+            <Skeleton rows={6} />
+          </div>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="smstudio-Main">
+      <Header model={model} refresh={query.refresh} onOpen={setOpen} />
+      {query.error && (
+        <StaleNote
+          error={query.error}
+          updated={query.updated}
+          onRetry={query.refresh}
+        />
+      )}
+      <Body model={model} />
+      {open === 'deploy' && (
+        <Deploy model={model} onClose={() => setOpen(null)} />
+      )}
+      {open === 'delete' && (
+        <DeleteModel
+          model={model}
+          onClose={() => setOpen(null)}
+          onDeleted={() => setGone(true)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Header(props: {
+  model: Model;
+  refresh: () => void;
+  onOpen: (dialog: ModelDialog) => void;
+}): JSX.Element {
+  const { trans, commands } = usePage();
+  const { name } = props.model;
+  return (
+    <header className="smstudio-Header">
+      <div className="smstudio-Header-line">
+        <button
+          className="smstudio-IconButton"
+          title={trans.__('Refresh')}
+          aria-label={trans.__('Refresh')}
+          onClick={props.refresh}
+        >
+          <refreshIcon.react tag="span" width="16px" />
+        </button>
+        <h1>{trans.__('MODEL: %1', name)}</h1>
+        <span className="smstudio-Header-buttons">
+          <button
+            className="jp-mod-styled jp-mod-accept"
+            onClick={() => props.onOpen('deploy')}
+          >
+            {trans.__('Deploy model')}
+          </button>
+          <button
+            className="jp-mod-styled jp-mod-reject"
+            title={trans.__('Predict every row of files in S3 with this model')}
+            onClick={() =>
+              void commands.execute(CommandIDs.transformWithModel, { name })
+            }
+          >
+            {trans.__('Create batch transform job')}
+          </button>
+          <button
+            className="jp-mod-styled jp-mod-warn"
+            onClick={() => props.onOpen('delete')}
+          >
+            {trans.__('Delete…')}
+          </button>
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function Deploy(props: { model: Model; onClose: () => void }): JSX.Element {
+  const { studio, trans } = usePage();
+  const { name } = props.model;
+  return (
+    <DeployForm
+      job={name}
+      onClose={props.onClose}
+      send={form => studio.api.call('deployModel', { name, body: form })}
+    >
+      <p className="smstudio-Header-text">
+        {trans.__('An endpoint for the model "%1".', name)}
+      </p>
+    </DeployForm>
+  );
+}
+
+function Body(props: { model: Model }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { model } = props;
+  const many = model.containers.length > 1;
+  const links = (names: string[], command: string): JSX.Element | null =>
+    names.length ? (
+      <span className="smstudio-Links">
+        {names.map(name => (
+          <button
+            key={name}
+            className="smstudio-Link"
+            onClick={() => void commands.execute(command, { name })}
+          >
+            {name}
+          </button>
+        ))}
+      </span>
+    ) : null;
+  return (
+    <div className="smstudio-Profile">
+      <Facts
+        items={[
+          [
+            trans.__('Creation time'),
+            <TimeText key="created" value={model.created} both />
+          ],
+          [trans.__('ARN'), <Copied key="arn" text={model.arn} />],
+          [
+            trans.__('IAM role'),
+            model.role_arn && <Copied key="role" text={model.role_arn} />
+          ],
+          [
+            trans.__('Network isolation'),
+            model.network_isolation ? trans.__('Yes') : trans.__('No')
+          ],
+          [
+            trans.__('Containers run'),
+            many &&
+              (model.execution === 'Direct'
+                ? trans.__('each on request')
+                : trans.__('one after the other'))
+          ]
+        ]}
+      />
+      <h2>{trans.__('In use')}</h2>
+      {model.endpoints.length || model.transform_jobs.length ? (
+        <Facts
+          items={[
+            [
+              trans.__('Endpoints'),
+              links(model.endpoints, CommandIDs.openEndpoint)
+            ],
+            [
+              trans.__('Running batch transform jobs'),
+              links(model.transform_jobs, CommandIDs.openTransformJob)
+            ]
+          ]}
+        />
+      ) : (
+        <p className="smstudio-mod-dim">
+          {trans.__('No endpoint serves this model.')}
+        </p>
+      )}
+      {model.containers.map((container, index) => (
+        <Container
+          key={index}
+          container={container}
+          title={
+            many
+              ? trans.__(
+                  'Container %1 of %2',
+                  index + 1,
+                  model.containers.length
+                )
+              : trans.__('Container')
+          }
+        />
+      ))}
+    </div>
+  );
+}
+
+function Container(props: {
+  container: ModelContainer;
+  title: string;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { container, title } = props;
+  const several = container.mode === 'MultiModel';
+  return (
+    <section aria-label={title}>
+      <h2>{title}</h2>
+      <Facts
+        items={[
+          [trans.__('Name'), container.hostname],
+          [
+            trans.__('Image'),
+            container.image && <Copied key="image" text={container.image} />
+          ],
+          [
+            several ? trans.__('Models below') : trans.__('Model artifact'),
+            container.model_data_url && (
+              <S3Uri
+                key="artifact"
+                uri={container.model_data_url}
+                object={!several && !container.model_data_url.endsWith('/')}
+              />
+            )
+          ],
+          [trans.__('Mode'), several ? trans.__('Many models') : null],
+          [trans.__('Model package'), container.model_package]
+        ]}
+      />
+      <Pairs
+        title={trans.__('Environment variables')}
+        pairs={container.environment}
+        empty={trans.__('None')}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { ApiFailure } from '../api/client';
+import type { ISmStudio } from '../tokens';
+
+/** Asks first, then acts, says what went wrong, and has the pages read again. */
+export async function confirmed(
+  studio: ISmStudio,
+  trans: TranslationBundle,
+  question: { title: string; body: string; label: string },
+  act: () => Promise<unknown>
+): Promise<void> {
+  const answer = await showDialog({
+    title: question.title,
+    body: question.body,
+    buttons: [
+      Dialog.cancelButton({ label: trans.__('Cancel') }),
+      Dialog.warnButton({ label: question.label })
+    ]
+  });
+  if (answer.button.accept) {
+    try {
+      await act();
+    } catch (reason) {
+      Notification.error(ApiFailure.from(reason).message);
+    }
+    studio.refresh();
+  }
+}
