@@ -14,10 +14,14 @@ import pytest
 
 pytest.importorskip("torch")
 
+import torch
+
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from smstudio_ext.engine.images.deep import records
 from smstudio_ext.engine.images.seq2seq import serve
-from smstudio_ext.engine.images.seq2seq.decode import bleu
+from smstudio_ext.engine.images.seq2seq.decode import bleu, translate
+from smstudio_ext.engine.images.seq2seq.network import Translator
+from smstudio_ext.engine.images.seq2seq.parameters import DECLARED, network_settings
 from smstudio_ext.engine.images.seq2seq.train import train
 from tests.unit.deepfolders import deep_folder, logged_metrics
 
@@ -211,3 +215,21 @@ def test_bleu_of_known_sentences() -> None:
     assert bleu([[1, 2, 3, 4, 5]], [[1, 2, 3, 4, 5]]) == pytest.approx(1.0)
     assert bleu([[1, 2, 3, 4]], [[1, 2, 3, 4, 5]]) == pytest.approx(np.exp(1 - 5 / 4))
     assert bleu([[9, 9]], [[1, 2]]) == 0.0
+
+
+class Certain(Translator):
+    """A decoder that always continues with the next token, and at the end ends; every other token is as improbable as an early end."""
+
+    def step(self, tokens: torch.Tensor, state: Any, encoded: Any) -> tuple[torch.Tensor, Any, torch.Tensor]:
+        scores = torch.full((len(tokens), 12), -9.0)
+        scores[torch.arange(len(tokens)), torch.where(tokens >= 11, 3, (tokens + 1).clamp(min=4))] = 0.0
+        return scores, state, torch.ones(len(tokens), 1)
+
+
+def test_beam_search_is_not_ended_by_many_early_ends() -> None:
+    parsed = {one.name: None if one.default is None else one.read(one.default) for one in DECLARED}
+    settings = network_settings({**parsed, "rnn_num_hidden": 4, "num_embed_source": 4, "num_embed_target": 4})
+    network = Certain(settings | {"source_size": 12, "target_size": 12, "pad": [0, 0]}).eval()
+    network.output = torch.nn.Identity()
+    found = translate(network, [5], 2, 3, beam=2, longest=20)
+    assert found.tokens == [4, 5, 6, 7, 8, 9, 10, 11]

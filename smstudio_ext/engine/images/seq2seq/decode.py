@@ -53,7 +53,8 @@ def translate(
                 finished.append((score / length, sequences[row], weights[row]))
             elif len(alive) < beam:
                 alive.append((row, token, score))
-        if len(finished) >= beam or not alive:
+        # Ends that come too early fill the list as well: what is still open may be better than all of them.
+        if not alive or (len(finished) >= beam and max(finished)[0] >= alive[0][2] / length):
             break
         sequences = [[*sequences[row], token] for row, token, _ in alive]
         weights = [[*weights[row], attention[row].tolist()] for row, _, _ in alive]
