@@ -79,7 +79,12 @@ def test_old_versions_write_pickles(registry: ImageRegistry) -> None:
 def test_every_program_and_preload_imports(registry: ImageRegistry) -> None:
     for repository in registry.repositories():
         tag = "2.5-1" if "automl" in repository else "latest"
-        image = registry.resolve(f"{repository}:{tag}")
+        try:
+            image = registry.resolve(f"{repository}:{tag}")
+        except ValidationException as error:
+            # an extra that is not installed here
+            assert 'pip install "smstudio-ext[' in str(error)
+            continue
         for program in (image.train, image.serve, image.process):
             if program:
                 module, _, function = program.partition(":")
