@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Unicode
 
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
+from smstudio_ext.notebooks.kernelspecs import offer_kernels
 from smstudio_ext.routes import all_handlers
 from smstudio_ext.routes.session import SETTING, StudioSession
 from smstudio_ext.target import EngineAway, LocalEngine, TargetSwitch
@@ -42,6 +44,9 @@ class SmStudioApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Makes the session that all handlers share, and registers the event schema."""
         assert self.serverapp is not None
+        if self.data_dir:  # kernels and terminals of this server use the same engine
+            os.environ["SMSTUDIO_HOME"] = str(Path(self.data_dir).expanduser().absolute())
+        offer_kernels(self.serverapp.kernel_spec_manager)
         engine = EngineOfDirectory(self.data_dir, autostart=self.autostart_engine)
         contents = self.serverapp.contents_manager
         root = getattr(contents, "root_dir", "")

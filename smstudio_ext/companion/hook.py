@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # `typing` itself is not imported: this runs at every start
 MARK = "sdk-companion"
 """Application id in the user agent: the engine need not hold requests of this program."""
 
+VERSION_1 = "SMSTUDIO_SDK_V1"
+"""Variable that, set to 1, brings the names and arguments of SageMaker SDK 1 back (see docs/old-notebooks.md)."""
+
 _LOOPBACK = ("http://127.", "http://localhost:", "http://[::1]:")
 
 
@@ -31,12 +34,42 @@ def wanted(environ: Mapping[str, str] = os.environ) -> bool:
     return environ.get("AWS_ENDPOINT_URL", "").startswith(_LOOPBACK)
 
 
-def install() -> None:
-    """Puts the import hook in place; repeating it does nothing."""
+def install(local: bool | None = None) -> None:
+    """Puts the import hook in place; repeating it does nothing.
+
+    Args:
+        local: make the changes for a local engine; by default where AWS_ENDPOINT_URL is one's address.
+    """
     if any(getattr(finder, "mark", None) == MARK for finder in sys.meta_path):
         return
-    os.environ.setdefault("AWS_SDK_UA_APP_ID", MARK)
-    sys.meta_path.insert(0, _Finder(_changes()))
+    changes: dict[str, Change] = {}
+    if wanted() if local is None else local:
+        os.environ.setdefault("AWS_SDK_UA_APP_ID", MARK)
+        changes = _changes()
+    if os.environ.get(VERSION_1) == "1":
+        _add_version_1(changes)
+    sys.meta_path.insert(0, _Finder(changes))
+
+
+def _add_version_1(changes: dict[str, Change]) -> None:
+    """Adds what old notebooks need (`version1/`) to the changes, after those that are made anyway."""
+    try:
+        from smstudio_ext.companion import version1
+    except ImportError:
+        sys.stderr.write(f"smstudio companion: {VERSION_1} needs smstudio_ext in this interpreter.\n")
+        return
+    for name, change in version1.changes():
+        changes[name] = _both(changes[name], change) if name in changes else change
+        if name in sys.modules:
+            change(sys.modules[name])
+
+
+def _both(first: Change, second: Change) -> Change:
+    def change(module: Any) -> None:
+        first(module)
+        second(module)
+
+    return change
 
 
 class _Finder:
@@ -93,7 +126,6 @@ def _changes() -> dict[str, Change]:
         "sagemaker.predictor_async",
         "sagemaker.core.resources",
         "sagemaker.core.helper.session_helper",
-        "sagemaker.core.common_utils",
         "sagemaker.core.processing",
         "sagemaker.core.transformer",
         "sagemaker.train.model_trainer",
@@ -102,6 +134,8 @@ def _changes() -> dict[str, Change]:
         "sagemaker_core.helper.session_helper",
     ):
         changes[name] = _quick_time
+    changes["sagemaker.utils"] = _addresses_read_once
+    changes["sagemaker.core.common_utils"] = _quick_common
     for name in (
         "sagemaker.config.config",
         "sagemaker.core.config.config",
@@ -113,30 +147,46 @@ def _changes() -> dict[str, Change]:
 
 
 def _use_local_sts(module: Any) -> None:
-    """Drops the public STS address that the SDKs give, so that AWS_ENDPOINT_URL holds for STS too."""
+    """Drops the public STS address that the SDKs give, so that AWS_ENDPOINT_URL holds for STS too; hears of new work."""
     create = module.Session.create_client
 
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
         url = kwargs.get("endpoint_url")
         if service_name == "sts" and url and str(url).startswith("https://sts.") and wanted():
             kwargs["endpoint_url"] = None
-        return create(self, service_name, *args, **kwargs)
+        client = create(self, service_name, *args, **kwargs)
+        if service_name == "sagemaker":
+            client.meta.events.register("before-call.sagemaker", _hear_of_new_work)
+        return client
 
     create_client.__doc__ = create.__doc__
     module.Session.create_client = create_client
 
 
+def _hear_of_new_work(model: Any = None, **_: Any) -> None:
+    """What this thread waits for next is something else than what it waited for before."""
+    if getattr(model, "name", "").startswith(("Create", "Start", "Update")):
+        import threading
+
+        QuickTime.new_work.add(threading.get_ident())
+
+
 class QuickTime:
     """Stands in for the `time` module in a module that waits by sleeping.
 
-    A sleep takes a small part of what was asked for: 0.2 s first, then up to a twentieth of what this thread has
-    waited so far, so that a long job is not asked after more often than is useful. The clock that the module sees
-    goes on as if the sleep had been full, because the SDKs count in it when to look again.
+    A sleep takes a small part of what was asked for: 0.2 s first, then a twentieth of what this thread has waited so
+    far, up to half a second: the SDKs look at a job's state after every third sleep, and shall see its end within two
+    seconds. The clock that the module sees goes on as if the sleep had been full, because the SDKs count in it when to
+    look again.
     """
 
     FIRST = 0.2
     SHARE = 0.05
+    LONGEST = 0.5
     PAUSE = 30.0
+
+    new_work: set[int] = set()
+    """Threads that have asked for something new since their last sleep."""
 
     def __init__(self, real: Any) -> None:
         self._real = real
@@ -157,9 +207,10 @@ class QuickTime:
             return
         now = self._real.monotonic()
         began, last = self._waits.get(thread, (now, now))
-        if now - last > self.PAUSE:
+        if now - last > self.PAUSE or thread in self.new_work:
             began = now  # another wait
-        part = min(seconds, max(self.FIRST, (now - began) * self.SHARE))
+            self.new_work.discard(thread)
+        part = min(seconds, max(self.FIRST, (now - began) * self.SHARE), self.LONGEST)
         self._real.sleep(part)
         self._ahead += seconds - part
         self._waits[thread] = (began, self._real.monotonic())
@@ -173,6 +224,25 @@ class QuickTime:
 def _quick_time(module: Any) -> None:
     if getattr(module, "time", None) is sys.modules.get("time"):
         module.time = QuickTime(sys.modules["time"])
+
+
+def _quick_common(module: Any) -> None:
+    _quick_time(module)
+    _addresses_read_once(module)
+
+
+def _addresses_read_once(module: Any) -> None:
+    """Keeps botocore's table of addresses: the SDKs read its half megabyte of JSON several times in each `fit()`."""
+    read = module._botocore_resolver
+    kept: list[Any] = []
+
+    def _botocore_resolver() -> Any:
+        if not kept:
+            kept.append(read())
+        return kept[0]
+
+    _botocore_resolver.__doc__ = read.__doc__
+    module._botocore_resolver = _botocore_resolver
 
 
 def _quick_session(module: Any) -> None:
