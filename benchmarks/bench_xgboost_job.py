@@ -4,6 +4,9 @@ Both read the same CSV files with the same number of threads and the same parame
 a model. The script is what a person writes: pandas, DMatrix, xgboost.train. Rounds are taken in turn. Peak memory is the
 kernel's VmHWM of the process that trains (the script's, and the job's in the engine).
 
+Jobs run with OMP_WAIT_POLICY=PASSIVE, as waiting threads that spin slow everything down where other programs run too. So that
+this does not decide the comparison on a busy machine, the script runs both ways, and the faster way counts.
+
 Data: `bank_clean` (`$SMSTUDIO_BENCH_DATA`, default `../shared/data` beside the repository; left out when it is missing), and
 1,000,000 rows x 30 columns made here.
 
@@ -117,27 +120,46 @@ def compare(
     client.upload({"train": train, "validation": validation})
     threads = os.cpu_count() or 1
     hyperparameters = PARAMETERS | {"num_round": boosting_rounds, "nthread": threads}
-    found: dict[str, list[float]] = {"job_s": [], "script_s": [], "job_mb": [], "script_mb": []}
+    found: dict[str, list[float]] = {
+        "job_s": [],
+        "script_s": [],
+        "passive_s": [],
+        "job_mb": [],
+        "script_mb": [],
+    }
     client.run_job(f"warm-{train.stem}", hyperparameters | {"num_round": 1})
     for number in range(rounds):
         seconds, peak = client.run_job(f"{train.stem}-{number}", hyperparameters)
         found["job_s"].append(seconds)
         found["job_mb"].append(peak)
         settings = {"params": PARAMETERS | {"nthread": threads}, "rounds": boosting_rounds}
-        started = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, train, validation, work / "model.ubj", json.dumps(settings)],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        found["script_s"].append(time.perf_counter() - started)
-        found["script_mb"].append(int(done.stdout.split()[-1]) / 1024)
+        for kind, environment in (("script_s", {}), ("passive_s", {"OMP_WAIT_POLICY": "PASSIVE"})):
+            seconds, peak = run_script(work, train, validation, settings, environment)
+            found[kind].append(seconds)
+        found["script_mb"].append(peak)
         print(
             f"{name}, round {number + 1}: { ({k: round(v[-1], 2) for k, v in found.items()}) }",
             file=sys.stderr,
         )
-    return {key: statistics.median(values) for key, values in found.items()}
+    return {key: statistics.median(values) for key, values in found.items()} | {
+        "fastest_job_s": min(found["job_s"]),
+        "fastest_script_s": min(found["script_s"] + found["passive_s"]),
+    }
+
+
+def run_script(
+    work: Path, train: Path, validation: Path, settings: dict[str, Any], environment: dict[str, str]
+) -> tuple[float, float]:
+    """Seconds and peak MB of the script."""
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, train, validation, work / "model.ubj", json.dumps(settings)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
+    return time.perf_counter() - started, int(done.stdout.split()[-1]) / 1024
 
 
 class Client:
@@ -223,13 +245,16 @@ def report(results: dict[str, Any], rounds: int) -> None:
     print(
         f"Built-in XGBoost job and plain script, median of {rounds}, {os.cpu_count()} cores, load {load:.1f}\n"
     )
-    print("| data | job s | script s | allowed s | job MB | script MB | memory ratio |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    print(
+        "| data | job s | script s | script, passive s | allowed s | fastest job | fastest script | job MB | script MB | memory ratio |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, found in results.items():
-        found["allowed_s"] = 1.15 * found["script_s"] + 0.5
+        found["allowed_s"] = 1.15 * min(found["script_s"], found["passive_s"]) + 0.5
         found["memory_ratio"] = found["job_mb"] / found["script_mb"]
         print(
-            f"| {name} | {found['job_s']:.2f} | {found['script_s']:.2f} | {found['allowed_s']:.2f} | {found['job_mb']:.0f} "
+            f"| {name} | {found['job_s']:.2f} | {found['script_s']:.2f} | {found['passive_s']:.2f} | {found['allowed_s']:.2f} "
+            f"| {found['fastest_job_s']:.2f} | {found['fastest_script_s']:.2f} | {found['job_mb']:.0f} "
             f"| {found['script_mb']:.0f} | {found['memory_ratio']:.2f} |"
         )
     print("\ngoals: job <= 1.15 x script + 0.5 s; memory <= 1.3 x")
