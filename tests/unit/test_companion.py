@@ -59,16 +59,69 @@ def test_sleeps_are_short_first_and_the_clock_goes_on_as_if_they_were_full(
     assert sum(real.slept) <= 1.0
 
 
-def test_sleeps_grow_with_a_long_wait_and_never_pass_what_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sleeps_grow_with_a_long_wait_up_to_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     real = FakeTime()
     quick = hook.QuickTime(real)
     while real.now < 1000 + 600:
         quick.sleep(10)
-    assert 5 <= real.slept[-1] <= 10
+    assert real.slept[0] == hook.QuickTime.FIRST < real.slept[25] < real.slept[-1] == 0.5
+    quick.sleep(0.1)
+    assert real.slept[-1] == 0.1  # never longer than what was asked
     real.now += 100  # the next wait begins anew
     quick.sleep(10)
     assert real.slept[-1] == hook.QuickTime.FIRST
+
+
+def test_what_is_waited_for_after_new_work_is_looked_at_soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    import botocore.config
+    import botocore.session
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    real = FakeTime()
+    quick = hook.QuickTime(real)
+    for _ in range(100):
+        quick.sleep(10)
+    assert real.slept[-1] == hook.QuickTime.LONGEST
+
+    class Module:
+        """A module with botocore's session."""
+
+        class Session(botocore.session.Session):
+            """One that the hook may change."""
+
+    hook._use_local_sts(Module)
+    client = Module.Session().create_client(
+        "sagemaker",
+        region_name="us-east-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=botocore.config.Config(retries={"total_max_attempts": 1}),
+    )
+    for call, expected in (
+        (client.list_training_jobs, hook.QuickTime.LONGEST),
+        (lambda: client.create_model(ModelName="m"), hook.QuickTime.FIRST),
+    ):
+        with pytest.raises(Exception, match="Could not connect"):
+            call()
+        quick.sleep(10)
+        assert real.slept[-1] == expected
+
+
+def test_the_table_of_addresses_is_read_once() -> None:
+    class Module:
+        """A module of the SDK with its reader of botocore's addresses."""
+
+        reads = 0
+
+        @staticmethod
+        def _botocore_resolver() -> object:
+            Module.reads += 1
+            return object()
+
+    hook._addresses_read_once(Module)
+    assert Module._botocore_resolver() is Module._botocore_resolver()
+    assert Module.reads == 1
 
 
 def test_settings_of_the_sdk_are_checked_once_and_wrong_ones_each_time() -> None:
