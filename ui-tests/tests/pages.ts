@@ -15,6 +15,11 @@ export async function openPanel(
   return panel;
 }
 
+/** The page that is on top. */
+export function onTop(page: IJupyterLabPageFixture): Locator {
+  return page.locator('#jp-main-dock-panel .smstudio-Page:not(.lm-mod-hidden)');
+}
+
 /** Takes a picture for the docs when SMSTUDIO_SCREENSHOTS is set. */
 export async function shoot(
   page: IJupyterLabPageFixture,

@@ -2,7 +2,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { audit, openPanel, shoot } from './pages';
+import { audit, onTop, openPanel, shoot } from './pages';
 
 test.use({ viewport: { width: 1360, height: 900 } });
 
@@ -18,11 +18,6 @@ function table(rows: number, start: number): string {
     const label = a + b + 0.4 * random() > 1.2 ? 1 : 0;
     return [label, a.toFixed(4), b.toFixed(4), c.toFixed(4)].join(',');
   }).join('\n');
-}
-
-/** The page that is on top. */
-function onTop(page: IJupyterLabPageFixture): Locator {
-  return page.locator('#jp-main-dock-panel .smstudio-Page:not(.lm-mod-hidden)');
 }
 
 async function fillForm(
