@@ -80,6 +80,15 @@ def test_early_stopping_keeps_the_best_round(tmp_path: Path) -> None:
     assert xgb.Booster(model_file=str(job / "model/xgboost-model")).num_boosted_rounds() < 100
 
 
+def test_early_stopping_without_validation_data_trains_every_round(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = job_folder(tmp_path, BINARY | {"early_stopping_rounds": 1}, {"train": as_csv(*table())})
+    train(job)
+    assert xgb.Booster(model_file=str(job / "model/xgboost-model")).num_boosted_rounds() == 8
+    assert "without a validation channel every round is trained" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("kind", ["libsvm", "recordio", "sparse", "parquet", "weights"])
 def test_every_format_trains_alike(tmp_path: Path, kind: str) -> None:
     features, labels = table()
