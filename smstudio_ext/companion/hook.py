@@ -125,7 +125,6 @@ def _changes() -> dict[str, Change]:
     for name in (
         "sagemaker.predictor_async",
         "sagemaker.core.resources",
-        "sagemaker.core.helper.session_helper",
         "sagemaker.core.processing",
         "sagemaker.core.transformer",
         "sagemaker.train.model_trainer",
@@ -136,6 +135,7 @@ def _changes() -> dict[str, Change]:
         changes[name] = _quick_time
     changes["sagemaker.utils"] = _addresses_read_once
     changes["sagemaker.core.common_utils"] = _quick_common
+    changes["sagemaker.core.helper.session_helper"] = _quick_common
     for name in (
         "sagemaker.config.config",
         "sagemaker.core.config.config",
@@ -143,6 +143,7 @@ def _changes() -> dict[str, Change]:
         "sagemaker_core.main.default_configs_helper",
     ):
         changes[name] = _settings_checked_once
+    changes["sagemaker.core.config.config_manager"] = _settings_of_manager_checked_once
     return changes
 
 
@@ -233,16 +234,17 @@ def _quick_common(module: Any) -> None:
 
 def _addresses_read_once(module: Any) -> None:
     """Keeps botocore's table of addresses: the SDKs read its half megabyte of JSON several times in each `fit()`."""
-    read = module._botocore_resolver
+    name = "_botocore_resolver" if hasattr(module, "_botocore_resolver") else "botocore_resolver"
+    read = getattr(module, name)
     kept: list[Any] = []
 
-    def _botocore_resolver() -> Any:
+    def resolver() -> Any:
         if not kept:
             kept.append(read())
         return kept[0]
 
-    _botocore_resolver.__doc__ = read.__doc__
-    module._botocore_resolver = _botocore_resolver
+    resolver.__doc__ = read.__doc__
+    setattr(module, name, resolver)
 
 
 def _quick_session(module: Any) -> None:
@@ -270,9 +272,17 @@ def _quick_session(module: Any) -> None:
     module._logs_for_job = _logs_for_job
 
 
-def _settings_checked_once(module: Any) -> None:
-    """Does not check settings again that were found right: deploy() does it 19 times, which takes it over two seconds."""
-    check = module.validate_sagemaker_config
+def _settings_of_manager_checked_once(module: Any) -> None:
+    _settings_checked_once(module.SageMakerConfig)
+
+
+def _settings_checked_once(owner: Any) -> None:
+    """Does not check settings again that were found right: deploy() does it 19 times, which takes it over two seconds.
+
+    Args:
+        owner: the module or the class that has the check.
+    """
+    check = owner.validate_sagemaker_config
     right: set[str] = set()
 
     def validate_sagemaker_config(sagemaker_config: Any = None) -> None:
@@ -282,7 +292,8 @@ def _settings_checked_once(module: Any) -> None:
             right.add(text)
 
     validate_sagemaker_config.__doc__ = check.__doc__
-    module.validate_sagemaker_config = validate_sagemaker_config
+    once = validate_sagemaker_config
+    owner.validate_sagemaker_config = staticmethod(once) if isinstance(owner, type) else once
 
 
 def _no_telemetry(module: Any) -> None:

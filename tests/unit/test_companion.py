@@ -108,20 +108,17 @@ def test_what_is_waited_for_after_new_work_is_looked_at_soon_again(monkeypatch: 
         assert real.slept[-1] == expected
 
 
-def test_the_table_of_addresses_is_read_once() -> None:
+@pytest.mark.parametrize("name", ["_botocore_resolver", "botocore_resolver"])
+def test_the_table_of_addresses_is_read_once(name: str) -> None:
+    reads: list[object] = []
+
     class Module:
         """A module of the SDK with its reader of botocore's addresses."""
 
-        reads = 0
-
-        @staticmethod
-        def _botocore_resolver() -> object:
-            Module.reads += 1
-            return object()
-
+    setattr(Module, name, lambda: reads.append(object()) or reads[-1])
     hook._addresses_read_once(Module)
-    assert Module._botocore_resolver() is Module._botocore_resolver()
-    assert Module.reads == 1
+    assert getattr(Module, name)() is getattr(Module, name)()
+    assert len(reads) == 1
 
 
 def test_settings_of_the_sdk_are_checked_once_and_wrong_ones_each_time() -> None:
@@ -136,9 +133,9 @@ def test_settings_of_the_sdk_are_checked_once_and_wrong_ones_each_time() -> None
             if "wrong" in sagemaker_config:
                 raise ValueError("wrong")
 
-    hook._settings_checked_once(Module)
+    hook._settings_of_manager_checked_once(type("Manager", (), {"SageMakerConfig": Module}))
     for _ in range(3):
-        Module.validate_sagemaker_config({"right": 1})
+        Module().validate_sagemaker_config({"right": 1})
         with pytest.raises(ValueError, match="wrong"):
             Module.validate_sagemaker_config({"wrong": 1})
     assert checked.count({"right": 1}) == 1
