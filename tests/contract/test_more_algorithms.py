@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 from scipy import sparse
 
 from smstudio_ext.formats import recordio
@@ -362,3 +363,18 @@ def test_unknown_hyperparameter_channel_and_empty_channel_are_told(jobs: Jobs, i
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith("ClientError: ")
     assert BUCKET not in job["FailureReason"]
+
+
+@pytest.mark.parametrize("image", ["object-detection", "semantic-segmentation"])
+def test_algorithms_that_are_not_offered_say_so(jobs: Jobs, image: str) -> None:
+    uri = jobs.put("pictures/train/a", b"1")
+    with pytest.raises(ClientError) as refused:
+        jobs.train(f"not-offered-{image}", image, {}, {"train": (uri, "image/jpeg")})
+    error = refused.value.response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert re.search(
+        f"The algorithm {image.replace('-', ' ').title()} is not offered by this engine: .*Offered: ",
+        error["Message"],
+    )
+    jobs_there = jobs.sagemaker.list_training_jobs(NameContains="not-offered")["TrainingJobSummaries"]
+    assert not jobs_there

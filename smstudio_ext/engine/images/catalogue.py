@@ -83,6 +83,14 @@ KNOWN_REPOSITORIES = frozenset(
 )
 """Repositories that `sagemaker.image_uris.retrieve` (2.257) can return, and those that Autopilot uses besides."""
 
+WHY_NOT = {
+    "object-detection": "The algorithm Object Detection is not offered by this engine: its SSD starts from pretrained weights, which this "
+    "package does not bring along. Train a detector of your own in the PyTorch image (script mode).",
+    "semantic-segmentation": "The algorithm Semantic Segmentation is not offered by this engine: its networks start from pretrained "
+    "weights, which this package does not bring along. Train a network of your own in the PyTorch image (script mode).",
+}
+"""What is said of algorithms that stay out, besides what is offered."""
+
 _XGBOOST_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:-\d+)?)(?:-(?:cpu|gpu|cpu-py3|gpu-py3))?$")
 _FIXED_TAGS = frozenset({"1", "latest", "training-cpu", "inference-cpu", "training-gpu", "inference-gpu"})
 _AUTOML_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:[.\-]\d+)?)(?:-cpu-py3)?$")

@@ -115,8 +115,9 @@ class ImageRegistry:
             return contained
         offered = ", ".join(self.repositories())
         if parsed.repository in catalogue.KNOWN_REPOSITORIES:
+            usual = f"The image '{parsed.repository}' of '{uri}' is not offered by this engine yet."
             raise ValidationException(
-                f"The image '{parsed.repository}' of '{uri}' is not offered by this engine yet. Offered: {offered}."
+                f"{catalogue.WHY_NOT.get(parsed.repository, usual)} Offered: {offered}."
             )
         raise ValidationException(
             f"Cannot find repository '{parsed.repository}' of image '{uri}'. To run an image of your own, register a folder with "
