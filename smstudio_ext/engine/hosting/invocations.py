@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -186,7 +187,10 @@ class Router:
             assert variant is not None
             if isinstance(frame, Frame):
                 seconds = time.perf_counter() - begin
-                self._count(invocation, variant, frame.code, seconds, begin)
+                # counted once the answer is on its way
+                asyncio.get_running_loop().call_soon(
+                    self._count, invocation, variant, frame.code, seconds, begin
+                )
                 if frame.code < 400:
                     headers = frame.headers() if frame.extra else {}
                     done(Answer(frame.body, frame.first, variant.name, headers))

@@ -43,7 +43,7 @@ class Secret:
     expires: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Authorization:
     """What a request says about its signature; not yet verified.
 
@@ -99,6 +99,27 @@ def read_authorization(http: HttpRequest) -> Authorization:
 
 
 def _from_header(http: HttpRequest, header: str) -> Authorization:
+    front, _, signature = header.rpartition(", Signature=")
+    if (
+        front and signature.isalnum()
+    ):  # the usual order; what stands before the signature comes again and again
+        access_key, date, region, service, signed_headers = _before_signature(front)
+    else:
+        access_key, date, region, service, signed_headers, signature = _pieces(header)
+    amz_date = http.headers.get("x-amz-date") or _basic_date(http.headers.get("date", ""))
+    token = http.headers.get("x-amz-security-token")
+    return Authorization(
+        4, access_key, date, region, service, signed_headers, signature, amz_date, None, token
+    )
+
+
+@lru_cache(maxsize=256)
+def _before_signature(front: str) -> tuple[str, str, str, str, tuple[str, ...]]:
+    return _pieces(f"{front}, Signature=-")[:5]
+
+
+def _pieces(header: str) -> tuple[str, str, str, str, tuple[str, ...], str]:
+    """Access key, date, region, service, signed headers and signature of an Authorization header."""
     algorithm, _, rest = header.partition(" ")
     if algorithm != "AWS4-HMAC-SHA256":
         raise SignatureProblem(
@@ -108,19 +129,8 @@ def _from_header(http: HttpRequest, header: str) -> Authorization:
     missing = [name for name in ("Credential", "SignedHeaders", "Signature") if not parts.get(name)]
     if missing:
         raise SignatureProblem("incomplete", f"Authorization header requires '{missing[0]}' parameter.")
-    amz_date = http.headers.get("x-amz-date") or _basic_date(http.headers.get("date", ""))
     access_key, date, region, service = _credential(parts["Credential"])
-    return Authorization(
-        4,
-        access_key,
-        date,
-        region,
-        service,
-        tuple(parts["SignedHeaders"].split(";")),
-        parts["Signature"],
-        amz_date,
-        token=http.headers.get("x-amz-security-token"),
-    )
+    return access_key, date, region, service, tuple(parts["SignedHeaders"].split(";")), parts["Signature"]
 
 
 def _from_query(query: str) -> Authorization:
@@ -218,7 +228,7 @@ def verify(
     payload = _payload_hash(http, authorization, body_sha256)
     # The canonical form of the bytes as sent first; then of the decoded and encoded again, as the specification
     # has it, for clients that send reserved characters as they are.
-    for path, query in _forms(http, authorization):
+    for path, query in _forms(http, authorization) if http.query else _paths(http, authorization):
         canonical = _canonical_request(http, authorization, path, query, payload)
         if hmac.compare_digest(_signature(key, authorization, canonical), authorization.signature):
             break
@@ -306,11 +316,26 @@ def _forms(http: HttpRequest, authorization: Authorization) -> Iterator[tuple[st
         (quote(unquote(name), safe="-_.~"), quote(unquote(value), safe="-_.~")) for name, value in pairs
     )
     encoded_query = "&".join(f"{name}={value}" for name, value in again)
-    encoded_path = quote(unquote(raw_path), safe="/-_.~")
+    encoded_path = _again(raw_path)
     second = _encoded(encoded_path) if twice else encoded_path
     yield first, encoded_query
     yield second, raw_query
     yield second, encoded_query
+
+
+def _paths(http: HttpRequest, authorization: Authorization) -> tuple[tuple[str, str], ...]:
+    """What `_forms` gives for a request without a query."""
+    path = http.path or "/"
+    return _both_paths(path) if authorization.service != "s3" else ((path, ""), (_again(path), ""))
+
+
+@lru_cache(maxsize=256)
+def _both_paths(path: str) -> tuple[tuple[str, str], ...]:
+    return (_encoded(path), ""), (_encoded(_again(path)), "")
+
+
+def _again(path: str) -> str:
+    return quote(unquote(path), safe="/-_.~")
 
 
 def _encoded(path: str) -> str:

@@ -53,6 +53,7 @@ class QuickProtocol(HttpToolsProtocol):
         self._held = b""  # what came in meanwhile
         self._parsing = False  # uvicorn's parser is in the middle of a request
         self._closing = False
+        self._request_id = str(uuid.uuid4())  # of the next answer; it is made while nobody waits
 
     def data_received(self, data: bytes) -> None:
         """Takes bytes from the client."""
@@ -146,7 +147,7 @@ class QuickProtocol(HttpToolsProtocol):
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
             return
-        request_id = str(uuid.uuid4())
+        request_id = self._request_id
         if isinstance(answer, AwsError):
             response = error_response(answer, "rest-json", request_id)
         else:
@@ -187,13 +188,21 @@ class QuickProtocol(HttpToolsProtocol):
         if self._closing:
             transport.close()
             return
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
+        self.loop.call_soon(self._prepare)  # once the answer is on its way
         if self._held:
             held, self._held = self._held, b""
             transport.resume_reading()
             self.data_received(held)
+
+    def _prepare(self) -> None:
+        """What can be done before the next request."""
+        self._request_id = str(uuid.uuid4())
+        if self._busy or self.transport.is_closing() or not self._between():
+            return
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
 
 
 def quick_protocol(door: Door) -> type[asyncio.Protocol]:
