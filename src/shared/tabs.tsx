@@ -5,11 +5,19 @@ import { useId, useRef, useState } from 'react';
 export function Tabs(props: {
   label: string;
   tabs: { id: string; label: string; content: () => ReactNode }[];
+  /** The tab that shows, where the page wants to know and to choose; else the tabs keep it. */
+  chosen?: string;
+  onChoose?: (id: string) => void;
 }): JSX.Element {
   const { label, tabs } = props;
   const base = useId();
   const list = useRef<HTMLDivElement>(null);
-  const [chosen, setChosen] = useState(tabs[0].id);
+  const [own, setOwn] = useState(tabs[0].id);
+  const chosen = props.chosen ?? own;
+  const setChosen = (id: string): void => {
+    setOwn(id);
+    props.onChoose?.(id);
+  };
   const index = Math.max(
     0,
     tabs.findIndex(tab => tab.id === chosen)

@@ -3,6 +3,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
 import { deleteIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
@@ -21,12 +22,13 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
   id: 'smstudio-ext:endpoints',
   description: 'Adds the pages of endpoints.',
   autoStart: true,
-  requires: [ISmStudio, ITranslator],
+  requires: [ISmStudio, ITranslator, IRenderMimeRegistry],
   optional: [ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     studio: ISmStudio,
     translator: ITranslator,
+    rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null
   ): void => {
     const trans = translator.load(TRANSLATION_DOMAIN);
@@ -62,6 +64,7 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
               <EndpointPage
                 name={name}
                 requests={requestsOf(name)}
+                rendermime={rendermime}
                 onClose={() => pages.close(name)}
               />
             )

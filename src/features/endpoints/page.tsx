@@ -1,17 +1,24 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import type { Endpoint, Variant } from '../../api/generated';
+import type { Endpoint } from '../../api/generated';
 import { usePage } from '../../shared/context';
-import { Facts } from '../../shared/facts';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { TimeText } from '../../shared/time';
+import { Capture } from './capture';
 import { DeleteForm } from './delete';
+import { DeploymentProgress } from './deployment';
 import { TestInference } from './inference';
+import { Logs } from './logs';
+import { Metrics } from './metrics';
+import { Scaling } from './scaling';
+import { Settings } from './settings';
+import { UpdateTab } from './updateform';
+import { Variants } from './variants';
 
 /** What the page and the command "Delete" share. */
 export interface IDeleteRequests {
@@ -23,12 +30,15 @@ export interface IDeleteRequests {
 export default function EndpointPage(props: {
   name: string;
   requests: IDeleteRequests;
+  rendermime: IRenderMimeRegistry;
   onClose: () => void;
 }): JSX.Element {
   const { trans } = usePage();
   const { name, requests } = props;
   const [deleting, setDeleting] = useState(false);
   const [gone, setGone] = useState(false);
+  const [tab, setTab] = useState('test');
+  const [changeCapture, setChangeCapture] = useState(false);
   useEffect(() => {
     requests.listen = () => setDeleting(true);
     if (requests.wanted) {
@@ -114,8 +124,20 @@ export default function EndpointPage(props: {
         </div>
         <div className="smstudio-Header-status">{endpoint.status_text}</div>
         {endpoint.failure_reason && (
-          <div className="smstudio-Note smstudio-mod-error" role="alert">
-            {endpoint.failure_reason}
+          <div
+            className={`smstudio-Note ${endpoint.rolled_back ? 'smstudio-mod-warning' : 'smstudio-mod-error'}`}
+            role="alert"
+          >
+            {endpoint.rolled_back && (
+              <strong>
+                {endpoint.status === 'RollingBack'
+                  ? trans.__('The update is rolled back.')
+                  : trans.__(
+                      'The last update failed; the endpoint is as it was before.'
+                    )}
+              </strong>
+            )}
+            <pre>{endpoint.failure_reason}</pre>
           </div>
         )}
       </header>
@@ -126,8 +148,14 @@ export default function EndpointPage(props: {
           onRetry={query.refresh}
         />
       )}
+      <DeploymentProgress endpoint={endpoint} />
       <Tabs
         label={trans.__('Parts of the endpoint')}
+        chosen={tab}
+        onChoose={id => {
+          setTab(id);
+          setChangeCapture(false);
+        }}
         tabs={[
           {
             id: 'test',
@@ -135,9 +163,59 @@ export default function EndpointPage(props: {
             content: () => <TestInference endpoint={endpoint} />
           },
           {
+            id: 'variants',
+            label: trans.__('Variants'),
+            content: () => (
+              <Variants endpoint={endpoint} refresh={query.refresh} />
+            )
+          },
+          {
+            id: 'metrics',
+            label: trans.__('Metrics'),
+            content: () => (
+              <Metrics endpoint={endpoint} rendermime={props.rendermime} />
+            )
+          },
+          {
+            id: 'scaling',
+            label: trans.__('Scaling'),
+            content: () => <Scaling endpoint={endpoint} />
+          },
+          {
+            id: 'update',
+            label: trans.__('Update'),
+            content: () => (
+              <UpdateTab
+                endpoint={endpoint}
+                capture={changeCapture}
+                refresh={query.refresh}
+              />
+            )
+          },
+          {
+            id: 'capture',
+            label: trans.__('Data capture'),
+            content: () => (
+              <Capture
+                endpoint={endpoint}
+                onChange={() => {
+                  setChangeCapture(true);
+                  setTab('update');
+                }}
+              />
+            )
+          },
+          {
+            id: 'logs',
+            label: trans.__('Logs'),
+            content: () => <Logs endpoint={endpoint} />
+          },
+          {
             id: 'settings',
             label: trans.__('AWS settings'),
-            content: () => <Settings endpoint={endpoint} />
+            content: () => (
+              <Settings endpoint={endpoint} refresh={query.refresh} />
+            )
           }
         ]}
       />
@@ -152,94 +230,5 @@ export default function EndpointPage(props: {
         />
       )}
     </div>
-  );
-}
-
-function Settings(props: { endpoint: Endpoint }): JSX.Element {
-  const { trans } = usePage();
-  const { endpoint } = props;
-  return (
-    <div className="smstudio-Profile">
-      <Facts
-        items={[
-          [trans.__('Name'), endpoint.name],
-          [trans.__('ARN'), <code key="arn">{endpoint.arn}</code>],
-          [trans.__('Status'), endpoint.status],
-          [
-            trans.__('Creation time'),
-            <TimeText key="created" value={endpoint.created} both />
-          ],
-          [
-            trans.__('Last modified'),
-            <TimeText key="modified" value={endpoint.modified} both />
-          ],
-          [trans.__('URL'), <code key="url">{endpoint.url}</code>],
-          [trans.__('Endpoint configuration'), endpoint.config_name],
-          [
-            trans.__('Data capture'),
-            endpoint.data_capture ? trans.__('On') : trans.__('Off')
-          ]
-        ]}
-      />
-      <h2>{trans.__('Production variants')}</h2>
-      <Variants variants={endpoint.variants} />
-    </div>
-  );
-}
-
-function Variants(props: { variants: Variant[] }): JSX.Element {
-  const { trans } = usePage();
-  const now = (current: number | null, desired: number | null): string =>
-    desired === null || desired === current
-      ? String(current ?? '—')
-      : `${current ?? '—'} → ${desired}`;
-  return (
-    <table
-      className="smstudio-Table"
-      aria-label={trans.__('Production variants')}
-    >
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Variant')}</th>
-          <th scope="col">{trans.__('Model')}</th>
-          <th scope="col">{trans.__('Instance type')}</th>
-          <th scope="col" className="smstudio-mod-numeric">
-            {trans.__('Instance count')}
-          </th>
-          <th scope="col" className="smstudio-mod-numeric">
-            {trans.__('Weight')}
-          </th>
-          <th scope="col">{trans.__('Containers')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.variants.map(variant => (
-          <tr key={variant.name}>
-            <td>{variant.name}</td>
-            <td>{variant.model_name ?? '—'}</td>
-            <td>
-              {variant.serverless
-                ? trans.__('Serverless')
-                : (variant.instance_type ?? '—')}
-            </td>
-            <td className="smstudio-mod-numeric">
-              {now(variant.current_instances, variant.desired_instances)}
-            </td>
-            <td className="smstudio-mod-numeric">
-              {now(variant.current_weight, variant.desired_weight)}
-            </td>
-            <td>
-              <ol className="smstudio-Containers">
-                {variant.containers.map((container, index) => (
-                  <li key={index} title={container.model_data_url}>
-                    {container.image.split('/').pop()}
-                  </li>
-                ))}
-              </ol>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -21,6 +21,7 @@ const KEPT = 100_000;
 interface ILog {
   lines: LogLine[];
   streams: string[];
+  stream: string | null;
   token: string | null;
 }
 
@@ -35,9 +36,12 @@ export interface ILogSource {
   ) => Promise<LogLines>;
   /** Address of the whole log, or of one stream's, as a file. */
   url: (studio: ISmStudio, stream: string | null) => string;
+  /** What the field that chooses a stream is called, and its streams; hosts unless said. */
+  streamLabel?: string;
+  nameOf?: (stream: string) => string;
 }
 
-const NO_LOG: ILog = { lines: [], streams: [], token: null };
+const NO_LOG: ILog = { lines: [], streams: [], stream: null, token: null };
 
 /** A log from its start, followed while something writes to it, with a search. */
 export function LogViewer(props: {
@@ -81,13 +85,13 @@ export function LogViewer(props: {
         {log.streams.length > 1 && (
           <select
             className="jp-mod-styled"
-            aria-label={trans.__('Host')}
-            value={stream ?? log.streams[0]}
+            aria-label={source.streamLabel ?? trans.__('Host')}
+            value={stream ?? log.stream ?? log.streams[0]}
             onChange={event => setStream(event.target.value)}
           >
             {log.streams.map(each => (
               <option key={each} value={each}>
-                {hostOf(each)}
+                {(source.nameOf ?? hostOf)(each)}
               </option>
             ))}
           </select>
@@ -178,36 +182,40 @@ function useLog(
   const [log, setLog] = useState<ILog>(NO_LOG);
   const [error, setError] = useState<ApiFailure | null>(null);
   const [attempt, setAttempt] = useState(0);
-  const place = useRef<{ key: string; token: string | null }>({
-    key: '',
-    token: null
-  });
+  // The stream is kept, too: which one the server takes by itself may change while the log is read.
+  const place = useRef<{
+    key: string;
+    token: string | null;
+    stream: string | null;
+  }>({ key: '', token: null, stream: null });
   useEffect(() => {
     if (!visible) {
       return;
     }
     const key = `${studio.targetKey}|${source.id}|${stream ?? ''}`;
     if (place.current.key !== key) {
-      place.current = { key, token: null };
+      place.current = { key, token: null, stream };
       setLog(NO_LOG);
     }
     setError(null);
     const controller = new AbortController();
     let timer = 0;
     const read = async (): Promise<void> => {
-      const { token } = place.current;
+      const { token, stream: from } = place.current;
       const answer = await source.read(
         studio,
-        { stream, next_token: token, from_start: !token },
+        { stream: from, next_token: token, from_start: !token },
         controller.signal
       );
       if (controller.signal.aborted) {
         return;
       }
       place.current.token = answer.next_token;
+      place.current.stream = answer.stream;
       setLog(before => ({
         lines: [...before.lines, ...answer.lines].slice(-KEPT),
         streams: answer.streams,
+        stream: answer.stream,
         token: answer.next_token
       }));
       if (!answer.at_end) {

@@ -1,0 +1,434 @@
+import type { FormEvent, JSX } from 'react';
+import { useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type {
+  Endpoint,
+  EndpointScaling,
+  ScalingPolicy,
+  VariantScaling
+} from '../../api/generated';
+import { usePage } from '../../shared/context';
+import { Field } from '../../shared/form';
+import { metric } from '../../shared/numbers';
+import { useQuery } from '../../shared/query';
+import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { StatusBadge } from '../../shared/status';
+import { TimeText } from '../../shared/time';
+import { Schedules } from './schedules';
+
+/** The tab "Scaling": limits, target tracking, scheduled actions and what scaling did, variant by variant. */
+export function Scaling(props: { endpoint: Endpoint }): JSX.Element {
+  const { trans } = usePage();
+  const { endpoint } = props;
+  const query = useQuery<EndpointScaling>(
+    `endpoint-scaling:${endpoint.name}`,
+    (studio, signal) =>
+      studio.api.call('getEndpointScaling', { name: endpoint.name, signal }),
+    {
+      concerns: change =>
+        change.kind === 'Endpoint' && change.name === endpoint.name,
+      busy: data => data.variants.some(each => each.min !== null)
+    }
+  );
+  if (query.loading) {
+    return <Skeleton rows={6} />;
+  }
+  if (!query.data) {
+    return query.error ? (
+      <ErrorBox error={query.error} onRetry={query.refresh} />
+    ) : (
+      <Skeleton rows={6} />
+    );
+  }
+  return (
+    <div className="smstudio-Profile">
+      {query.error && (
+        <StaleNote
+          error={query.error}
+          updated={query.updated}
+          onRetry={query.refresh}
+        />
+      )}
+      {query.data.variants.map(scaling => {
+        const variant = endpoint.variants.find(
+          each => each.name === scaling.variant && !each.shadow
+        );
+        return (
+          <section
+            key={scaling.variant}
+            className="smstudio-Card smstudio-ScalingCard"
+            aria-label={trans.__('Scaling of %1', scaling.variant)}
+          >
+            <h2>{scaling.variant}</h2>
+            {variant?.serverless ? (
+              <p className="smstudio-mod-dim">
+                {trans.__(
+                  'A serverless variant has no instances; it scales with its requests by itself.'
+                )}
+              </p>
+            ) : (
+              <OneVariant
+                endpoint={endpoint.name}
+                instances={variant?.current_instances ?? null}
+                scaling={scaling}
+                refresh={query.refresh}
+              />
+            )}
+          </section>
+        );
+      })}
+    </div>
+  );
+}
+
+function OneVariant(props: {
+  endpoint: string;
+  instances: number | null;
+  scaling: VariantScaling;
+  refresh: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { scaling, endpoint } = props;
+  const { variant } = scaling;
+  const on = scaling.min !== null;
+  const [editing, setEditing] = useState(false);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const [busy, setBusy] = useState(false);
+  const act = (work: Promise<unknown>): void => {
+    setBusy(true);
+    setError(null);
+    work
+      .then(() => props.refresh())
+      .catch(reason => setError(ApiFailure.from(reason)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <p>
+        {on
+          ? trans.__(
+              'Between %1 and %2 instances; %3 now.',
+              scaling.min,
+              scaling.max,
+              props.instances ?? '—'
+            )
+          : trans.__(
+              'Does not scale by itself; %1 instances.',
+              props.instances ?? '—'
+            )}
+      </p>
+      {scaling.policies.length > 0 && (
+        <Policies
+          scaling={scaling}
+          disabled={busy}
+          remove={policy =>
+            act(
+              studio.api.call('removeScalingPolicy', {
+                name: endpoint,
+                query: { variant, policy }
+              })
+            )
+          }
+        />
+      )}
+      {editing ? (
+        <ScalingForm
+          {...props}
+          onClose={saved => {
+            setEditing(false);
+            if (saved) {
+              props.refresh();
+            }
+          }}
+        />
+      ) : (
+        <div className="smstudio-Buttons smstudio-mod-start">
+          <button
+            type="button"
+            className={`jp-mod-styled ${on ? 'jp-mod-reject' : 'jp-mod-accept'}`}
+            aria-label={trans.__('Configure auto scaling of %1', variant)}
+            onClick={() => setEditing(true)}
+          >
+            {trans.__('Configure auto scaling')}
+          </button>
+          {on && (
+            <button
+              type="button"
+              className="jp-mod-styled jp-mod-warn"
+              disabled={busy}
+              aria-label={trans.__('Stop scaling %1', variant)}
+              title={trans.__(
+                'Policies and scheduled actions go; the instances stay'
+              )}
+              onClick={() =>
+                act(
+                  studio.api.call('stopScaling', {
+                    name: endpoint,
+                    query: { variant }
+                  })
+                )
+              }
+            >
+              {trans.__('Stop scaling')}
+            </button>
+          )}
+        </div>
+      )}
+      {error && <ErrorBox error={error} />}
+      {on && (
+        <Schedules
+          endpoint={endpoint}
+          scaling={scaling}
+          refresh={props.refresh}
+        />
+      )}
+      {on && <Activities scaling={scaling} />}
+    </>
+  );
+}
+
+function Policies(props: {
+  scaling: VariantScaling;
+  disabled: boolean;
+  remove: (policy: string) => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const says = (policy: ScalingPolicy): string =>
+    policy.target === null
+      ? policy.kind
+      : trans.__('keeps %1 at %2', policy.metric ?? '?', metric(policy.target));
+  return (
+    <ul className="smstudio-Policies" aria-label={trans.__('Policies')}>
+      {props.scaling.policies.map(policy => (
+        <li key={policy.name}>
+          <div>
+            <strong>{policy.name}</strong>{' '}
+            <span className="smstudio-mod-dim">{says(policy)}</span>
+            <span className="smstudio-Field-help">
+              {[
+                policy.scale_in_cooldown !== null &&
+                  trans.__('scale-in cool down %1 s', policy.scale_in_cooldown),
+                policy.scale_out_cooldown !== null &&
+                  trans.__(
+                    'scale-out cool down %1 s',
+                    policy.scale_out_cooldown
+                  ),
+                policy.disable_scale_in && trans.__('never scales in')
+              ]
+                .filter(Boolean)
+                .join(' · ')}
+            </span>
+          </div>
+          <button
+            type="button"
+            className="smstudio-IconButton"
+            title={trans.__('Remove this policy')}
+            aria-label={trans.__('Remove policy %1', policy.name)}
+            disabled={props.disabled}
+            onClick={() => props.remove(policy.name)}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Studio's form "Configure variant automatic scaling". */
+function ScalingForm(props: {
+  endpoint: string;
+  instances: number | null;
+  scaling: VariantScaling;
+  onClose: (saved: boolean) => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { scaling } = props;
+  const policy = scaling.policies.find(each => each.target !== null);
+  const [values, setValues] = useState({
+    min: String(scaling.min ?? 1),
+    max: String(scaling.max ?? Math.max(2, props.instances ?? 1)),
+    target: String(policy?.target ?? 70),
+    scale_in_cooldown: String(policy?.scale_in_cooldown ?? 300),
+    scale_out_cooldown: String(policy?.scale_out_cooldown ?? 300)
+  });
+  const [noScaleIn, setNoScaleIn] = useState(policy?.disable_scale_in ?? false);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  const [sending, setSending] = useState(false);
+  const bad = (name: keyof typeof values): string | null => {
+    const value = Number(values[name]);
+    if (!values[name].trim() || !Number.isFinite(value) || value < 0) {
+      return trans.__('must be a number');
+    }
+    if (name !== 'target' && !Number.isInteger(value)) {
+      return trans.__('must be a whole number');
+    }
+    if (name === 'target' && value <= 0) {
+      return trans.__('must be more than 0');
+    }
+    if (name === 'max' && value < Number(values.min)) {
+      return trans.__('must not be less than the minimum');
+    }
+    return null;
+  };
+  const names = Object.keys(values) as (keyof typeof values)[];
+  const save = (event: FormEvent): void => {
+    event.preventDefault();
+    if (names.some(bad)) {
+      return;
+    }
+    setSending(true);
+    setError(null);
+    studio.api
+      .call('setScaling', {
+        name: props.endpoint,
+        body: {
+          variant: scaling.variant,
+          min: Number(values.min),
+          max: Number(values.max),
+          target: Number(values.target),
+          scale_in_cooldown: Number(values.scale_in_cooldown),
+          scale_out_cooldown: Number(values.scale_out_cooldown),
+          disable_scale_in: noScaleIn
+        }
+      })
+      .then(() => props.onClose(true))
+      .catch(reason => {
+        setError(ApiFailure.from(reason));
+        setSending(false);
+      });
+  };
+  const labels: Record<keyof typeof values, string> = {
+    min: trans.__('Minimum capacity'),
+    max: trans.__('Maximum capacity'),
+    target: trans.__('Target value'),
+    scale_in_cooldown: trans.__('Scale-in cool down (seconds)'),
+    scale_out_cooldown: trans.__('Scale-out cool down (seconds)')
+  };
+  return (
+    <form
+      className="smstudio-Form"
+      aria-label={trans.__('Configure variant automatic scaling')}
+      onSubmit={save}
+      noValidate
+    >
+      <div className="smstudio-Form-row">
+        {names.map(name => (
+          <Field
+            key={name}
+            name={name}
+            label={labels[name]}
+            required
+            error={
+              bad(name) ??
+              error?.fields.find(field => field.field === name)?.message
+            }
+            help={
+              name === 'target'
+                ? trans.__('Invocations per instance and minute.')
+                : undefined
+            }
+          >
+            {control => (
+              <input
+                {...control}
+                type="number"
+                className="jp-mod-styled smstudio-mod-short"
+                min={0}
+                value={values[name]}
+                onChange={event =>
+                  setValues({ ...values, [name]: event.target.value })
+                }
+              />
+            )}
+          </Field>
+        ))}
+      </div>
+      <label className="smstudio-Choice">
+        <input
+          type="checkbox"
+          checked={noScaleIn}
+          onChange={event => setNoScaleIn(event.target.checked)}
+        />
+        <span>
+          {trans.__('Deactivate scale in')}
+          <span className="smstudio-Field-help">
+            {trans.__('Instances are added, but never taken away.')}
+          </span>
+        </span>
+      </label>
+      {error && <ErrorBox error={error} />}
+      <div className="smstudio-Buttons smstudio-mod-start">
+        <button
+          type="submit"
+          className="jp-mod-styled jp-mod-accept"
+          disabled={sending || names.some(bad)}
+        >
+          {sending ? trans.__('Saving…') : trans.__('Save')}
+        </button>
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          onClick={() => props.onClose(false)}
+        >
+          {trans.__('Cancel')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Activities(props: { scaling: VariantScaling }): JSX.Element {
+  const { trans } = usePage();
+  const { activities, variant } = props.scaling;
+  return (
+    <>
+      <h3>{trans.__('Activities')}</h3>
+      {activities.length ? (
+        <div className="smstudio-Scroll">
+          <table
+            className="smstudio-Table"
+            aria-label={trans.__('Activities of %1', variant)}
+          >
+            <thead>
+              <tr>
+                <th scope="col">{trans.__('Time')}</th>
+                <th scope="col">{trans.__('Status')}</th>
+                <th scope="col">{trans.__('Activity')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {activities.map((activity, index) => (
+                <tr key={index}>
+                  <td>
+                    <TimeText value={activity.time} />
+                  </td>
+                  <td>
+                    <StatusBadge
+                      status={
+                        activity.status === 'Successful'
+                          ? 'Succeeded'
+                          : activity.status
+                      }
+                    />
+                  </td>
+                  <td>
+                    {activity.description}
+                    <span className="smstudio-Field-help">
+                      {activity.cause}
+                    </span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p className="smstudio-mod-dim">
+          {trans.__('Nothing was scaled yet.')}
+        </p>
+      )}
+    </>
+  );
+}
