@@ -11,7 +11,7 @@ import pytest
 
 from smstudio_ext.engine.clock import ManualClock
 from smstudio_ext.engine.server.feed import Feed
-from smstudio_ext.engine.server.holds import Holds, may_be_held, on_loop
+from smstudio_ext.engine.server.holds import Holds, is_named_by, may_be_held, on_loop
 from smstudio_ext.engine.store import Database, Resource, Store
 from smstudio_ext.engine.store.changes import Change
 
@@ -45,6 +45,44 @@ def job(status: str) -> Resource:
 )
 def test_only_sdks_and_waiters_are_held(agent: str, held: bool) -> None:
     assert may_be_held(agent) is held
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("Batch-Transform-2027-01-15-08-00-00", True),
+        ("v3-algo-20270115080000", True),
+        ("DEMO-15-08-00-00-train", True),
+        ("job-1800000000", True),
+        ("sagemaker-xgboost-2027-01-15-08-00-00-295", False),
+        ("Batch-Transform-2027-01-15-08-00-01", False),
+        ("job-18000000000", False),
+        ("churn", False),
+    ],
+)
+def test_names_made_of_the_clocks_second(name: str, named: bool) -> None:
+    assert is_named_by(1_800_000_000, name) is named
+
+
+async def test_the_end_of_a_job_is_told_after_its_names_second(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    holds = Holds(store.resources)
+    key = (*KEY[:2], "job-1800000000")
+    store.resources.create(Resource(*key, "arn", "InProgress", 1.0, 1.0, {}))
+    await holds.until_its_second_is_over(key, 1_800_000_000.25)
+    assert slept == []
+    store.resources.change(*key, lambda resource: setattr(resource, "status", "Completed"))
+    await holds.until_its_second_is_over(key, 1_800_000_001.25)
+    assert slept == []
+    await holds.until_its_second_is_over(key, 1_800_000_000.25)
+    assert slept == [0.75]
 
 
 async def test_a_look_at_a_final_or_missing_resource_returns_at_once(store: Store) -> None:

@@ -179,13 +179,14 @@ class Door:
         else:
             request = rest_wire.parse(model, http, target.labels, body)
         validate(model.input_shape, request, _VALIDATION_CODES.get(target.service, ""))
-        if operation.settles is not None and may_be_held(call.user_agent):
+        if operation.settles is not None:
             kind, member = operation.settles
             key = (kind, call.region, str(request[member]))
-            settled = await self.holds.until_settled(key)
+            settled = not may_be_held(call.user_agent) or await self.holds.until_settled(key)
             if not settled and target.protocol == "json" and is_waiter(call.user_agent):
                 headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
                 return HttpResponse(200, headers, self._long_answer(key, operation, model, call, request))
+            await self.holds.until_its_second_is_over(key, self.context.clock.now())
         output = await self._run(operation, call, request)
         if target.protocol == "json":
             headers = [("content-type", f"application/x-amz-json-{target.json_version}")]

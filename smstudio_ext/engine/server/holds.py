@@ -10,12 +10,18 @@ to see ends their wait at the right moment. What is held:
   (which JSON allows before a value) that keep the connection alive until the resource settles;
 - never those of programs that look for themselves: user agents with `smstudio` (pages, command line), with the SDK
   companion's mark (its sleeps are short, and its log tail must not stand still), and plain boto3 calls.
+
+The end of a job is told at the earliest in the second after the one that its name was made of. Programs name jobs by
+the clock (`Batch-Transform-2026-11-21-08-33-53`) and rely on a job's taking longer than a second: with two quick jobs
+in one second the next name would be taken already.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import re
+import time
 from collections.abc import Callable
 
 from smstudio_ext.engine.store import ResourceStore
@@ -45,6 +51,9 @@ UNSETTLED = frozenset(
 """Statuses that a resource leaves by itself."""
 
 _SDK = re.compile(r"sagemaker-python-sdk|sagemaker-core|sagemaker_core", re.IGNORECASE)
+_TIMES = ("%H-%M-%S", "%H%M%S")
+"""How names hold the time of day, in UTC or in the user's own zone."""
+
 # Features in botocore's user agent are `m/` and letters; B is a waiter.
 _WAITER = re.compile(r"(?:^|\s)m/(?:[^\s,]+,)*B(?:[,\s]|$)")
 
@@ -63,6 +72,18 @@ def may_be_held(user_agent: str) -> bool:
     if is_waiter(user_agent):
         return True
     return bool(_SDK.search(user_agent)) and COMPANION_MARK not in user_agent
+
+
+def is_named_by(second: int, name: str) -> bool:
+    """Says whether a name was made of a clock that shows this second and nothing finer.
+
+    Args:
+        second: Unix time.
+    """
+    clocks = {str(second)}
+    for broken in (time.gmtime(second), time.localtime(second)):
+        clocks.update(time.strftime(form, broken) for form in _TIMES)
+    return any(re.search(rf"{clock}(?!\d|-\d{{3}}(?!\d))", name) for clock in clocks)
 
 
 class Holds:
@@ -95,6 +116,16 @@ class Holds:
             if not waiting and self._waiting.get(key) is waiting:
                 del self._waiting[key]
         return True
+
+    async def until_its_second_is_over(self, key: Key, now: float) -> None:
+        """Waits for the next second when the name of a finished job was made of this one.
+
+        Args:
+            now: Unix time in seconds.
+        """
+        second = math.floor(now)
+        if "Job" in key[0] and not self._closed and not self._unsettled(key) and is_named_by(second, key[2]):
+            await asyncio.sleep(second + 1 - now)
 
     def notice(self, change: Change) -> None:
         """Lets those go who wait for the changed resource, if it has settled."""
