@@ -122,6 +122,15 @@ test('create, watch, clone and stop a training job', async ({
   await expect(log.getByText(/validation-auc/).first()).toBeVisible({
     timeout: 30_000
   });
+  // It follows what is written until somebody scrolls up.
+  const seen = running.getByText(/^\d+ lines$/);
+  const before = await seen.textContent();
+  await expect(running.getByLabel('Follow')).toBeChecked();
+  await expect(seen).not.toHaveText(before ?? '', { timeout: 20_000 });
+  await log.hover();
+  await page.mouse.wheel(0, -200);
+  await expect(running.getByLabel('Follow')).not.toBeChecked();
+  await running.getByLabel('Follow').check();
   await running.getByLabel('Search the log').fill('auc [3]');
   await expect(running.getByText(/^\d+ of \d+ lines$/)).toBeVisible();
   await expect(log.locator('mark').first()).toBeVisible();

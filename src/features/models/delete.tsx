@@ -7,6 +7,9 @@ import { usePage } from '../../shared/context';
 import { Modal } from '../../shared/modal';
 import { ErrorBox } from '../../shared/states';
 
+/** So many users of the model are named; the page has them all. */
+const NAMED = 5;
+
 /** Asks before a model is deleted, and says what still uses it. */
 export function DeleteModel(props: {
   model: Model;
@@ -19,6 +22,14 @@ export function DeleteModel(props: {
   const [sure, setSure] = useState(false);
   const [error, setError] = useState<ApiFailure | null>(null);
   const [sending, setSending] = useState(false);
+  const some = (names: string[]): string =>
+    names.length > NAMED
+      ? trans.__(
+          '%1 and %2 more',
+          names.slice(0, NAMED).join(', '),
+          names.length - NAMED
+        )
+      : names.join(', ');
   const remove = (): void => {
     setSending(true);
     setError(null);
@@ -48,7 +59,7 @@ export function DeleteModel(props: {
             <p>
               {trans.__(
                 'These endpoints serve it and could not be updated, scaled or restarted any more: %1',
-                endpoints.join(', ')
+                some(endpoints)
               )}
             </p>
           )}
@@ -56,7 +67,7 @@ export function DeleteModel(props: {
             <p>
               {trans.__(
                 'These batch transform jobs run with it and may fail: %1',
-                transform_jobs.join(', ')
+                some(transform_jobs)
               )}
             </p>
           )}

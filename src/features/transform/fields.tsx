@@ -72,8 +72,8 @@ export function InputFields(
           field="data_type"
           label={trans.__('Data')}
           values={[
-            ['S3Prefix', trans.__('A file or all files under a prefix')],
-            ['ManifestFile', trans.__('A manifest file that lists the files')]
+            ['S3Prefix', trans.__('File or folder')],
+            ['ManifestFile', trans.__('Manifest of files')]
           ]}
         />
         <TextField

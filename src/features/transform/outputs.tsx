@@ -69,33 +69,35 @@ export function Outputs(props: {
         />
       ) : (
         <>
-          <table className="smstudio-Table" aria-label={trans.__('Outputs')}>
-            <thead>
-              <tr>
-                <th scope="col">{trans.__('File')}</th>
-                <th scope="col">{trans.__('Size')}</th>
-                <th scope="col">{trans.__('Written')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.rows.map(each => (
-                <OutputRow
-                  key={each.s3_uri}
-                  output={each}
-                  shown={each === shown}
-                  onShow={() => setChosen(each.name)}
-                />
-              ))}
-            </tbody>
-          </table>
-          {!list.complete && (
-            <button
-              className="jp-mod-styled jp-mod-reject"
-              onClick={list.loadMore}
-            >
-              {trans.__('Show more')}
-            </button>
-          )}
+          <div className="smstudio-Outputs">
+            <table className="smstudio-Table" aria-label={trans.__('Outputs')}>
+              <thead>
+                <tr>
+                  <th scope="col">{trans.__('File')}</th>
+                  <th scope="col">{trans.__('Size')}</th>
+                  <th scope="col">{trans.__('Written')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {list.rows.map(each => (
+                  <OutputRow
+                    key={each.s3_uri}
+                    output={each}
+                    shown={each === shown}
+                    onShow={() => setChosen(each.name)}
+                  />
+                ))}
+              </tbody>
+            </table>
+            {!list.complete && (
+              <button
+                className="jp-mod-styled jp-mod-reject"
+                onClick={list.loadMore}
+              >
+                {trans.__('Show more')}
+              </button>
+            )}
+          </div>
           {shown && <Start key={shown.s3_uri + shown.modified} file={shown} />}
         </>
       )}
