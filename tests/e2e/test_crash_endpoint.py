@@ -7,11 +7,13 @@ import json
 import os
 import signal
 import tarfile
+import threading
 from pathlib import Path
 from typing import Any
 
 import botocore.exceptions
 import pytest
+from botocore.config import Config
 
 from tests.conftest import RunningEngine, eventually
 
@@ -65,8 +67,8 @@ def until(engine: RunningEngine, name: str, wanted: str) -> None:
     eventually(lambda: status(engine, name) == wanted, timeout=60, what=f"{name} {wanted}")
 
 
-def predict(engine: RunningEngine, name: str) -> float:
-    answer = engine.client("sagemaker-runtime").invoke_endpoint(
+def predict(engine: RunningEngine, name: str, **options: Any) -> float:
+    answer = engine.client("sagemaker-runtime", **options).invoke_endpoint(
         EndpointName=name, ContentType="text/csv", Body=b"2,0,0,0"
     )
     return float(answer["Body"].read())
@@ -101,6 +103,44 @@ def test_servers_in_service_serve_on_under_the_next_engine(own_engine: RunningEn
     assert status(own_engine, "steady") == "InService"
     assert predict(own_engine, "steady") == answer
     assert servers(own_engine.data_dir) == before
+
+
+def test_an_engine_killed_under_traffic_loses_no_endpoint(own_engine: RunningEngine) -> None:
+    create(own_engine, "busy", instances=2)
+    until(own_engine, "busy", "InService")
+    before, answer = servers(own_engine.data_dir), predict(own_engine, "busy")
+    stop, killed = threading.Event(), threading.Event()
+    once = Config(retries={"total_max_attempts": 1})
+    answers: list[float] = []
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                answers.append(predict(own_engine, "busy", config=once))
+            except (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError) as error:
+                # no engine, or it was killed meanwhile
+                if not killed.is_set():
+                    failures.append(error)
+            except botocore.exceptions.ClientError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: len(answers) > 30)
+    killed.set()
+    own_engine.kill()
+    seen = len(answers)
+    own_engine.start()
+    eventually(lambda: len(answers) > seen + 30)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert set(answers) == {answer}
+    assert servers(own_engine.data_dir) == before
+    assert status(own_engine, "busy") == "InService"
 
 
 def test_server_that_died_with_the_engine_is_started_again(own_engine: RunningEngine) -> None:
