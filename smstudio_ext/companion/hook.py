@@ -130,12 +130,15 @@ def _changes() -> dict[str, Change]:
         "sagemaker.train.model_trainer",
         "sagemaker.serve.model_builder",
         "sagemaker_core.main.resources",
-        "sagemaker_core.helper.session_helper",
     ):
         changes[name] = _quick_time
     changes["sagemaker.utils"] = _addresses_read_once
-    changes["sagemaker.core.common_utils"] = _quick_common
-    changes["sagemaker.core.helper.session_helper"] = _quick_common
+    for name in (
+        "sagemaker.core.common_utils",
+        "sagemaker.core.helper.session_helper",
+        "sagemaker_core.helper.session_helper",
+    ):
+        changes[name] = _quick_common
     for name in (
         "sagemaker.config.config",
         "sagemaker.core.config.config",

@@ -25,7 +25,16 @@ Change = Callable[[Any], None]
 
 _ESTIMATORS = (
     "sagemaker.algorithm",
-    "sagemaker.amazon.amazon_estimator",
+    "sagemaker.amazon.factorization_machines",
+    "sagemaker.amazon.ipinsights",
+    "sagemaker.amazon.kmeans",
+    "sagemaker.amazon.knn",
+    "sagemaker.amazon.lda",
+    "sagemaker.amazon.linear_learner",
+    "sagemaker.amazon.ntm",
+    "sagemaker.amazon.object2vec",
+    "sagemaker.amazon.pca",
+    "sagemaker.amazon.randomcutforest",
     "sagemaker.chainer.estimator",
     "sagemaker.mxnet.estimator",
     "sagemaker.pytorch.estimator",

@@ -20,13 +20,25 @@ _FRAMEWORK = {**_ESTIMATOR, "distributions": "distribution"}
 _MODEL = {"image": "image_uri"}
 _S3 = {"session": "sagemaker_session"}
 
+_ALGORITHMS = (
+    "FactorizationMachines",
+    "IPInsights",
+    "KMeans",
+    "KNN",
+    "LDA",
+    "LinearLearner",
+    "NTM",
+    "Object2Vec",
+    "PCA",
+    "RandomCutForest",
+)
 _FRAMEWORKS = ("Chainer", "MXNet", "PyTorch", "RLEstimator", "SKLearn", "TensorFlow", "XGBoost")
 
 _CONSTRUCTORS: dict[str, dict[str, str]] = {
     "Estimator": _ESTIMATOR,
     "Framework": _FRAMEWORK,
     "AlgorithmEstimator": _ESTIMATOR,
-    "AmazonAlgorithmEstimatorBase": TRAINING,
+    **dict.fromkeys(_ALGORITHMS, TRAINING),
     **dict.fromkeys(_FRAMEWORKS, _FRAMEWORK),
     **dict.fromkeys(("Model", "FrameworkModel", "MultiDataModel"), _MODEL),
     **dict.fromkeys([f"{name}Model" for name in _FRAMEWORKS], _MODEL),
@@ -60,7 +72,7 @@ def accept_old_arguments(module: Any) -> None:
 
 def _wrap_constructor(kind: type, renamed: dict[str, str]) -> None:
     construct: Any = kind.__init__  # type: ignore[misc]
-    versioned = {"framework_version", "entry_point"} <= set(inspect.signature(construct).parameters)
+    versioned = "framework_version" in inspect.signature(construct).parameters
 
     @functools.wraps(construct)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
