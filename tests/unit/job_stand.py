@@ -132,6 +132,7 @@ _IMAGES: dict[str, dict[str, Any]] = {
     },
     "test-counter": {"serve": f"{PROGRAMS}:load_counter"},
     "test-cores": {"train": f"{PROGRAMS}:count_cores"},
+    "test-tuned": {"train": "tuned_images:train"},
 }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from smstudio_ext.engine.images.contract import Image
 from smstudio_ext.engine.runtime import training, tuning, tuning_controller
 from smstudio_ext.engine.runtime.early_stopping import behind_median
 from smstudio_ext.engine.store import Resource
@@ -22,14 +21,7 @@ IMAGE = f"{ACCOUNT}/test-tuned:1"
 def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobStand]:
     monkeypatch.setattr(tuning_controller, "_LOOK_SECONDS", 0.05)
     with job_stand(tmp_path / "data", workers=True, cpus=4, memory_mb=4096) as made:
-        register(made)
         yield made
-
-
-def register(stand: JobStand) -> None:
-    stand.ctx.images.register(
-        "test-tuned", lambda uri: Image("tuned", "1", uri.uri, train="tuned_images:train")
-    )
 
 
 def create(stand: JobStand, jobs: int, static: dict[str, str], ranges: dict[str, Any], **config: Any) -> None:
@@ -149,12 +141,24 @@ def test_a_killed_engine_loses_no_trial_and_doubles_none(stand: JobStand) -> Non
     create(stand, 8, {"epochs": "2", "pace": "0.5"}, any_x())
     eventually(lambda: len(trials(stand)) >= 3, 30, "three trials")
     stand.restart()
-    register(stand)
     done = stand.settle("job", tuning.KIND, 90)
     assert done.status == "Completed", done.document.get("FailureReason")
     assert [row.name.split("-")[1] for row in trials(stand)] == [f"{number:03d}" for number in range(1, 9)]
     assert len({row.document["HyperParameters"]["x"] for row in trials(stand)}) == 8
     assert done.document["TrainingJobStatusCounters"]["Completed"] == 8
+
+
+def test_a_trial_that_is_prepared_again_after_a_crash_has_one_log(
+    stand: JobStand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(stand, 1, {}, any_x())
+    stand.settle("job", tuning.KIND, 60)
+    (trial,) = trials(stand)
+    del trial.internal["stream"]
+    monkeypatch.setattr(stand.ctx.clock, "now", lambda: trial.created + 100)
+    training.TrainingController()._open_log(stand.ctx, trial)
+    streams = stand.ctx.logs.streams(REGION, "/aws/sagemaker/TrainingJobs", f"{trial.name}/")
+    assert len(streams) == 1
 
 
 def test_a_stop_ends_running_trials_and_keeps_the_best(stand: JobStand) -> None:

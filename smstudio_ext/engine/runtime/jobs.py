@@ -326,7 +326,8 @@ class JobController(ABC):
 
     def _open_log(self, ctx: EngineContext, resource: Resource) -> str:
         """Registers the streams of all hosts; returns that of the first."""
-        stream = resource.internal.get("stream") or f"{resource.name}/{FIRST_HOST}-{int(ctx.clock.now())}"
+        # not the time of this step: one that is taken again must find the same stream
+        stream = resource.internal.get("stream") or f"{resource.name}/{FIRST_HOST}-{int(resource.created)}"
         stamp = stream.rpartition("-")[2]
         for folder in host_folders(resource):
             path = host_log(resource, folder.host)
