@@ -124,6 +124,10 @@ def test_indexes_of_faiss(tmp_path: Path, capsys: pytest.CaptureFixture[str], ki
         ({"k": 600}, r"k \(600\) must not be greater than sample_size \(500\)"),
         ({"dimension_reduction_type": "sign"}, "'dimension_reduction_target' which are required"),
         ({"dimension_reduction_type": "sign", "dimension_reduction_target": 6}, "less than feature_dim"),
+        (
+            {"faiss_index_pq_m": 5},
+            "'faiss_index_pq_m' hyperparameter which accepts one of the following: 1, 2, 3, 4, 8",
+        ),
         ({"index_type": "faiss.HNSW"}, "accepts one of the following: 'faiss.Flat'"),
     ],
 )
@@ -222,4 +226,4 @@ def test_factorization_machine_classifies_dense_rows(
     with pytest.raises(AlgorithmError, match="Labels of a binary_classifier must be 0 or 1"):
         fm_train.train(job_folder(tmp_path / "b", settings, {"train": wrong}))
     with pytest.raises(AlgorithmError, match="'num_factors' hyperparameter"):
-        fm_train.train(job_folder(tmp_path / "c", settings | {"num_factors": 1}, {"train": records}))
+        fm_train.train(job_folder(tmp_path / "c", settings | {"num_factors": 0}, {"train": records}))

@@ -348,3 +348,28 @@ def test_files_have_the_layout_of_aws(tmp_path: Path) -> None:
     scores_found = [row["score"] for row in rows["predictions"]]
     assert scores_found == pytest.approx([1 / (1 + np.exp(-1.0)), 1 / (1 + np.exp(-0.5))])
     assert [row["predicted_label"] for row in rows["predictions"]] == [1, 0]
+
+
+def test_noise_of_mini_batches_does_not_stay_in_the_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    random = np.random.default_rng(11)
+    features = random.normal(size=(4000, 20)).astype(np.float32)
+    chance = 1 / (1 + np.exp(-features @ random.normal(0, 0.3, 20)))
+    labels = (random.random(4000) < chance).astype(np.float32)
+    best = LogisticRegression(C=1e6).fit(features, labels).predict_proba(features)[:, 1]
+    least = scores.log_loss(labels.astype(int), best)
+    settings = {
+        "predictor_type": "binary_classifier",
+        "num_models": 1,
+        "wd": 0,
+        "l1": 0,
+        "mini_batch_size": 20,
+        "epochs": 60,
+    }
+    rows = ("application/x-recordio-protobuf", recordio.write_dense(features, labels))
+    train(job_folder(tmp_path, settings | {"learning_rate": 0.1}, {"train": rows}))
+    metrics = quality_metrics(capsys.readouterr().out, IMAGE)
+    assert metrics["train:log_loss"] < least * 1.03  # the last state of an epoch: 1.12

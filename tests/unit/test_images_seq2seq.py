@@ -234,3 +234,12 @@ def test_beam_search_is_not_ended_by_many_early_ends() -> None:
     network.output = torch.nn.Identity()  # type: ignore[assignment]  # step gives the scores themselves
     found = translate(network, [5], 2, 3, beam=2, longest=20)
     assert found.tokens == [4, 5, 6, 7, 8, 9, 10, 11]
+
+
+def test_seq2seq_does_not_stop_early_before_min_num_epochs(tmp_path: Path) -> None:
+    # a learning rate at which nothing gets better: without the minimum the first checkpoints would end it
+    changed = {"learning_rate": 1e-12, "checkpoint_frequency_num_batches": 1, "checkpoint_threshold": 1}
+    changed |= {"max_num_batches": 40, "batch_size": 10, "rnn_num_hidden": 4}
+    short = run(folder_of(tmp_path / "a", 50, **changed))
+    long = run(folder_of(tmp_path / "b", 50, **changed, min_num_epochs=3))
+    assert short.count("Checkpoint [") < 16 <= long.count("Checkpoint [") < 40

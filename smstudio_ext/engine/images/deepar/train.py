@@ -146,6 +146,12 @@ def check_fit(one: TimeSeries, settings: dict[str, Any], ahead: int = 0) -> None
         raise ValueError("the likelihood beta needs targets between 0 and 1")
 
 
+def _slow_down(optimizer: torch.optim.Optimizer, rate: float, progress: float) -> None:
+    """Lets the learning rate fall along a cosine to a twentieth: forecasts of a rate that stays jump with the last batches."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate * (0.05 + 0.475 * (1 + math.cos(math.pi * min(progress, 1.0))))
+
+
 def _fit(network: DeepAR, panel: Panel, job: Job, hosts: Hosts, stop: StopSignal) -> None:
     """Trains; leaves the weights of the epoch with the lowest loss in the network."""
     chosen = job.parameters
@@ -162,6 +168,7 @@ def _fit(network: DeepAR, panel: Panel, job: Job, hosts: Hosts, stop: StopSignal
     for epoch in range(chosen["epochs"]):
         total, done = 0.0, 0
         for batch in range(count):
+            _slow_down(optimizer, chosen["learning_rate"], (epoch + batch / count) / chosen["epochs"])
             loss = network.loss(panel.draw(size, random))
             optimizer.zero_grad()
             torch.autograd.backward([loss])

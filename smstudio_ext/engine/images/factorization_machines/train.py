@@ -40,7 +40,7 @@ def _starts(name: str, sigma: str) -> tuple[P, ...]:
 
 DECLARED = (
     P("feature_dim", "int", low=1, required=True),
-    P("num_factors", "int", low=2, high=1000, required=True),
+    P("num_factors", "int", low=1, required=True),
     P("predictor_type", "choice", choices=(BINARY, REGRESSOR), required=True),
     P("mini_batch_size", "int", "1000", 1),
     P("epochs", "int", "1", 1),

@@ -32,6 +32,9 @@ DECLARED = (
     P("mini_batch_size", "int", "5000", 1),
 )
 
+_SUBQUANTIZERS = (1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96)
+"""What AWS allows for `faiss_index_pq_m`."""
+
 
 def train(optml: Path) -> None:
     """Samples the `train` channel and writes `model/model_algo-1`.
@@ -64,6 +67,11 @@ def _check(job: Job) -> None:
         raise refuse(
             f"The value '{target}' is not valid for the 'dimension_reduction_target' hyperparameter which expects one of the "
             "following: an integer greater than 0 and less than feature_dim"
+        )
+    if values["faiss_index_pq_m"] not in (None, *_SUBQUANTIZERS):
+        raise refuse(
+            f"The value '{values['faiss_index_pq_m']}' is not valid for the 'faiss_index_pq_m' hyperparameter which accepts one of "
+            f"the following: {', '.join(map(str, _SUBQUANTIZERS))}"
         )
     if values["k"] > values["sample_size"]:
         raise AlgorithmError(

@@ -24,7 +24,7 @@ Counts: TypeAlias = Any
 """A scipy CSR matrix of documents by words (scipy ships no types)."""
 
 DECLARED = (
-    P("num_topics", "int", low=1, high=1000, required=True),
+    P("num_topics", "int", low=1, required=True),
     P("feature_dim", "int", low=1, required=True),
     P("mini_batch_size", "int", low=1, required=True),
     P("alpha0", "float", "1.0", 0, open_low=True),

@@ -54,6 +54,7 @@ DECLARED = (
     _count("checkpoint_frequency_num_batches", "1000"),
     _count("checkpoint_threshold", "3"),
     Parameter("max_num_epochs", "int", low=1),
+    Parameter("min_num_epochs", "int", "0", low=0),
     Parameter("optimizer_type", "choice", "adam", choices=("adam", "sgd", "rmsprop")),
     Parameter("weight_init_type", "choice", "xavier", choices=("uniform", "xavier")),
     Parameter("weight_init_scale", "float", "2.34", low=0, open_low=True),

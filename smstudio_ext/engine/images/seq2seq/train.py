@@ -197,7 +197,8 @@ class Training:
             progress.best, progress.weights = value, learning.copy_of(self._network)
         self._slow_down()
         # With max_num_epochs training goes on whether or not the metric improves.
-        return chosen["max_num_epochs"] is None and progress.since >= chosen["checkpoint_threshold"]
+        early = chosen["max_num_epochs"] is None and epoch >= chosen["min_num_epochs"]
+        return early and progress.since >= chosen["checkpoint_threshold"]
 
     def _bleu(self, held_out: SentencePairs, sample: int) -> float:
         size = len(held_out) if sample <= 0 else min(sample, len(held_out))
