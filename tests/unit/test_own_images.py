@@ -16,8 +16,9 @@ from smstudio_ext.engine.images import containers
 from smstudio_ext.engine.images.contract import Launch
 from smstudio_ext.engine.images.own import OwnImages
 from smstudio_ext.engine.images.registry import ImageRegistry
+from smstudio_ext.engine.runtime import processing
 from smstudio_ext.engine.runtime.launching import container_command
-from tests.unit.job_stand import ACCOUNT, BUCKET, IMAGE, JobStand, job_stand
+from tests.unit.job_stand import ACCOUNT, BUCKET, IMAGE, REGION, JobStand, job_stand
 from tests.unit.own_image import own_image
 
 TRAIN = """
@@ -171,6 +172,34 @@ def test_docker_runs_an_image_that_it_has_with_the_contract(stand: JobStand, doc
     (name,) = [word for word in run.split() if word.startswith("smstudio-")]
     assert any(line.split() == ["rm", "--force", name] for line in calls)  # whatever became of its client
     assert stand.keys("out/") == ["out/job/output/model.tar.gz"]
+
+
+def test_docker_gets_the_limits_and_hosts_of_a_processing_job(stand: JobStand, docker: Path) -> None:
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}
+    processing.create_processing_job(
+        stand.ctx,
+        REGION,
+        {
+            "ProcessingJobName": "job",
+            "RoleArn": "arn:aws:iam::000000000000:role/test",
+            "AppSpecification": {"ImageUri": f"{ACCOUNT}/boxed:1", "ContainerArguments": ["--fast"]},
+            "ProcessingResources": {"ClusterConfig": cluster},
+        },
+    )
+    row = stand.settle("job", processing.KIND)
+    assert row.status == "Completed", row.document
+    calls = (docker / "calls").read_text().splitlines()
+    runs = [line for line in calls if line.startswith("run ")]
+    assert len(runs) == 2
+    for run in runs:
+        assert run.rstrip().endswith(f"{ACCOUNT}/boxed:1 --fast")
+        assert "--cpus 1 " in run  # each host its share of this machine's two
+        assert "--memory " in run
+        assert run.count("--add-host algo-") == 2
+    assert {name for run in runs for name in ("algo-1", "algo-2") if f"--hostname {name}" in run} == {
+        "algo-1",
+        "algo-2",
+    }
 
 
 def test_a_container_that_fails_fails_the_job(stand: JobStand, docker: Path) -> None:
