@@ -220,6 +220,27 @@ def test_a_bad_record_fails_its_file_only_and_is_logged_in_aws_words(stand: JobS
         line.endswith("]: bucket/in/b.csv: Bad HTTP status received from algorithm: 415") for line in lines
     )
     assert any("bucket/in/b.csv: could not convert string to float" in line for line in lines)
+    said = log_lines(stand, "00001")
+    assert any(line.startswith("POST /invocations 415: could not convert") for line in said), said
+
+
+@pytest.mark.parametrize("concurrent", [1, 2])
+def test_a_bad_record_of_a_later_request_is_found_in_its_file(stand: JobStand, concurrent: int) -> None:
+    rows = [f"{number},1" for number in range(300_000)]
+    rows[200_000] = "x,1"
+    text = "\n".join(rows)
+    stand.put("in/a.csv", text)
+    row = run(stand, MaxPayloadInMB=1, MaxConcurrentTransforms=concurrent)
+    first = text[: 2**20].count("\n")
+    reason = row.document["FailureReason"]
+    assert f"a.csv (request 2, from record {first + 1} of the file on): could not" in reason, reason
+    assert stand.keys("out/") == []
+
+
+def test_a_record_that_no_filter_fits_is_found_in_its_file(stand: JobStand) -> None:
+    stand.put("in/a.csv", "1,2,3\n1,2,3\n1,2\n")
+    row = run(stand, BatchStrategy="SingleRecord", DataProcessing={"InputFilter": "$[0,2]"})
+    assert "bucket/in/a.csv (request 3, from record 3 of the file on): " in row.document["FailureReason"]
 
 
 def test_failing_invocations_are_tried_again_as_often_as_asked(stand: JobStand) -> None:

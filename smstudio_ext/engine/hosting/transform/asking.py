@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -26,7 +27,7 @@ from smstudio_ext.engine.hosting.containers import (
     is_program,
     place_model_data,
 )
-from smstudio_ext.engine.hosting.transform.processing import Processing
+from smstudio_ext.engine.hosting.transform.processing import Processing, RecordError
 from smstudio_ext.engine.images.contract import ClientError
 from smstudio_ext.engine.runtime.programs import load
 
@@ -39,12 +40,14 @@ class Refused(Exception):
     Attributes:
         status: HTTP status.
         message: what it said.
+        place: number of the body in its group.
     """
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(status, message)  # both, so that it travels between processes
+    def __init__(self, status: int, message: str, place: int = 0) -> None:
+        super().__init__(status, message, place)  # all, so that it travels between processes
         self.status = status
         self.message = message
+        self.place = place
 
 
 class Asker:
@@ -86,6 +89,8 @@ class Asker:
             except TimeoutError:
                 refused = Refused(504, f"no answer within InvocationsTimeoutInSeconds ({self._timeout:g})")
             if refused.status < 500 or attempt == self._retries:
+                # AWS's containers log each request that they refuse
+                print(f"POST /invocations {refused.status}: {refused.message}", file=sys.stderr, flush=True)
                 raise refused
             print(f"The invocation failed ({refused.status}) and is tried again.", flush=True)
             time.sleep(_FIRST_PAUSE * 2**attempt)
@@ -211,7 +216,24 @@ def answer_in_worker(bodies: list[bytes]) -> list[bytes]:
     """
     if WorkerProcess.asker is None:
         raise LoadFailure(WorkerProcess.failure)
-    return [WorkerProcess.asker.answer(body) for body in bodies]
+    return answer_group(WorkerProcess.asker, bodies)
+
+
+def answer_group(asker: Asker, bodies: list[bytes]) -> list[bytes]:
+    """Answers bodies one after the other; what fails says which of them it was.
+
+    Raises:
+        Refused, RecordError: with `place`, the number of the body.
+    """
+    answers = []
+    for place, body in enumerate(bodies):
+        try:
+            answers.append(asker.answer(body))
+        except (Refused, RecordError) as error:
+            error.place = place
+            error.args = (*error.args[: 2 if isinstance(error, Refused) else 1], place)
+            raise
+    return answers
 
 
 class LoadFailure(Exception):

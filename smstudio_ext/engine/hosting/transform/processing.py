@@ -29,7 +29,18 @@ def format_of(content_type: str) -> str | None:
 
 
 class RecordError(Exception):
-    """Records or answers cannot be filtered or joined; the text says why."""
+    """Records or answers cannot be filtered or joined; the text says why.
+
+    Attributes:
+        place: number of the body in its group.
+    """
+
+    def __init__(self, text: str, place: int = 0) -> None:
+        super().__init__(text, place)  # both, so that it travels between processes
+        self.place = place
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @dataclass(frozen=True)

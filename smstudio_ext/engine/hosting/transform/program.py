@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import multiprocessing
@@ -22,6 +23,7 @@ from smstudio_ext.engine.hosting.transform.asking import (
     LoadFailure,
     Locked,
     Refused,
+    answer_group,
     answer_in_worker,
     has_programs,
     load_predictors,
@@ -133,7 +135,8 @@ class Transform:
 
     plan: dict[str, Any]
     models: Path
-    _pending: deque[tuple[_File, Future[list[bytes]] | None]] = field(default_factory=deque)
+    # file, number of the first body of the group, its answers; None for the end of the file
+    _pending: deque[tuple[_File, int, Future[list[bytes]] | None]] = field(default_factory=deque)
 
     def run(self) -> list[Failure]:
         """Transforms every file; returns the failures, in the order of the files.
@@ -218,7 +221,7 @@ class Transform:
 
     def _answer(self, group: list[bytes]) -> list[bytes]:
         assert self._asker is not None
-        return [self._asker.answer(body) for body in group]
+        return answer_group(self._asker, group)
 
     def _send(self, file: _File, executor: Executor, keep: int) -> None:
         file.log.say(f"{file.label}: start")
@@ -227,23 +230,34 @@ class Transform:
                 if file.failure is not None:
                     break
                 task = answer_in_worker if self._asker is None else self._answer
-                self._pending.append((file, executor.submit(task, group)))
+                first = file.requests - len(group)
+                self._pending.append((file, first, executor.submit(task, group)))
                 self._take(keep)
         except SplitError as error:
             self._fail(file, Failure(client=True, text=f"{file.label}: {error}"), str(error))
-        self._pending.append((file, None))
+        self._pending.append((file, 0, None))
 
-    def _groups(self, file: _File) -> Iterator[list[bytes]]:
-        group: list[bytes] = []
-        size = 0
-        several = isinstance(self._asker, type(None))
-        for body in bodies(
+    def _bodies(self, file: _File) -> Iterator[bytes]:
+        return bodies(
             file.source,
             self.plan["split"],
             packed=self.plan["gzip"],
             limit=self.plan["max_payload_mb"] * MIB,
             single=self.plan["strategy"] != _MULTI,
-        ):
+        )
+
+    def _label(self, file: _File, number: int) -> str:
+        """Name of a file, and where in it a body that is not its first begins: models count rows from there."""
+        if number == 0 or self.plan["split"] != "Line":
+            return file.label
+        before = sum(body.count(b"\n") for body in itertools.islice(self._bodies(file), number))
+        return f"{file.label} (request {number + 1}, from record {before + 1} of the file on)"
+
+    def _groups(self, file: _File) -> Iterator[list[bytes]]:
+        group: list[bytes] = []
+        size = 0
+        several = self._asker is None
+        for body in self._bodies(file):
             group.append(body)
             size += len(body)
             file.requests += 1
@@ -257,7 +271,7 @@ class Transform:
         """Writes the answers of the oldest requests until only `keep` are under way."""
         lines = self.plan["assemble"] == "Line"
         while len(self._pending) > keep:
-            file, future = self._pending.popleft()
+            file, first, future = self._pending.popleft()
             if future is None:
                 file.close()
                 if file.failure is None:
@@ -271,10 +285,12 @@ class Transform:
                     file.write(answer, lines)
             except Refused as error:
                 text = f"Bad HTTP status received from algorithm: {error.status}"
-                failure = Failure(error.status < 500, f"{text}. {file.label}: {error.message}")
+                label = self._label(file, first + error.place)
+                failure = Failure(error.status < 500, f"{text}. {label}: {error.message}")
                 self._fail(file, failure, text, error.message)
             except RecordError as error:
-                self._fail(file, Failure(client=True, text=f"{file.label}: {error}"), str(error))
+                label = self._label(file, first + error.place)
+                self._fail(file, Failure(client=True, text=f"{label}: {error}"), str(error))
 
     def _fail(self, file: _File, failure: Failure, text: str, message: str = "") -> None:
         file.failure = file.failure or failure
