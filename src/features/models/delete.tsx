@@ -58,7 +58,7 @@ export function DeleteModel(props: {
           {endpoints.length > 0 && (
             <p>
               {trans.__(
-                'These endpoints serve it and could not be updated, scaled or restarted any more: %1',
+                'These endpoints serve it; to update, scale or restart them may fail: %1',
                 some(endpoints)
               )}
             </p>

@@ -199,10 +199,11 @@ function Body(props: { model: Model }): JSX.Element {
           ],
           [
             trans.__('Containers run'),
-            many &&
-              (model.execution === 'Direct'
+            !many
+              ? null
+              : model.execution === 'Direct'
                 ? trans.__('each on request')
-                : trans.__('one after the other'))
+                : trans.__('one after the other')
           ]
         ]}
       />
