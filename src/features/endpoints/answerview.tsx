@@ -46,12 +46,12 @@ export function AnswerView(props: {
       )}
       {shown.kind === 'table' && (
         <div
-          className="smstudio-Preview-scroll"
+          className="smstudio-Cells-scroll"
           tabIndex={0}
           role="region"
           aria-label={label}
         >
-          <table className="smstudio-Preview" aria-label={label}>
+          <table className="smstudio-Cells" aria-label={label}>
             <tbody>
               {shown.rows.map((row, index) => (
                 <tr key={index}>

@@ -113,13 +113,25 @@ export function specOf(
   const lines = chart.series.map(lineName);
   const scale = unit === 'ms' ? 1000 : 1;
   const period = metrics.period_seconds * 1000;
+  // Stacked here: Vega-Lite does not stack bars that have a begin and an end in time.
+  const heights = new Map<number, number>();
   const rows = chart.series.flatMap(series =>
-    series.points.map(point => ({
-      line: lineName(series),
-      time: Date.parse(point.time),
-      end: Date.parse(point.time) + period,
-      value: point.value / scale
-    }))
+    series.points
+      .filter(point => !bars || point.value > 0)
+      .map(point => {
+        const time = Date.parse(point.time);
+        const value = point.value / scale;
+        const from = bars ? (heights.get(time) ?? 0) : 0;
+        heights.set(time, from + value);
+        return {
+          line: lineName(series),
+          time,
+          end: time + period,
+          value,
+          from,
+          to: from + value
+        };
+      })
   );
   const few = rows.length / chart.series.length <= 60;
   const spec = {
@@ -128,7 +140,7 @@ export function specOf(
     title: unit ? `${title} (${unit})` : title,
     data: { values: rows },
     mark: bars
-      ? { type: 'bar', clip: true }
+      ? { type: 'rect', clip: true }
       : {
           type: 'line',
           strokeWidth: 1.5,
@@ -150,13 +162,13 @@ export function specOf(
       },
       ...(bars ? { x2: { field: 'end' } } : {}),
       y: {
-        field: 'value',
+        field: bars ? 'to' : 'value',
         type: 'quantitative',
         title: null,
-        ...(bars ? { stack: 'zero' } : {}),
-        scale: unit === '%' ? { domainMin: 0 } : { zero: true },
+        scale: { zero: true },
         axis: { tickCount: 4, format: '~s' }
       },
+      ...(bars ? { y2: { field: 'from' } } : {}),
       color: {
         field: 'line',
         type: 'nominal',
@@ -167,8 +179,8 @@ export function specOf(
             ? {
                 title: null,
                 orient: 'bottom',
-                columns: 4,
-                labelLimit: 180,
+                columns: 2,
+                labelLimit: 190,
                 symbolLimit: 12
               }
             : null

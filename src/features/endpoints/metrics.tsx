@@ -134,7 +134,7 @@ function Summary(props: { summary: ISummary }): JSX.Element {
   const { summary } = props;
   const errors = summary.clientErrors + summary.serverErrors;
   const ms = (value: number | null): string =>
-    value === null ? '—' : trans.__('%1 ms', metric(value));
+    value === null ? '—' : trans.__('%1 ms', milliseconds(value));
   const numbers: [string, string, boolean?][] = [
     [trans.__('Invocations'), count(Math.round(summary.invocations), locale)],
     [
@@ -167,6 +167,11 @@ function Summary(props: { summary: ISummary }): JSX.Element {
       ))}
     </dl>
   );
+}
+
+/** Three digits that count. */
+function milliseconds(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
 function chartTitles(trans: TranslationBundle): Record<ChartId, string> {

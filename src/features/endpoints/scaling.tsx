@@ -10,7 +10,6 @@ import type {
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
-import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
@@ -197,7 +196,7 @@ function Policies(props: {
   const says = (policy: ScalingPolicy): string =>
     policy.target === null
       ? policy.kind
-      : trans.__('keeps %1 at %2', policy.metric ?? '?', metric(policy.target));
+      : trans.__('keeps %1 at %2', policy.metric ?? '?', policy.target);
   return (
     <ul className="smstudio-Policies" aria-label={trans.__('Policies')}>
       {props.scaling.policies.map(policy => (

@@ -144,7 +144,8 @@ export function changesOf(
 }
 
 /** Fields that cannot be sent as they are, by their names in the API: what is wrong. */
-export type Problem = 'number' | 'nothing' | 'required' | 'range';
+export type Problem =
+  'number' | 'numbers' | 'model' | 'nothing' | 'required' | 'range';
 
 /** What is wrong with the form before anything is sent. */
 export function problemsOf(
@@ -166,14 +167,16 @@ export function problemsOf(
       if (variant.remove) {
         continue;
       }
-      if (variant.instanceType || variant.instances) {
-        whole('variants', variant.instances);
-      }
-      if (!(Number(variant.weight.trim() || 'none') >= 0)) {
-        found.variants = 'number';
+      const serverless =
+        !variant.added && !variant.instanceType && !variant.instances;
+      if (
+        (!serverless && !/^\d+$/.test(variant.instances.trim())) ||
+        !(Number(variant.weight.trim() || 'none') >= 0)
+      ) {
+        found.variants ??= 'numbers';
       }
       if (!variant.model.trim() || !variant.name.trim()) {
-        found.variants = 'required';
+        found.variants = 'model';
       }
     }
     if (form.capture === 'on') {

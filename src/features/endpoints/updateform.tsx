@@ -78,6 +78,8 @@ function UpdateForm(props: {
   const problems = problemsOf(form, endpoint);
   const words: Record<Problem, string> = {
     number: trans.__('must be a whole number'),
+    numbers: trans.__('Instances and weights must be numbers.'),
+    model: trans.__('Every variant needs a name and a model.'),
     nothing: trans.__('Nothing is changed yet.'),
     required: trans.__('is required'),
     range: trans.__('is out of the range that AWS allows')
@@ -324,6 +326,12 @@ function VariantFields(
                         aria-label={trans.__('%1 of %2', label, variant.name)}
                         list={name === 'model' ? list : undefined}
                         disabled={variant.remove}
+                        aria-invalid={
+                          (error('variants') !== null &&
+                            !variant.remove &&
+                            !String(variant[name]).trim()) ||
+                          undefined
+                        }
                         value={String(variant[name])}
                         spellCheck={false}
                         onChange={event =>
@@ -373,7 +381,7 @@ function VariantFields(
       </datalist>
       {error('variants') && (
         <div className="smstudio-Field-error" role="alert">
-          {trans.__('Variants')}: {error('variants')}
+          {error('variants')}
         </div>
       )}
       <button

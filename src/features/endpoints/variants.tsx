@@ -93,29 +93,15 @@ export function Variants(props: {
             <thead>
               <tr>
                 <th scope="col">{trans.__('Variant')}</th>
-                <th scope="col">{trans.__('Model')}</th>
-                <th scope="col">{trans.__('Instances')}</th>
                 <th scope="col">{trans.__('Traffic')}</th>
+                <th scope="col">{trans.__('Instances')}</th>
+                <th scope="col">{trans.__('Model')}</th>
               </tr>
             </thead>
             <tbody>
               {variants.map((variant, at) => (
                 <tr key={variant.name}>
-                  <VariantCells variant={variant} />
-                  <td>
-                    <Instances
-                      variant={variant}
-                      value={shown.instances[at]}
-                      least={least}
-                      disabled={!editable}
-                      onChange={count =>
-                        setEdit({
-                          ...shown,
-                          instances: replaced(shown.instances, at, count)
-                        })
-                      }
-                    />
-                  </td>
+                  <NameCell variant={variant} />
                   <td>
                     <Share
                       variant={variant}
@@ -138,6 +124,21 @@ export function Variants(props: {
                       }
                     />
                   </td>
+                  <td>
+                    <Instances
+                      variant={variant}
+                      value={shown.instances[at]}
+                      least={least}
+                      disabled={!editable}
+                      onChange={count =>
+                        setEdit({
+                          ...shown,
+                          instances: replaced(shown.instances, at, count)
+                        })
+                      }
+                    />
+                  </td>
+                  <ModelCell variant={variant} />
                 </tr>
               ))}
             </tbody>
@@ -191,27 +192,31 @@ export function Variants(props: {
   );
 }
 
-function VariantCells(props: { variant: Variant }): JSX.Element {
+function NameCell(props: { variant: Variant }): JSX.Element {
+  const { variant } = props;
+  return (
+    <th scope="row">
+      {variant.name}
+      {variant.status && (
+        <span className="smstudio-Field-help">{variant.status}</span>
+      )}
+    </th>
+  );
+}
+
+function ModelCell(props: { variant: Variant }): JSX.Element {
   const { trans } = usePage();
   const { variant } = props;
   return (
-    <>
-      <th scope="row">
-        {variant.name}
-        {variant.status && (
-          <span className="smstudio-Field-help">{variant.status}</span>
-        )}
-      </th>
-      <td>
-        {variant.model_name ?? '—'}
-        <details className="smstudio-Details">
-          <summary>
-            {trans.__('Containers: %1', variant.containers.length)}
-          </summary>
-          <Containers variant={variant} />
-        </details>
-      </td>
-    </>
+    <td>
+      {variant.model_name ?? '—'}
+      <details className="smstudio-Details">
+        <summary>
+          {trans.__('Containers: %1', variant.containers.length)}
+        </summary>
+        <Containers variant={variant} />
+      </details>
+    </td>
   );
 }
 
@@ -340,22 +345,23 @@ function Shadows(props: { variants: Variant[] }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">{trans.__('Variant')}</th>
-              <th scope="col">{trans.__('Model')}</th>
-              <th scope="col">{trans.__('Instances')}</th>
               <th scope="col">{trans.__('Weight')}</th>
+              <th scope="col">{trans.__('Instances')}</th>
+              <th scope="col">{trans.__('Model')}</th>
             </tr>
           </thead>
           <tbody>
             {props.variants.map(variant => (
               <tr key={variant.name}>
-                <VariantCells variant={variant} />
+                <NameCell variant={variant} />
+                <td>{weight(variant)}</td>
                 <td>
                   {variant.current_instances ?? '—'}{' '}
                   <span className="smstudio-mod-dim">
                     {variant.instance_type}
                   </span>
                 </td>
-                <td>{weight(variant)}</td>
+                <ModelCell variant={variant} />
               </tr>
             ))}
           </tbody>
