@@ -75,7 +75,11 @@ def failure_of(job: Resource) -> str:
     if job.document.get("SecondaryStatus") == "MaxRuntimeExceeded":
         limit = job.document["StoppingCondition"]["MaxRuntimeInSeconds"]
         return f"{job.name} did not end within MaxRuntimeInSeconds ({limit})."
-    return f"{job.name} ended in status {job.status} without a value of its objective metric."
+    metric = job.document["HyperParameters"].get("_tuning_objective_metric", "")
+    return (
+        f"{job.name} ended in status {job.status} without a value of its objective metric [{metric}]. Does it have the channel, and "
+        "print the lines, that the metric comes from?"
+    )
 
 
 def training_request(
