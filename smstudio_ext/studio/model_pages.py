@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from smstudio_ext.studio.deployment import deploy_model_named
@@ -19,7 +21,8 @@ from smstudio_ext.studio.models.model_pages import (
 from smstudio_ext.target import Target
 
 _LOOKED_AT = 100
-"""Endpoints that are looked through for uses of a model, newest first."""
+"""Endpoints, and running transform jobs, that are looked through for uses of a model, newest first."""
+_AT_ONCE = 8
 
 
 def list_models(target: Target, query: ListModels) -> ModelPage:
@@ -87,39 +90,54 @@ def _container(container: dict[str, Any]) -> ModelContainer:
 
 def _users(sagemaker: Any, name: str) -> list[str]:
     """Endpoints whose configuration names the model, among the newest ones."""
-    from botocore.exceptions import ClientError
-
-    found = []
     newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": _LOOKED_AT}
-    uses: dict[str, bool] = {}
-    for endpoint in sagemaker.list_endpoints(**newest).get("Endpoints", []):
-        try:
-            config = sagemaker.describe_endpoint(EndpointName=endpoint["EndpointName"]).get(
-                "EndpointConfigName"
-            )
-            if config is not None and config not in uses:
-                described = sagemaker.describe_endpoint_config(EndpointConfigName=config)
-                uses[config] = any(
-                    v.get("ModelName") == name for v in described.get("ProductionVariants", [])
-                )
-        except ClientError:
-            continue  # deleted between two calls
-        if config is not None and uses.get(config):
-            found.append(endpoint["EndpointName"])
-    return found
+    names = [one["EndpointName"] for one in sagemaker.list_endpoints(**newest).get("Endpoints", [])]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        endpoints = pool.map(lambda each: _there(sagemaker.describe_endpoint, EndpointName=each), names)
+        configs = {
+            endpoint["EndpointName"]: endpoint["EndpointConfigName"]
+            for endpoint in endpoints
+            if endpoint.get("EndpointConfigName")
+        }
+        different = list(dict.fromkeys(configs.values()))
+        described = pool.map(
+            lambda each: _there(sagemaker.describe_endpoint_config, EndpointConfigName=each), different
+        )
+        using = {config for config, found in zip(different, described, strict=True) if _names(found, name)}
+    return [endpoint for endpoint, config in configs.items() if config in using]
+
+
+def _names(config: dict[str, Any], model: str) -> bool:
+    variants = config.get("ProductionVariants", []) + config.get("ShadowProductionVariants", [])
+    return any(variant.get("ModelName") == model for variant in variants)
 
 
 def _running_transform_jobs(sagemaker: Any, name: str) -> list[str]:
     """Transform jobs in progress that use the model, among the newest ones."""
+    running = {
+        "StatusEquals": "InProgress",
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+        "MaxResults": _LOOKED_AT,
+    }
+    jobs = [
+        one["TransformJobName"]
+        for one in sagemaker.list_transform_jobs(**running).get("TransformJobSummaries", [])
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        described = pool.map(
+            lambda each: _there(sagemaker.describe_transform_job, TransformJobName=each), jobs
+        )
+        return [job for job, found in zip(jobs, described, strict=True) if found.get("ModelName") == name]
+
+
+def _there(describe: Callable[..., dict[str, Any]], **who: str) -> dict[str, Any]:
+    """A description; empty when what it is of was deleted since it was listed."""
     from botocore.exceptions import ClientError
 
-    found = []
-    running = {"StatusEquals": "InProgress", "SortBy": "CreationTime", "MaxResults": _LOOKED_AT}
-    for job in sagemaker.list_transform_jobs(**running).get("TransformJobSummaries", []):
-        try:
-            described = sagemaker.describe_transform_job(TransformJobName=job["TransformJobName"])
-        except ClientError:
-            continue  # deleted between two calls
-        if described["ModelName"] == name:
-            found.append(job["TransformJobName"])
-    return found
+    try:
+        return describe(**who)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound"):
+            return {}
+        raise

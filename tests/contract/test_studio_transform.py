@@ -21,7 +21,7 @@ from smstudio_ext.studio.changes import take_snapshot
 from smstudio_ext.studio.models.data import PeekObject
 from smstudio_ext.studio.models.endpoints import DeleteEndpoint
 from smstudio_ext.studio.models.model_pages import DeployModel, ListModels
-from smstudio_ext.studio.models.training import LogsQuery
+from smstudio_ext.studio.models.training import LogsQuery, TrainingJob
 from smstudio_ext.studio.models.training_form import TrainingChannel, TrainingForm
 from smstudio_ext.studio.models.transform import ListTransformJobs, ListTransformOutputs, TransformForm
 from smstudio_ext.studio.problems import BadInput, Conflict, Missing
@@ -87,11 +87,13 @@ def trained(engine: RunningEngine) -> tuple[Target, str]:
         channels=[TrainingChannel(name="train", s3_uri=uri, content_type="text/csv")],
     )
     training_create.create_training_job(target, job, None)
-    found = eventually(
-        lambda: (seen := training.describe_training_job(target, job.name)).status == "Completed" and seen,
-        timeout=60,
-        what="the training job's end",
-    )
+
+    def look() -> TrainingJob | None:
+        seen = training.describe_training_job(target, job.name)
+        return seen if seen.status == "Completed" else None
+
+    found = eventually(look, timeout=60, what="the training job's end")
+    assert found is not None
     return target, model(target, Image=found.image, ModelDataUrl=found.model_s3_uri)
 
 
