@@ -55,13 +55,19 @@ def script_request(
 
 
 def train_script(
-    stand: JobStand, name: str, files: dict[str, str | bytes], entry: str = "train.py", **options: Any
+    stand: JobStand,
+    name: str,
+    files: dict[str, str | bytes],
+    entry: str = "train.py",
+    *,
+    timeout: float = 30.0,
+    **options: Any,
 ) -> Resource:
     """Runs a source folder's entry point to the job's end; the stand has no front door, so the archive is a file."""
     source = stand.data_dir / f"{name}.tar.gz"
     source.write_bytes(archive(files))
     training.create_training_job(stand.ctx, REGION, script_request(name, str(source), entry, **options))
-    return stand.settle(name)
+    return stand.settle(name, timeout=timeout)
 
 
 def log(stand: JobStand, name: str, host: str = "algo-1") -> str:

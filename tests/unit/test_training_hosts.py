@@ -14,8 +14,9 @@ import pytest
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.runtime import training
 from smstudio_ext.engine.runtime.cluster import host_addresses, hosts_of, resource_config
-from tests.unit.job_stand import BUCKET, REGION, JobStand, channel, job_stand
+from tests.unit.job_stand import ACCOUNT, BUCKET, REGION, JobStand, channel, job_stand
 from tests.unit.own_image import own_image
+from tests.unit.script_jobs import train_script
 
 TWO = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}
 
@@ -218,6 +219,7 @@ distributed.init_process_group("gloo", rank=hosts.index(os.environ["SM_CURRENT_H
 numbers = torch.ones(2) * (distributed.get_rank() + 1)
 distributed.all_reduce(numbers)
 print("sum", numbers.tolist())
+distributed.destroy_process_group()  # else torch may abort at the end
 """
 
 
@@ -228,3 +230,34 @@ def test_torch_distributed_finds_its_peers(stand: JobStand) -> None:
     row = stand.settle("job", timeout=120)
     assert row.status == "Completed", (row.document.get("FailureReason"), streams(stand, "job"))
     assert streams(stand, "job") == {"algo-1": ["sum [3.0, 3.0]"], "algo-2": ["sum [3.0, 3.0]"]}
+
+
+LAUNCHED = """
+import os
+import torch
+import torch.distributed as distributed
+distributed.init_process_group("gloo")
+rank = torch.tensor([distributed.get_rank() + 1.0])
+distributed.all_reduce(rank)
+print("sum", rank.item(), "of", distributed.get_world_size(), os.environ["LOCAL_RANK"], os.environ["SM_CURRENT_HOST"])
+distributed.destroy_process_group()
+"""
+
+
+def test_torchrun_starts_the_script_on_every_host(stand: JobStand) -> None:
+    pytest.importorskip("torch")
+    row = train_script(
+        stand,
+        "job",
+        {"train.py": LAUNCHED},
+        image=f"{ACCOUNT}/pytorch-training:2.0.0-cpu-py310",
+        hyperparameters={"sagemaker_torch_distributed_enabled": True},
+        timeout=120,
+        ResourceConfig=TWO,
+    )
+    assert row.status == "Completed", (row.document.get("FailureReason"), streams(stand, "job"))
+    shown = {
+        host: [line for line in lines if line.startswith("sum")]
+        for host, lines in streams(stand, "job").items()
+    }
+    assert shown == {"algo-1": ["sum 3.0 of 2 0 algo-1"], "algo-2": ["sum 3.0 of 2 0 algo-2"]}

@@ -169,7 +169,7 @@ def test_missing_input_fails_with_the_uri(stand: JobStand) -> None:
 def test_channels_of_manifests_and_gzip_files_arrive(stand: JobStand) -> None:
     stand.put("data/a.csv", "A")
     stand.put("data/b.csv", "B")
-    manifest = stand.put("m.json", json.dumps([{"prefix": f"s3://{BUCKET}/data/"}, "b.csv"]))
+    manifest = stand.put("m.json", json.dumps([{"prefix": f"s3://{BUCKET}/data/"}, "b.csv", "b.csv"]))
     stand.put("packed/c.csv.gz", gzip.compress(b"C"))
     listed = channel("listed", manifest)
     listed["DataSource"]["S3DataSource"]["S3DataType"] = "ManifestFile"

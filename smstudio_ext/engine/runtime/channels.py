@@ -67,7 +67,7 @@ def fetch_inputs(
         JobFailure: a key cannot be a file name, two keys clash, or a gzip file is broken.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
+    for file in dict.fromkeys(files):  # a manifest may name an object twice
         target = _place(folder, file)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
