@@ -82,11 +82,27 @@ def test_variants_share_the_requests_by_weight_and_are_measured_apart(wire: Wire
         )
         return {result["Id"]: sum(result["Values"]) for result in answer["MetricDataResults"]}
 
-    eventually(lambda: (values()["a"], values()["b"]) == (asked["A"], asked["B"]), what="all are counted")
-    found = values()
+    found = values()  # at once: whoever plots after the last request finds it
+    assert (found["a"], found["b"]) == (asked["A"], asked["B"])
     assert found["each"] == pytest.approx(asked["B"] / 2)
     assert found["p"] > 0
     wire.remove("shares")
+
+
+def counted(wire: Wire, endpoint: str, config: str) -> float:
+    """Invocations of variant A while it was of a configuration."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    dimensions = {"EndpointName": endpoint, "VariantName": "A", "EndpointConfigName": config}
+    points = wire.cloudwatch.get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName="Invocations",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        StartTime=now - datetime.timedelta(minutes=10),
+        EndTime=now + datetime.timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return sum(float(point["Sum"]) for point in points)
 
 
 def test_a_canary_is_rolled_back_by_an_alarm_and_no_request_is_lost(wire: Wire, opposite: str) -> None:
@@ -121,6 +137,7 @@ def test_a_canary_is_rolled_back_by_an_alarm_and_no_request_is_lost(wire: Wire, 
             EndpointName="canary", EndpointConfigName="canary-2", DeploymentConfig=deployment
         )
         eventually(lambda: any(float(answer) < 0.5 for answer in traffic.answers), what="a canary's answer")
+        assert counted(wire, "canary", "canary-2") >= 1
         pending = wire.sagemaker.describe_endpoint(EndpointName="canary")["PendingDeploymentSummary"]
         assert pending["EndpointConfigName"] == "canary-2"
         assert pending["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
@@ -133,6 +150,8 @@ def test_a_canary_is_rolled_back_by_an_alarm_and_no_request_is_lost(wire: Wire, 
     described = wire.sagemaker.describe_endpoint(EndpointName="canary")
     assert described["EndpointConfigName"] == "canary"
     assert "canary-errors" in described["FailureReason"]
+    answered = counted(wire, "canary", "canary") + counted(wire, "canary", "canary-2")
+    assert answered == len(traffic.answers)
     wire.cloudwatch.delete_alarms(AlarmNames=["canary-errors"])
     wire.remove("canary")
 

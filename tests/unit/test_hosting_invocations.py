@@ -179,22 +179,22 @@ def _container() -> Any:
 
 def test_weights_choose_variants() -> None:
     route = EndpointRoute(
-        [(VariantRoute(variant("a", 0.0), []), 0.0), (VariantRoute(variant("b", 2.0), []), 2.0)]
+        [(VariantRoute(variant("a", 0.0), [], "c"), 0.0), (VariantRoute(variant("b", 2.0), [], "c"), 2.0)]
     )
     names = {chosen.name for _ in range(100) if (chosen := route.choose()) is not None}
     assert names == {"b"}
-    assert EndpointRoute([(VariantRoute(variant("a", 0.0), []), 0.0)]).choose() is None
+    assert EndpointRoute([(VariantRoute(variant("a", 0.0), [], "c"), 0.0)]).choose() is None
 
 
 def test_least_outstanding_requests_picks_the_idle_server() -> None:
     busy, idle = ServerLink("busy"), ServerLink("idle")
     busy._waiting = dict.fromkeys(range(3))  # type: ignore[arg-type]  # three requests under way
-    route = VariantRoute(variant("a", 1.0, "LEAST_OUTSTANDING_REQUESTS"), [busy, idle])
+    route = VariantRoute(variant("a", 1.0, "LEAST_OUTSTANDING_REQUESTS"), [busy, idle], "c")
     assert {route.pick() for _ in range(20)} == {idle}
     assert route.pick(avoid=idle) is busy
     idle.suspect_until = time.monotonic() + 60
     assert route.pick() is busy
-    assert VariantRoute(variant("a", 1.0), []).pick() is None
+    assert VariantRoute(variant("a", 1.0), [], "c").pick() is None
 
 
 def test_fleet_survives_json() -> None:
@@ -232,7 +232,14 @@ async def test_metrics_are_written_a_minute_at_a_time(tmp_path: Path) -> None:
 
     def record(status: int) -> None:
         metrics.record(
-            REGION, "e", "v", status=status, instances=2, model_seconds=0.001, total_seconds=0.0015
+            REGION,
+            "e",
+            "v",
+            config="c",
+            status=status,
+            instances=2,
+            model_seconds=0.001,
+            total_seconds=0.0015,
         )
 
     for status in (200, 200, 400, 500):
@@ -247,13 +254,17 @@ async def test_metrics_are_written_a_minute_at_a_time(tmp_path: Path) -> None:
     database.close()
 
     def total(name: str, minute: float) -> float:
-        found = [row for row in rows if row["name"] == name and row["timestamp"] == minute]
+        found = [
+            row for row in rows if (row["name"], row["timestamp"], row["dimensions"]) == (name, minute, whole)
+        ]
         return sum(row["value"] * row["count"] for row in found)
 
+    whole = '{"EndpointName": "e", "VariantName": "v"}'
     first, second = 1_800_000_000.0, 1_800_000_060.0
     assert (total("Invocations", first), total("Invocations", second)) == (4.0, 1.0)
     assert (total("Invocation4XXErrors", first), total("Invocation5XXErrors", first)) == (1.0, 1.0)
     assert total("InvocationsPerInstance", first) == 2.0
     assert total("ModelLatency", first) == pytest.approx(4000.0)
     assert total("OverheadLatency", first) == pytest.approx(2000.0)
-    assert {row["dimensions"] for row in rows} == {'{"EndpointName": "e", "VariantName": "v"}'}
+    of_config = '{"EndpointConfigName": "c", "EndpointName": "e", "VariantName": "v"}'
+    assert {row["dimensions"] for row in rows} == {whole, of_config}

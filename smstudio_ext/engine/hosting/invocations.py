@@ -38,6 +38,7 @@ __all__ = [
     "ServiceUnavailable",
     "ValidationError",
     "flush_invocations",
+    "flush_metrics",
     "router",
 ]
 
@@ -273,6 +274,7 @@ class Router:
             invocation.region,
             invocation.endpoint,
             variant.name,
+            config=variant.config,
             status=status,
             instances=variant.size,
             model_seconds=model_seconds,
@@ -374,6 +376,13 @@ def router(ctx: EngineContext) -> Router:
         found = ctx.parts[_PART] = Router(ctx)
     assert isinstance(found, Router)
     return found
+
+
+def flush_metrics(ctx: EngineContext) -> None:
+    """Writes the metrics of this engine's invocations, if there were any; may be called from any thread."""
+    found = ctx.parts.get(_PART)
+    if isinstance(found, Router):
+        found.metrics.flush()
 
 
 def flush_invocations(ctx: EngineContext) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 import threading
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from smstudio_ext.engine.runtime.metric_series import canonical
 from smstudio_ext.engine.store import tables
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _Minute:
     overhead_latency: Distribution = field(default_factory=Distribution)
 
 
-_Key = tuple[str, str, str, int]
+_Key = tuple[str, str, str, str, int]  # region, endpoint, variant, configuration, minute
 _RareKey = tuple[str, str, str, str, int]  # region, dimensions, name, unit, minute
 
 
@@ -83,6 +83,7 @@ class InvocationMetrics:
         endpoint: str,
         variant: str,
         *,
+        config: str,
         status: int,
         instances: int,
         model_seconds: float | None,
@@ -91,12 +92,13 @@ class InvocationMetrics:
         """Counts one invocation; call it on the event loop.
 
         Args:
+            config: the endpoint configuration that the variant is of: while an update runs, two have traffic.
             status: what the model answered; 500 where it did not.
             instances: model servers of the variant.
             model_seconds: time the model server took; None if it did not answer.
             total_seconds: time the engine took altogether.
         """
-        key = (region, endpoint, variant, int(self._clock.now()) // _MINUTE)
+        key = (region, endpoint, variant, config, int(self._clock.now()) // _MINUTE)
         with self._lock:
             minute = self._minutes[key]
             minute.invocations += 1
@@ -116,7 +118,7 @@ class InvocationMetrics:
         """Keeps one value (not negative) of a rarer metric; call it on the event loop."""
         minute = int(self._clock.now()) // _MINUTE
         with self._lock:
-            self._rare[(region, json.dumps(dict(dimensions), sort_keys=True), name, unit, minute)].add(value)
+            self._rare[(region, canonical(dimensions), name, unit, minute)].add(value)
         self._soon()
 
     def _soon(self) -> None:
@@ -157,7 +159,7 @@ def _rare_rows(key: _RareKey, values: Distribution) -> list[dict[str, object]]:
 
 
 def _rows(key: _Key, minute: _Minute) -> list[dict[str, object]]:
-    region, endpoint, variant, number = key
+    region, endpoint, variant, config, number = key
     total = minute.invocations
     ones_and_zeros = {
         "Invocation4XXErrors": minute.client_errors,
@@ -171,14 +173,12 @@ def _rows(key: _Key, minute: _Minute) -> list[dict[str, object]]:
         "ModelLatency": (MICROSECONDS, minute.model_latency.points()),
         "OverheadLatency": (MICROSECONDS, minute.overhead_latency.points()),
     }
-    base = {
-        "region": region,
-        "namespace": NAMESPACE,
-        "dimensions": json.dumps({"EndpointName": endpoint, "VariantName": variant}, sort_keys=True),
-        "timestamp": float(number * _MINUTE),
-    }
+    base = {"region": region, "namespace": NAMESPACE, "timestamp": float(number * _MINUTE)}
+    dimensions = {"EndpointName": endpoint, "VariantName": variant}
     return [
-        {**base, "name": name, "unit": unit, "value": value, "count": count}
+        {**base, "dimensions": pairs, "name": name, "unit": unit, "value": value, "count": count}
+        # of the variant as a whole, and of each configuration apart, as on AWS
+        for pairs in (canonical(dimensions), canonical({**dimensions, "EndpointConfigName": config}))
         for name, (unit, points) in series.items()
         for value, count in points
         if count

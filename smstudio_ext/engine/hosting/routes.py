@@ -31,6 +31,7 @@ class VariantRoute:
     """The servers of one variant in one fleet.
 
     Attributes:
+        config: the endpoint configuration that it is of.
         servers: those that are ready.
         container: name of the container that errors are attributed to.
         size: how many servers it is to have.
@@ -39,8 +40,9 @@ class VariantRoute:
         serverless: ServerlessConfig of a serverless variant.
     """
 
-    def __init__(self, variant: Variant, servers: list[ServerLink]) -> None:
+    def __init__(self, variant: Variant, servers: list[ServerLink], config: str) -> None:
         self.name = variant.name
+        self.config = config
         self.weight = variant.weight
         self.container = variant.containers[0].hostname
         self.servers = servers
@@ -205,27 +207,33 @@ class RouteTable:
     def _route(
         self, resource: Resource, old: dict[str, ServerLink], pools: dict[str, ServerLink]
     ) -> EndpointRoute:
-        def variant_route(variant: Variant) -> VariantRoute:
+        def variant_route(variant: Variant, fleet: Fleet) -> VariantRoute:
             paths = [
                 str(socket_path(self._settings, instance)) for instance in variant.instances if instance.ready
             ]
             for path in paths:
                 if path not in pools:
                     pools[path] = old.pop(path) if path in old else ServerLink(path)
-            return VariantRoute(variant, [pools[path] for path in paths])
+            return VariantRoute(variant, [pools[path] for path in paths], fleet.config)
 
         serving = Fleet.from_json(resource.internal["serving"])
         share = float((resource.internal.get("deployment") or {}).get("share", 0.0))
         variants = [
-            (variant_route(variant), part) for variant, part in _shares(serving.variants, 1.0 - share)
+            (variant_route(variant, serving), part)
+            for variant, part in _shares(serving.variants, 1.0 - share)
         ]
         if share > 0 and resource.internal.get("next"):
             coming = Fleet.from_json(resource.internal["next"])
-            variants += [(variant_route(variant), part) for variant, part in _shares(coming.variants, share)]
+            variants += [
+                (variant_route(variant, coming), part) for variant, part in _shares(coming.variants, share)
+            ]
         weight = serving.variants[0].weight or 1.0
         return EndpointRoute(
             variants,
-            shadows=[(variant_route(shadow), min(1.0, shadow.weight / weight)) for shadow in serving.shadows],
+            shadows=[
+                (variant_route(shadow, serving), min(1.0, shadow.weight / weight))
+                for shadow in serving.shadows
+            ],
             capture=serving.capture,
             asynchronous=serving.asynchronous,
             directory=endpoint_directory(

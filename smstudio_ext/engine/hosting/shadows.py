@@ -52,6 +52,7 @@ class Shadows:
             invocation.region,
             invocation.endpoint,
             variant.name,
+            config=variant.config,
             status=status,
             instances=variant.size,
             model_seconds=seconds,

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.hosting.invocations import flush_metrics
 from smstudio_ext.engine.runtime.metric_series import (
     Metric,
     UnknownStatistic,
@@ -56,6 +57,7 @@ def put_metric_data(ctx: EngineContext, call: Call, request: Document) -> None:
 @operation("cloudwatch", "GetMetricStatistics", inline=False)
 def get_metric_statistics(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Statistics of one metric by period."""
+    flush_metrics(ctx)
     period = request["Period"]
     statistics = [*request.get("Statistics", []), *request.get("ExtendedStatistics", [])]
     if not statistics:
@@ -94,6 +96,7 @@ def get_metric_statistics(ctx: EngineContext, call: Call, request: Document) -> 
 @operation("cloudwatch", "GetMetricData", inline=False)
 def get_metric_data(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Series of several metrics."""
+    flush_metrics(ctx)
     descending = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
     results = []
     for query in request["MetricDataQueries"]:
@@ -129,6 +132,7 @@ def get_metric_data(ctx: EngineContext, call: Call, request: Document) -> Docume
 @operation("cloudwatch", "ListMetrics", inline=False)
 def list_metrics(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Metrics that have points."""
+    flush_metrics(ctx)
     table = tables.metric_points
     query = (
         select(table.c.namespace, table.c.name, table.c.dimensions)
