@@ -17,6 +17,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("PIL")
 
+import torch
 from PIL import Image
 
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
@@ -224,6 +225,14 @@ def test_image_classification_every_depth_has_its_layers(layers: int) -> None:
     ]
     # the network's name counts the first convolution and the output layer
     assert len(convolutions) + 2 == layers
+
+
+@pytest.mark.parametrize(("side", "left"), [(8, 1), (16, 2), (17, 1), (28, 1), (64, 2), (65, 3), (224, 7)])
+def test_image_classification_large_networks_leave_something_of_each_picture(side: int, left: int) -> None:
+    network = ResNet(18, 2, (1, side, side)).eval()
+    with torch.no_grad():
+        features = network.blocks(network.stem(torch.zeros(1, 1, side, side)))
+    assert features.shape == (1, 512, left, left)
 
 
 def test_image_classification_augmentation_keeps_shape_and_range() -> None:
