@@ -187,10 +187,12 @@ with open("/opt/ml/model/huge", "wb") as file:
     )
 
 
-def test_temporary_files_count_on_the_volume_and_go_with_the_job(stand: JobStand) -> None:
+@pytest.mark.parametrize("gigabytes", [5, 0], ids=["a volume", "the disk of the instance"])
+def test_temporary_files_count_on_the_volume_and_go_with_the_job(stand: JobStand, gigabytes: int) -> None:
     program = "import tempfile\nprint(tempfile.mkdtemp())"
     image = own_image(stand, "temporary", train=program)
-    stand.train("job", AlgorithmSpecification=image)
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": gigabytes}
+    stand.train("job", AlgorithmSpecification=image, ResourceConfig=resources)
     assert stand.log(stand.settle("job"))[0].startswith("/opt/ml/tmp/")
 
 

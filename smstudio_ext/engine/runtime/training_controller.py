@@ -41,6 +41,8 @@ KIND = "TrainingJob"
 STOP_GRACE = 120.0
 HOSTS_FILE = "hosts"
 GIB = 1024
+INSTANCE_STORE_MB = 16 * GIB * GIB
+"""Where the request names no volume: the instance's own disk, of which the job may use all that this machine has."""
 _SPOT = (
     "smstudio: managed spot training was asked for; this machine has no spot instances, so the job runs as on-demand "
     "and is never interrupted."
@@ -100,7 +102,7 @@ class TrainingController(JobController):
             directory=folder.process,
             log_path=host_log(resource, folder.host),
             env=environment,
-            volume_mb=int(document["ResourceConfig"].get("VolumeSizeInGB") or 0) * GIB,
+            volume_mb=int(document["ResourceConfig"].get("VolumeSizeInGB") or 0) * GIB or INSTANCE_STORE_MB,
             feed=plans if plans.exists() else None,
             hosts_file=folder.scratch / HOSTS_FILE,
             hostname=folder.host if len(hosts) > 1 else "",
