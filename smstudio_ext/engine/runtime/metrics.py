@@ -82,6 +82,8 @@ def replace_series(
     table = tables.metric_points
     key = json.dumps(dict(dimensions), sort_keys=True)
     rows = _rows(region, namespace, key, points)
+    if not rows:
+        return
     with database.write(durable=False) as connection:
         # one statement a name: the index leads with the name
         for name in {row["name"] for row in rows}:
@@ -93,8 +95,7 @@ def replace_series(
                     table.c.dimensions == key,
                 )
             )
-        if rows:
-            connection.execute(insert(table), rows)
+        connection.execute(insert(table), rows)
 
 
 def append_series(
