@@ -9,6 +9,9 @@ Latency: one connection, one request at a time. Throughput: 16 connections, each
 
 `mlflow models serve` is measured in an environment that is made for the run with uv and thrown away; without uv, or where mlflow
 cannot be installed, it is left out and that is said. `--mlflow` names the interpreter of an environment that is there already.
+
+Latencies of a fraction of a millisecond mean little on a busy machine: `chrt -r 5 python benchmarks/bench_invoke.py` (Linux, root) has
+both servers and the client go before everything else; the results say so.
 """
 
 from __future__ import annotations
@@ -362,7 +365,10 @@ def main() -> None:
         model = train(folder)
         mlflow = None if arguments.no_mlflow else arguments.mlflow or mlflow_interpreter(folder)
         port = free_port()
-        bare = subprocess.Popen([sys.executable, "-c", BARE_SERVER, str(model), str(port)])
+        # a session of its own, as the engine has: the kernel's scheduler deals out time among sessions
+        bare = subprocess.Popen(
+            [sys.executable, "-c", BARE_SERVER, str(model), str(port)], start_new_session=True
+        )
         info = lifecycle.start_engine(folder / "engine")
         try:
             in_service = deploy(info, model)

@@ -171,8 +171,13 @@ def main() -> None:
                     print(failure)
         finally:
             lifecycle.reset_engine(folder / "engine")
-    conditions = {"cpus": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
-    result["conditions"] = {**conditions, "rate_per_second": arguments.rate}
+    result["conditions"] = {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+        "scheduler": "real-time" if os.sched_getscheduler(0) != os.SCHED_OTHER else "normal",
+        "rate_per_second": arguments.rate,
+    }
     RESULTS.write_text(json.dumps(result, indent=2) + "\n")
     print(
         "| under traffic | requests | failed | p50 ms | p99 ms | took s |\n| --- | --- | --- | --- | --- | --- |"
