@@ -10,6 +10,7 @@ _NOT_FOUND = frozenset(
     {
         "ResourceNotFound",
         "ResourceNotFoundException",
+        "ObjectNotFoundException",
         "NoSuchBucket",
         "NoSuchKey",
         "NoSuchEntity",

@@ -121,8 +121,9 @@ export function specOf(
       .map(point => {
         const time = Date.parse(point.time);
         const value = point.value / scale;
-        const from = bars ? (heights.get(time) ?? 0) : 0;
-        heights.set(time, from + value);
+        const place = Math.floor(time / period);
+        const from = bars ? (heights.get(place) ?? 0) : 0;
+        heights.set(place, from + value);
         return {
           line: lineName(series),
           time,
