@@ -13,7 +13,7 @@ import pytest
 from smstudio_ext.companion.version1.bank_clean import bank_clean_csv
 from smstudio_ext.notebooks.kernelspecs import DATA_SCIENCE, offer_kernels
 from tests.conftest import RunningEngine
-from tests.e2e.notebooks import seed001, version1
+from tests.e2e.notebooks import seed001, seeds, version1
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -88,10 +88,28 @@ def test_the_first_tutorial_runs_word_for_word(engine: RunningEngine, notebook: 
 
 @pytest.mark.sdk
 def test_other_habits_of_version_1_work(notebook: Run) -> None:
-    said = dict(
-        line.lstrip("-!").split(" = ", 1)  # deploy() prints -----!
-        for text in notebook(version1.CELLS)
-        for line in text.splitlines()
-        if " = " in line
-    )
-    assert {name: said.get(name) for name in version1.EXPECTED} == version1.EXPECTED
+    _walk(notebook, version1.CELLS, version1.EXPECTED)
+
+
+@pytest.mark.sdk
+def test_the_notes_on_algorithms_formats_and_models_run(notebook: Run) -> None:
+    _walk(notebook, seeds.NOTES, seeds.NOTES_EXPECTED)
+
+
+@pytest.mark.sdk
+def test_the_notes_on_processing_variants_scaling_and_batches_run(notebook: Run) -> None:
+    _walk(notebook, seeds.GUIDE, seeds.GUIDE_EXPECTED)
+
+
+@pytest.mark.sdk
+def test_the_workshops_tuning_of_two_candidates_runs(notebook: Run) -> None:
+    _walk(notebook, seeds.TUNING, seeds.TUNING_EXPECTED)
+
+
+def _walk(notebook: Run, cells: list[str], expected: dict[str, str]) -> None:
+    """Runs the cells and compares what they print as `name = value`."""
+    lines = [
+        line.lstrip("-!.") for text in notebook(cells) for line in text.splitlines()
+    ]  # after a progress bar
+    said = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    assert {name: said.get(name) for name in expected} == expected
