@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import signal
 import sys
 import threading
+import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,6 +26,8 @@ from smstudio_ext.formats.xgboost_models import ModelFileError, load_booster
 CHECKPOINT = "xgboost-checkpoint"
 KEPT = 5
 """How many checkpoints stay, as in AWS's image."""
+_PAUSE = 20.0
+"""Training between two checkpoints, in multiples of the time that writing one takes."""
 
 
 class RoundLog(xgb.callback.TrainingCallback):
@@ -83,28 +89,53 @@ class StopOnTerm(xgb.callback.TrainingCallback):
 
 
 class SaveCheckpoints(xgb.callback.TrainingCallback):
-    """Writes `xgboost-checkpoint.<round>` after each round and keeps the newest ones.
+    """Writes `xgboost-checkpoint.<round>` while training goes on and keeps the newest ones.
+
+    A model grows with each round: writing every one would take the square of the rounds. A round is left out while the
+    last writing has taken more than a twentieth of the time since; the last round is always written.
 
     Args:
         folder: where they go; made when it is missing.
         first: number of the first round, when training goes on from a checkpoint.
+        clock: seconds.
     """
 
-    def __init__(self, folder: Path, first: int = 0) -> None:
+    def __init__(self, folder: Path, first: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._first = first
         self._folder = folder
+        self._clock = clock
+        self._next = -math.inf
+        self._last = first - 1
+        self._kept: deque[Path] = deque()
         folder.mkdir(parents=True, exist_ok=True)
 
     def after_iteration(self, model: xgb.Booster, epoch: int, evals_log: dict[str, Any]) -> bool:
         """Saves the model of a round."""
-        if xgb.collective.get_rank() == 0:
-            number = self._first + epoch
-            part = self._folder / f".{CHECKPOINT}.part"
-            part.write_bytes(bytes(model.save_raw("ubj")))
-            os.replace(part, self._folder / f"{CHECKPOINT}.{number}")
-            (self._folder / f"{CHECKPOINT}.{number - KEPT}").unlink(missing_ok=True)
+        self._last = self._first + epoch
+        if xgb.collective.get_rank() == 0 and self._clock() >= self._next:
+            self._save(model)
         return False
+
+    def after_training(self, model: xgb.Booster) -> xgb.Booster:
+        """Saves the model of the last round."""
+        if xgb.collective.get_rank() == 0 and self._last >= self._first:
+            self._save(model)
+        return model
+
+    def _save(self, model: xgb.Booster) -> None:
+        target = self._folder / f"{CHECKPOINT}.{self._last}"
+        if self._kept and self._kept[-1] == target:
+            return
+        began = self._clock()
+        part = self._folder / f".{CHECKPOINT}.part"
+        part.write_bytes(bytes(model.save_raw("ubj")))
+        os.replace(part, target)
+        self._kept.append(target)
+        if len(self._kept) > KEPT:
+            self._kept.popleft().unlink(missing_ok=True)
+        ended = self._clock()
+        self._next = ended + _PAUSE * (ended - began)
 
 
 def checkpoint_folder(optml: Path) -> Path | None:
