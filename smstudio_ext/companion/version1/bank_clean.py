@@ -83,9 +83,9 @@ def _columns(random: np.random.Generator, rows: int) -> dict[str, np.ndarray]:
     columns["poutcome_nonexistent"] = (~called_before).astype(int)
     columns["poutcome_success"] = succeeded.astype(int)
     score = (
-        -2.9
+        -2.7
         + 2.9 * succeeded
-        + 1.5 * np.isin(chosen["month"], _QUIET_MONTHS)
+        + 1.7 * np.isin(chosen["month"], _QUIET_MONTHS)
         + 0.6 * (chosen["contact"] == "cellular")
         + 0.5 * not_working
         - 0.09 * columns["campaign"]
