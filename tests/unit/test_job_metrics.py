@@ -54,6 +54,24 @@ def test_the_text_that_every_match_holds_is_found(expression: str, needed: str) 
     assert required_text(expression) == needed
 
 
+@pytest.mark.parametrize(
+    ("expression", "line", "value"),
+    [
+        (".*loss=([0-9.]+);.*", "loss=1; loss=2;", 2.0),  # the last, as `.*` takes what it can
+        (".*?loss=([0-9.]+);", "loss=1; loss=2;", 1.0),
+        (".*nothing|loss=([0-9.]+);", "a loss=3;", 3.0),
+        ("loss=([0-9.]+);", "loss=9; " * 100_000 + "loss=4; " * 512, 4.0),  # a progress bar's end
+        (".*[a-z]+.*loss=([0-9.]+);", "a loss=x; " * 100_000, None),
+    ],
+)
+def test_expressions_are_found_in_lines_of_any_length(
+    tmp_path: Path, expression: str, line: str, value: float | None
+) -> None:
+    path = log(tmp_path / "log", line)
+    found = MetricReader({"loss": expression}).read(path)
+    assert [point.value for point in found] == ([] if value is None else [value])
+
+
 def test_the_metrics_of_the_xgboost_image_are_found_among_all_its_definitions(tmp_path: Path) -> None:
     image = ImageRegistry(discover=False).resolve(XGBOOST)
     reader = MetricReader({d.name: d.regex for d in image.metric_definitions})
