@@ -26,14 +26,27 @@ def log_streams(logs: Any, group: str, job: str) -> list[str]:
 
 def log_events(logs: Any, group: str, stream: str) -> Iterator[Event]:
     """Every event of a stream, oldest first."""
+    for events, _ in log_pages(logs, group, stream, None):
+        yield from events
+
+
+def log_pages(logs: Any, group: str, stream: str, token: str | None) -> Iterator[tuple[list[Event], str]]:
+    """A stream's events page by page, oldest first, each page with the token to read on after it.
+
+    Args:
+        token: of an earlier page; none begins at the stream's start.
+    """
     request: dict[str, Any] = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
     while True:
+        if token:
+            request["nextToken"] = token
         answer = logs.get_log_events(**request)
-        yield from answer.get("events", [])
-        token = answer.get("nextForwardToken")
-        if not token or token == request.get("nextToken"):
+        following: str | None = answer.get("nextForwardToken")
+        if answer.get("events"):
+            yield answer["events"], following or ""
+        if not following or following == token:
             return
-        request["nextToken"] = token
+        token = following
 
 
 def log_page(logs: Any, group: str, streams: list[str], stream: str | None, query: LogsQuery) -> LogLines:

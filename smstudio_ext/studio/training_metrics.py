@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import chain
 from typing import Any
 
 from smstudio_ext.studio.cloudwatch import Values, Wanted, cloudwatch_values, period_for, series_of
-from smstudio_ext.studio.job_logs import log_events, log_streams
+from smstudio_ext.studio.job_logs import log_pages, log_streams
 from smstudio_ext.studio.models.training import MetricSeries, TrainingMetrics
 from smstudio_ext.target import Target
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 MAX_EVENTS = 60_000
-"""Log events that are read; a longer log is charted as far as it was read, then by CloudWatch."""
+"""Log events that are read; a longer log is charted by CloudWatch."""
+_MOST_READINGS = 4
+"""Jobs whose read logs are kept: so many pages are looked at in turn."""
 _MAX_STREAMS = 8
 _MAX_LINE = 4096
 _INSTANCE_METRICS = (
@@ -45,7 +47,7 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
         for each in job.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
     }
     if definitions:
-        values, truncated = log_values(target, name, definitions)
+        values, truncated = log_values(target, job, definitions)
         if values and not truncated:
             return TrainingMetrics(
                 source="log",
@@ -66,19 +68,60 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
     )
 
 
-def log_values(target: Target, name: str, definitions: dict[str, str]) -> tuple[dict[str, Values], bool]:
-    """Every value in the job's log, by metric in the order of their first values; and whether the log was too long."""
-    reader = LogMetrics(definitions)
-    values: dict[str, Values] = {}
+def log_values(
+    target: Target, job: dict[str, Any], definitions: dict[str, str]
+) -> tuple[dict[str, Values], bool]:
+    """Every value in the job's log, by metric in the order of their first values; and whether the log was too long.
+
+    A log is read on from where the last look at the same job ended, so that charts of a running job cost what is new.
+    """
     logs = target.client("logs")
-    streams = log_streams(logs, LOG_GROUP, name)[:_MAX_STREAMS]
-    events = chain.from_iterable(log_events(logs, LOG_GROUP, stream) for stream in streams)
-    for count, event in enumerate(events, 1):
-        if count > MAX_EVENTS:
-            return values, True
-        for metric, value in reader.read(event["message"]):
-            values.setdefault(metric, []).append((event["timestamp"] / 1000, value))
-    return values, False
+    key = (logs.meta.endpoint_url, job["TrainingJobArn"], str(job["CreationTime"]))
+    with _LOCK:
+        reading = _READINGS.pop(key, None) or _Reading(definitions)
+        _READINGS[key] = reading
+        while len(_READINGS) > _MOST_READINGS:
+            _READINGS.pop(next(iter(_READINGS)))
+    with reading.lock:
+        try:
+            reading.read_on(logs, job["TrainingJobName"])
+        except BaseException:
+            with _LOCK:
+                _READINGS.pop(key, None)  # its tokens may be too old; the next look begins anew
+            raise
+        return {name: list(found) for name, found in reading.values.items()}, reading.truncated
+
+
+class _Reading:
+    """What was read of one job's log; `read_on` only under the lock."""
+
+    def __init__(self, definitions: dict[str, str]) -> None:
+        self.lock = threading.Lock()
+        self.values: dict[str, Values] = {}
+        self.truncated = False
+        self._metrics = LogMetrics(definitions)
+        self._tokens: dict[str, str] = {}
+        self._events = 0
+
+    def read_on(self, logs: Any, name: str) -> None:
+        """Reads what was written since the last time; nothing once it was too much."""
+        if self.truncated:
+            return
+        for stream in log_streams(logs, LOG_GROUP, name)[:_MAX_STREAMS]:
+            for events, token in log_pages(logs, LOG_GROUP, stream, self._tokens.get(stream)):
+                self._events += len(events)
+                if self._events > MAX_EVENTS:
+                    self.truncated = True
+                    self.values.clear()
+                    return
+                for event in events:
+                    for metric, value in self._metrics.read(event["message"]):
+                        self.values.setdefault(metric, []).append((event["timestamp"] / 1000, value))
+                self._tokens[stream] = token
+
+
+_READINGS: dict[tuple[str, str, str], _Reading] = {}
+_LOCK = threading.Lock()
 
 
 class LogMetrics:

@@ -25,7 +25,7 @@ from smstudio_ext.studio.models.training_form import (
 from smstudio_ext.studio.models.tuning import TuneRangeForm, TuningForm
 from smstudio_ext.studio.training_check import value_problem
 from smstudio_ext.studio.training_create import plan_training_job
-from smstudio_ext.studio.training_metrics import LogMetrics
+from smstudio_ext.studio.training_metrics import LogMetrics, log_values
 from smstudio_ext.studio.tuning_create import plan_tuning_job
 from smstudio_ext.target import Target
 
@@ -392,3 +392,67 @@ def test_models_refuse_what_they_do_not_know() -> None:
         TrainingForm.model_validate({"nane": "x"})
     assert MetricDefinition(name="a", regex="(.)").name == "a"
     assert TrainingChannel(name="a", s3_uri="s3://b/c").data_type == "S3Prefix"
+
+
+class OneStream:
+    """CloudWatch Logs with one stream that grows; counts what is read."""
+
+    class meta:
+        endpoint_url = "http://logs"
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.told = 0
+        self.broken = False
+
+    def client(self, _: str) -> OneStream:
+        return self
+
+    def describe_log_streams(self, **_: Any) -> dict[str, Any]:
+        return {"logStreams": [{"logStreamName": "job/algo-1-1"}]}
+
+    def get_log_events(self, *, nextToken: str = "f/0", **_: Any) -> dict[str, Any]:
+        if self.broken:
+            raise RuntimeError("expired")
+        start = int(nextToken[2:])
+        found = self.lines[start : start + 3]
+        self.told += len(found)
+        return {
+            "events": [{"timestamp": 1000, "message": line} for line in found],
+            "nextForwardToken": f"f/{start + len(found)}",
+        }
+
+
+def test_log_of_a_running_job_is_read_on_not_anew() -> None:
+    logs: Any = OneStream()
+    job = {"TrainingJobName": "job", "TrainingJobArn": "arn:job", "CreationTime": 1}
+
+    def look() -> list[float]:
+        values, truncated = log_values(logs, job, {"loss": "loss=([0-9.]+)"})
+        assert not truncated
+        return [value for _, value in values.get("loss", [])]
+
+    assert look() == []
+    logs.lines += [f"loss={n}" for n in range(5)]
+    assert look() == [0, 1, 2, 3, 4]
+    assert look() == [0, 1, 2, 3, 4]
+    assert logs.told == 5
+    logs.lines += ["no metric", "loss=9"]
+    assert look() == [0, 1, 2, 3, 4, 9]
+    assert logs.told == 7
+    logs.broken = True  # e.g. a token that is too old
+    with pytest.raises(RuntimeError):
+        look()
+    logs.broken = False
+    assert look() == [0, 1, 2, 3, 4, 9]
+    assert logs.told == 14
+
+
+def test_log_that_is_too_long_is_left_to_cloudwatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smstudio_ext.studio.training_metrics.MAX_EVENTS", 4)
+    logs: Any = OneStream()
+    logs.lines = [f"loss={n}" for n in range(9)]
+    job = {"TrainingJobName": "job", "TrainingJobArn": "arn:long", "CreationTime": 1}
+    for _ in range(2):
+        assert log_values(logs, job, {"loss": "loss=([0-9.]+)"}) == ({}, True)
+    assert logs.told == 6

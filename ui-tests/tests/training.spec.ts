@@ -142,6 +142,14 @@ test('create, watch, clone and stop a training job', async ({
   expect(await download.text()).toContain('validation-auc');
   await shoot(page, 'training-logs');
   await audit(page);
+  // The charts are drawn while the job runs.
+  await running.getByRole('tab', { name: 'Metrics' }).click();
+  await expect(
+    running.getByRole('img', { name: /Chart of auc: [\d,]+ values/ })
+  ).toBeVisible({ timeout: 20_000 });
+  await expect(
+    running.getByText('InProgress', { exact: true })
+  ).toBeVisible();
   await running.getByRole('button', { name: 'Stop training job' }).click();
   await page
     .locator('.jp-Dialog')
@@ -203,6 +211,7 @@ test('a tuning job finds the best trial', async ({ page, tmpPath }) => {
   await expect(job.getByText('The tuning job is completed.')).toBeVisible({
     timeout: 60_000
   });
+  await expect(job.getByText('6 of 6 trials started')).toBeVisible();
   const trials = job.getByRole('grid', { name: 'Trials' });
   await expect(trials.locator('.smstudio-Grid-row')).toHaveCount(6, {
     timeout: 20_000
