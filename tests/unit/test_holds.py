@@ -11,7 +11,13 @@ import pytest
 
 from smstudio_ext.engine.clock import ManualClock
 from smstudio_ext.engine.server.feed import Feed
-from smstudio_ext.engine.server.holds import Holds, is_named_by, may_be_held, on_loop
+from smstudio_ext.engine.server.holds import (
+    Holds,
+    is_named_by,
+    may_be_held,
+    on_loop,
+    until_its_second_is_over,
+)
 from smstudio_ext.engine.store import Database, Resource, Store
 from smstudio_ext.engine.store.changes import Change
 
@@ -64,24 +70,16 @@ def test_names_made_of_the_clocks_second(name: str, named: bool) -> None:
     assert is_named_by(1_800_000_000, name) is named
 
 
-async def test_the_end_of_a_job_is_told_after_its_names_second(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_creation_is_answered_after_its_names_second(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    holds = Holds(store.resources)
-    key = (*KEY[:2], "job-1800000000")
-    store.resources.create(Resource(*key, "arn", "InProgress", 1.0, 1.0, {}))
-    await holds.until_its_second_is_over(key, 1_800_000_000.25)
+    await until_its_second_is_over("job-1800000000", 1_800_000_001.25)
     assert slept == []
-    store.resources.change(*key, lambda resource: setattr(resource, "status", "Completed"))
-    await holds.until_its_second_is_over(key, 1_800_000_001.25)
-    assert slept == []
-    await holds.until_its_second_is_over(key, 1_800_000_000.25)
+    await until_its_second_is_over("job-1800000000", 1_800_000_000.25)
     assert slept == [0.75]
 
 

@@ -353,6 +353,15 @@ def test_recordio_answers_and_short_names(tmp_path: Path) -> None:
     assert float(predictor.invoke(b"1;2;3;4", "text/csv", "")[0]) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_multi_model_container_answers_without_names(tmp_path: Path) -> None:
+    predictor = served(tmp_path, {"SAGEMAKER_MULTI_MODEL": "true"})
+    body = b"1,2,3,4\n4,3,2,1"
+    together = predictor.invoke(body, "text/csv", "text/csv")[0].decode()
+    assert "\n" not in together
+    scores = json.loads(predictor.invoke(body, "text/csv", "application/json")[0])
+    assert scores == [float(value) for value in together.split(",")]
+
+
 def test_large_bodies_answer_as_small_ones(tmp_path: Path) -> None:
     predictor = served(tmp_path, {"SAGEMAKER_BATCH": "true"})
     features, _ = rows(5000, 9)

@@ -147,7 +147,10 @@ def _container(ctx: EngineContext, definition: dict[str, Any], hostname: str) ->
     return Container(
         image=definition["Image"],
         serve="" if launched else image.serve or "",
-        environment=dict(definition.get("Environment") or {}),
+        environment={
+            **({"SAGEMAKER_MULTI_MODEL": "true"} if many else {}),
+            **(definition.get("Environment") or {}),
+        },
         hostname=definition.get("ContainerHostname") or hostname,
         model_data=source[0] if source else None,
         layout=source[1] if source else TAR,

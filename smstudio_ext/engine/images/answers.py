@@ -40,12 +40,14 @@ class OutputSettings:
         accept: SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT.
         batch: the container serves a transform job, whose lines must end with a newline.
         commas: plain CSV answers are one line joined by commas, as containers before XGBoost 1.2-2 answer; else a line a row.
+        bare: plain JSON answers are the scores alone, `[0.1, 0.2]`; else `{"predictions": [{"score": 0.1}, ...]}`.
     """
 
     keys: tuple[str, ...]
     accept: str
     batch: bool
     commas: bool = False
+    bare: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], supported: tuple[str, ...] = KEYS) -> OutputSettings:
@@ -95,6 +97,8 @@ def encode_plain(scores: Array, accept: str, settings: OutputSettings) -> tuple[
             return ",".join(map(repr, values)).encode(), CSV
         rows = map(repr, values) if scores.ndim == 1 else (",".join(map(repr, row)) for row in values)
         return ("\n".join(rows) + "\n").encode(), CSV
+    if settings.bare and kind == JSON:
+        return json.dumps(values).encode(), JSON
     return _encode_rows([{"score": value} for value in values], kind)
 
 

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import inspect
 import logging
+import re
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -31,6 +32,7 @@ from smstudio_ext.engine.server.holds import (
     is_waiter,
     may_be_held,
     on_loop,
+    until_its_second_is_over,
 )
 from smstudio_ext.engine.server.hosts import is_ours
 from smstudio_ext.engine.server.identities import Identities
@@ -48,6 +50,8 @@ CONTROL_LIMIT = 5 * 1024 * 1024
 """Largest body of a control-plane call, bytes."""
 RUNTIME_LIMIT = 32 * 1024 * 1024
 """Largest body of an invocation, bytes; hosting has its own, lower one."""
+
+_JOB_CREATION = re.compile(r"Create\w+Job(V2)?$")
 
 _FILE_CHUNK = 1024 * 1024
 _WORKERS = 16
@@ -186,8 +190,10 @@ class Door:
             if not settled and target.protocol == "json" and is_waiter(call.user_agent):
                 headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
                 return HttpResponse(200, headers, self._long_answer(key, operation, model, call, request))
-            await self.holds.until_its_second_is_over(key, self.context.clock.now())
         output = await self._run(operation, call, request)
+        if _JOB_CREATION.match(operation.name):
+            name = next(str(value) for member, value in request.items() if member.endswith("JobName"))
+            await until_its_second_is_over(name, self.context.clock.now())
         if target.protocol == "json":
             headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
             return HttpResponse(200, headers, json_wire.serialize(model, output))

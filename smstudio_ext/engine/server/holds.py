@@ -11,9 +11,9 @@ to see ends their wait at the right moment. What is held:
 - never those of programs that look for themselves: user agents with `smstudio` (pages, command line), with the SDK
   companion's mark (its sleeps are short, and its log tail must not stand still), and plain boto3 calls.
 
-The end of a job is told at the earliest in the second after the one that its name was made of. Programs name jobs by
-the clock (`Batch-Transform-2026-11-21-08-33-53`) and rely on a job's taking longer than a second: with two quick jobs
-in one second the next name would be taken already.
+A job's creation is answered at the earliest in the second after the one that its name was made of. Programs name jobs
+by the clock (`Batch-Transform-2026-11-21-08-33-53`) and rely on a job's taking longer than a second: with two quick
+jobs in one second the next name would be taken already. The job itself starts at once.
 """
 
 from __future__ import annotations
@@ -86,6 +86,17 @@ def is_named_by(second: int, name: str) -> bool:
     return any(re.search(rf"{clock}(?!\d|-\d{{3}}(?!\d))", name) for clock in clocks)
 
 
+async def until_its_second_is_over(name: str, now: float) -> None:
+    """Waits for the next second when a name was made of this one.
+
+    Args:
+        now: Unix time in seconds.
+    """
+    second = math.floor(now)
+    if is_named_by(second, name):
+        await asyncio.sleep(second + 1 - now)
+
+
 class Holds:
     """Requests that wait for a resource. All methods are for the event loop's thread."""
 
@@ -116,16 +127,6 @@ class Holds:
             if not waiting and self._waiting.get(key) is waiting:
                 del self._waiting[key]
         return True
-
-    async def until_its_second_is_over(self, key: Key, now: float) -> None:
-        """Waits for the next second when the name of a finished job was made of this one.
-
-        Args:
-            now: Unix time in seconds.
-        """
-        second = math.floor(now)
-        if "Job" in key[0] and not self._closed and not self._unsettled(key) and is_named_by(second, key[2]):
-            await asyncio.sleep(second + 1 - now)
 
     def notice(self, change: Change) -> None:
         """Lets those go who wait for the changed resource, if it has settled."""

@@ -45,12 +45,18 @@ SMALL_BATCH = 256
 def load(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
     """Loads a model folder.
 
+    In a multi-model endpoint AWS's container answers through another server, with commas in CSV and bare scores in JSON
+    (`default_output_fn` of its `algorithm_mode/handler_service.py`).
+
     Raises:
         models.ModelError: no model that xgboost can load.
         ValueError: SAGEMAKER_INFERENCE_OUTPUT names an unknown key.
     """
     ensemble = env.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true"
-    return XGBoostPredictor(models.load(model_dir, ensemble=ensemble), OutputSettings.from_env(env))
+    settings = OutputSettings.from_env(env)
+    if env.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true":
+        settings = replace(settings, commas=True, bare=True)
+    return XGBoostPredictor(models.load(model_dir, ensemble=ensemble), settings)
 
 
 def load_with_commas(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
