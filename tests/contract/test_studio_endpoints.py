@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from smstudio_ext.studio.models.endpoints import Endpoint
     from smstudio_ext.target import Target
 
+SDK3 = os.environ.get(
+    "SMSTUDIO_SDK3_PYTHON", str(Path(__file__).parents[2] / ".venv" / "sdk3" / "bin" / "python")
+)
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 
 
@@ -217,12 +221,11 @@ def test_scaling_is_set_shown_and_taken_away(place: Target) -> None:
     ]
     # a second Save changes the same policy
     endpoint_scaling.set_scaling(place, name, SetScaling(variant="AllTraffic", min=1, max=4, target=50))
-    found = endpoint_scaling.endpoint_scaling(place, name).variants[0]
-    assert (found.max, [policy.target for policy in found.policies]) == (4, [50])
-
     night = SetSchedule(variant="AllTraffic", name="night", schedule="cron(0 22 * * ? *)", min=1, max=1)
     endpoint_scaling.set_schedule(place, name, night)
-    schedule = endpoint_scaling.endpoint_scaling(place, name).variants[0].schedules[0]
+    found = endpoint_scaling.endpoint_scaling(place, name).variants[0]
+    assert (found.max, [policy.target for policy in found.policies]) == (4, [50])
+    schedule = found.schedules[0]
     assert (schedule.name, schedule.schedule, schedule.max) == ("night", "cron(0 22 * * ? *)", 1)
     endpoint_scaling.remove_schedule(place, name, RemoveSchedule(variant="AllTraffic", name="night"))
     endpoint_scaling.remove_policy(
@@ -498,9 +501,7 @@ def test_asynchronous_endpoint_is_asked_and_answers(local: Target) -> None:
 
 
 def environment(target: Target) -> dict[str, str]:
-    import os
-
-    credentials = target.client("s3").meta.service_model and target.client("s3")._request_signer._credentials
+    credentials = target.client("s3")._request_signer._credentials
     base = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **base,
@@ -520,8 +521,8 @@ def run(target: Target, command: list[str], folder: Path | None = None) -> str:
     return done.stdout
 
 
-def run_python(target: Target, code: str) -> str:
-    return run(target, [sys.executable, "-c", code])
+def run_python(target: Target, code: str, python: str = sys.executable) -> str:
+    return run(target, [python, "-c", code])
 
 
 @pytest.fixture(scope="module")
@@ -545,6 +546,13 @@ def test_sdk_2_code_runs(local: Target, shared: str, answered: tuple[InvokeEndpo
     code = endpoint_code.invocation_code(local, shared, answered[0])
     # the SDK tells on the standard output, too, where it looked for its settings
     assert run_python(local, code.sdk_v2).strip().endswith(answered[1])
+
+
+@pytest.mark.sdk
+@pytest.mark.skipif(not Path(SDK3).exists(), reason="SDK v3 has an environment of its own: run `make sdk3`")
+def test_sdk_3_code_runs(local: Target, shared: str, answered: tuple[InvokeEndpoint, str]) -> None:
+    code = endpoint_code.invocation_code(local, shared, answered[0])
+    assert run_python(local, code.sdk_v3, SDK3).strip().endswith(answered[1])
 
 
 def test_curl_code_runs(

@@ -117,6 +117,8 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
   await expect(history.locator('tbody tr')).toHaveCount(2);
   await history.getByRole('button', { name: 'Use again' }).last().click();
   await expect(body).toHaveValue('0.9,0.9\n0.1,0.1');
+  await send.click();
+  await expect(output.getByText('Complete', { exact: true })).toBeVisible();
   await endpoint.getByRole('button', { name: 'Show the code' }).click();
   await endpoint.getByRole('tab', { name: 'curl' }).click();
   await expect(endpoint.getByText('--aws-sigv4')).toBeVisible();

@@ -167,7 +167,11 @@ export function specOf(
         type: 'quantitative',
         title: null,
         scale: { zero: true },
-        axis: { tickCount: 4, format: '~s' }
+        axis: {
+          tickCount: 4,
+          format: unit ? '~g' : '~s',
+          ...(bars ? { tickMinStep: 1 } : {})
+        }
       },
       ...(bars ? { y2: { field: 'from' } } : {}),
       color: {

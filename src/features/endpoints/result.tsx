@@ -51,7 +51,7 @@ export function InvocationView(props: { result: Invocation }): JSX.Element {
       {result.status === 'Failed' && (
         <Failure reason={result.failure_reason} code={result.status_code} />
       )}
-      {result.body && (
+      {result.body && !result.failure_reason?.includes(result.body) && (
         <AnswerView
           label={trans.__('Body of the answer')}
           body={result.body}
