@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
 import sys
 import types
 from email.message import Message
@@ -199,6 +201,26 @@ def test_the_variable_alone_leaves_waits_and_addresses_as_they_are(monkeypatch: 
     changed = finder._changes  # type: ignore[attr-defined]
     assert "sagemaker.base_predictor" in changed
     assert "botocore.session" not in changed
+
+
+@pytest.mark.sdk
+def test_in_an_account_of_aws_only_the_old_names_are_added() -> None:
+    code = (
+        "from smstudio_ext.cli.kernel import Surroundings; from smstudio_ext.companion import hook;"
+        "around = Surroundings(); around.prepare(); hook.install(local=True if around.follows else None);"
+        "import boto3, sagemaker; from sagemaker.predictor import csv_serializer, RealTimePredictor;"
+        "print(csv_serializer([1, 2]), sagemaker.s3_input is sagemaker.inputs.TrainingInput, "
+        "boto3.client('sts').meta.endpoint_url, type(sagemaker.session.time).__name__)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {hook.VERSION_1: "1", "SMSTUDIO_TARGET": "aws", "AWS_DEFAULT_REGION": "us-west-2"}
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")])
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=240, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "1,2 True https://sts.us-west-2.amazonaws.com module"
 
 
 # ---- the kernel's surroundings ----

@@ -9,7 +9,6 @@ import re
 import sys
 import threading
 from collections.abc import Callable
-from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -75,7 +74,7 @@ class _Downloads:
             return self._retrieve(url, filename, *args, **kwargs)
         except self._errors as error:
             _say(f"{url} cannot be had ({error}). {filename}, which is there already, is left as it is.")
-            return filename, Message()
+            return filename, _headers()
         finally:
             self._state.keeping = False
 
@@ -105,10 +104,16 @@ def _maker(address: str) -> Callable[[], bytes] | None:
 def _answer(stream: Any, length: int, address: str) -> Any:
     from urllib.response import addinfourl
 
-    headers = Message()
+    headers = _headers()
     headers["Content-Type"] = "application/octet-stream"
     headers["Content-Length"] = str(length)
     return addinfourl(stream, headers, address, 200)
+
+
+def _headers() -> Any:
+    from email.message import Message  # slow to import, and rarely needed
+
+    return Message()
 
 
 def _say(text: str) -> None:
