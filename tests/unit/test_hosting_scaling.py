@@ -126,7 +126,12 @@ def test_a_variant_without_traffic_is_scaled_in(stand: ManualStand) -> None:
     assert instances(stand, "quiet") == 3  # AWS waits for fifteen minutes
     stand.pass_time(840, 10)
     eventually(lambda: instances(stand, "quiet") == 1, what="the minimum")
+    resources = stand.ctx.store.resources
+    assert len([row for row in resources.list("Alarm", REGION).items if "/quiet/" in row.name]) == 2
     stand.delete("quiet")
+    stand.pass_time(30, 10)  # target, policy and alarms go with the endpoint
+    assert resources.find("ScalableTarget", REGION, "endpoint/quiet/variant/AllTraffic") is None
+    assert [row for row in resources.list("Alarm", REGION).items if "/quiet/" in row.name] == []
 
 
 def test_an_asynchronous_endpoint_scales_to_zero_and_comes_back_for_its_queue(stand: ManualStand) -> None:

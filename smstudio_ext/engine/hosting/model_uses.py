@@ -31,7 +31,7 @@ def endpoints_serving(ctx: EngineContext, region: str, model: str) -> list[Resou
 def warn_of_deletion(ctx: EngineContext, region: str, model: str) -> list[str]:
     """Says in the engine's log, and in the log of each endpoint concerned, that a model in use is deleted.
 
-    The endpoints go on: they have a copy of the model's data of their own. What does no longer work is to make another endpoint
+    The endpoints go on: they have a copy of the model's data of their own. What no longer works is to make another endpoint
     of a configuration that names the model.
 
     Returns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from smstudio_ext.engine.hosting.scaling.targets import (
     HISTORY,
     INSTANCES,
     KIND,
+    ObjectNotFound,
+    deregister,
     find_variant,
     parse_resource_id,
 )
 from smstudio_ext.engine.runtime.alarms import SETTLE_SECONDS
 from smstudio_ext.engine.runtime.metric_series import Metric, Point, read_periods, write_points
-from smstudio_ext.engine.runtime.reconciler import After, Next, controller
+from smstudio_ext.engine.runtime.reconciler import DONE, After, Next, controller
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -34,7 +37,7 @@ LOOK_SECONDS = 10.0
 
 @controller
 class ScalingController:
-    """Scales variants; a target is never finished."""
+    """Scales variants; a target lives as long as its endpoint."""
 
     kind = KIND
 
@@ -44,7 +47,12 @@ class ScalingController:
         _run_schedules(ctx, resource, now)
         resource = ctx.store.resources.get(*resource.key)
         endpoint, _ = parse_resource_id(resource.document["ResourceId"])
-        if ctx.store.resources.status(ENDPOINT_KIND, resource.region, endpoint) != "InService":
+        status = ctx.store.resources.status(ENDPOINT_KIND, resource.region, endpoint)
+        if status is None:  # another endpoint of that name is not to find the limits and alarms of this one
+            with contextlib.suppress(ObjectNotFound):
+                deregister(ctx, resource.region, resource.document)
+            return DONE
+        if status != "InService":
             return After(LOOK_SECONDS)
         variant, _ = find_variant(ctx, resource.region, resource.document["ResourceId"])
         if variant is None:
