@@ -132,7 +132,7 @@ def _changes() -> dict[str, Change]:
         "sagemaker_core.main.resources",
     ):
         changes[name] = _quick_time
-    changes["sagemaker.utils"] = _addresses_read_once
+    changes["sagemaker.utils"] = _quick_names
     for name in (
         "sagemaker.core.common_utils",
         "sagemaker.core.helper.session_helper",
@@ -232,7 +232,27 @@ def _quick_time(module: Any) -> None:
 
 def _quick_common(module: Any) -> None:
     _quick_time(module)
+    _quick_names(module)
+
+
+def _quick_names(module: Any) -> None:
     _addresses_read_once(module)
+    _short_names_to_the_second(module)
+
+
+def _short_names_to_the_second(module: Any) -> None:
+    """Names tuning jobs to the second: the SDKs do it to the minute, in which several tuners may end here."""
+    short = getattr(module, "sagemaker_short_timestamp", None)
+    if short is None:
+        return
+
+    def sagemaker_short_timestamp() -> str:
+        import time
+
+        return time.strftime("%y%m%d-%H%M%S") if wanted() else str(short())
+
+    sagemaker_short_timestamp.__doc__ = short.__doc__
+    module.sagemaker_short_timestamp = sagemaker_short_timestamp
 
 
 def _addresses_read_once(module: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,17 @@ def test_the_table_of_addresses_is_read_once(name: str) -> None:
     hook._addresses_read_once(Module)
     assert getattr(Module, name)() is getattr(Module, name)()
     assert len(reads) == 1
+
+
+def test_tuning_jobs_are_named_to_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    module: Any = types.ModuleType("sagemaker.utils")
+    module.sagemaker_short_timestamp = lambda: "261121-0907"
+    hook._short_names_to_the_second(module)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_SAGEMAKER", raising=False)
+    assert module.sagemaker_short_timestamp() == "261121-0907"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert re.fullmatch(r"\d{6}-\d{6}", module.sagemaker_short_timestamp())
 
 
 def test_settings_of_the_sdk_are_checked_once_and_wrong_ones_each_time() -> None:
