@@ -129,7 +129,9 @@ def test_a_variant_without_traffic_is_scaled_in(stand: ManualStand) -> None:
     resources = stand.ctx.store.resources
     assert len([row for row in resources.list("Alarm", REGION).items if "/quiet/" in row.name]) == 2
     stand.delete("quiet")
-    stand.pass_time(30, 10)  # target, policy and alarms go with the endpoint
+    stand.pass_time(60, 10)
+    assert resources.find("ScalableTarget", REGION, "endpoint/quiet/variant/AllTraffic") is not None
+    stand.pass_time(660, 20)  # target, policy and alarms do not stay for ever
     assert resources.find("ScalableTarget", REGION, "endpoint/quiet/variant/AllTraffic") is None
     assert [row for row in resources.list("Alarm", REGION).items if "/quiet/" in row.name] == []
 

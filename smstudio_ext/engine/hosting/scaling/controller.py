@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 LOOK_SECONDS = 10.0
 """How often a target is looked at."""
+GONE_SECONDS = 600.0
+"""How long a target, its policies and alarms outlive their endpoint."""
 
 
 @controller
@@ -48,10 +50,10 @@ class ScalingController:
         resource = ctx.store.resources.get(*resource.key)
         endpoint, _ = parse_resource_id(resource.document["ResourceId"])
         status = ctx.store.resources.status(ENDPOINT_KIND, resource.region, endpoint)
-        if status is None:  # another endpoint of that name is not to find the limits and alarms of this one
-            with contextlib.suppress(ObjectNotFound):
-                deregister(ctx, resource.region, resource.document)
-            return DONE
+        if status is None:
+            return _without_endpoint(ctx, resource, now)
+        if resource.internal.get("gone_since") is not None:  # another endpoint has got the name
+            ctx.store.resources.change(*resource.key, lambda row: row.internal.pop("gone_since", None))
         if status != "InService":
             return After(LOOK_SECONDS)
         variant, _ = find_variant(ctx, resource.region, resource.document["ResourceId"])
@@ -64,6 +66,18 @@ class ScalingController:
         if wish is not None and wish[0] != current:
             _scale(ctx, resource, current, *wish, now)
         return After(LOOK_SECONDS)
+
+
+def _without_endpoint(ctx: EngineContext, resource: Resource, now: float) -> Next:
+    """Takes a target away whose endpoint has been gone for a while; clean-ups that deregister it last still find it."""
+    since = resource.internal.get("gone_since")
+    if since is None:
+        ctx.store.resources.change(*resource.key, lambda row: row.internal.update(gone_since=now))
+    elif now - since >= GONE_SECONDS:
+        with contextlib.suppress(ObjectNotFound):
+            deregister(ctx, resource.region, resource.document)
+        return DONE
+    return After(LOOK_SECONDS)
 
 
 def report_idle(ctx: EngineContext, resource: Resource, now: float) -> None:
