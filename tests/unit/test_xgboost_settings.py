@@ -358,8 +358,9 @@ def test_a_multi_model_container_answers_without_names(tmp_path: Path) -> None:
     body = b"1,2,3,4\n4,3,2,1"
     together = predictor.invoke(body, "text/csv", "text/csv")[0].decode()
     assert "\n" not in together
-    scores = json.loads(predictor.invoke(body, "text/csv", "application/json")[0])
-    assert scores == [float(value) for value in together.split(",")]
+    answer, kind = predictor.invoke(body, "text/csv", "")
+    assert kind == "application/json"
+    assert json.loads(answer) == [float(value) for value in together.split(",")]
 
 
 def test_large_bodies_answer_as_small_ones(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
-from smstudio_ext.engine.images.answers import OutputSettings, encode_keys, encode_plain
+from smstudio_ext.engine.images.answers import JSON, OutputSettings, encode_keys, encode_plain
 from smstudio_ext.engine.images.contract import ClientError
 from smstudio_ext.engine.images.jobfiles import granted_cpus, split_content_type
 from smstudio_ext.engine.images.matrices import (
@@ -45,8 +45,8 @@ SMALL_BATCH = 256
 def load(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
     """Loads a model folder.
 
-    In a multi-model endpoint AWS's container answers through another server, with commas in CSV and bare scores in JSON
-    (`default_output_fn` of its `algorithm_mode/handler_service.py`).
+    In a multi-model endpoint AWS's container answers through another server: in JSON where nothing is asked for, with bare
+    scores, and with commas in CSV (`default_output_fn` of its `algorithm_mode/handler_service.py`).
 
     Raises:
         models.ModelError: no model that xgboost can load.
@@ -55,7 +55,7 @@ def load(model_dir: Path, env: Mapping[str, str]) -> XGBoostPredictor:
     ensemble = env.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true"
     settings = OutputSettings.from_env(env)
     if env.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true":
-        settings = replace(settings, commas=True, bare=True)
+        settings = replace(settings, accept=settings.accept or JSON, commas=True, bare=True)
     return XGBoostPredictor(models.load(model_dir, ensemble=ensemble), settings)
 
 
