@@ -150,6 +150,7 @@ def _waiting_for_disk(connection: Connection, waits: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        connection.connection.rollback()  # of a commit that failed; it is no transaction else
         connection.exec_driver_sql("PRAGMA synchronous=FULL")
 
 
