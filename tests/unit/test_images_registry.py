@@ -45,7 +45,7 @@ def test_uri_resolves_by_repository(registry: ImageRegistry, uri: str, name: str
 )
 def test_known_but_unbuilt_image_says_what_is_offered(registry: ImageRegistry, repository: str) -> None:
     with pytest.raises(
-        ValidationException, match=r"not offered by this engine yet\. Offered: .*sagemaker-xgboost"
+        ValidationException, match=r"not offered by this engine( yet\.|:).* Offered: .*sagemaker-xgboost"
     ):
         registry.resolve(f"{ECR}/{repository}:1")
 
