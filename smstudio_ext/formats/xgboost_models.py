@@ -88,4 +88,6 @@ def _reason(error: Exception) -> str:
     said, _, _ = str(error).partition("Stack trace:")
     lines = [line for line in said.strip().splitlines() if line.strip()]
     detail = next((line for line in lines if "Check failed" in line or "error" in line.lower()), "")
-    return f"xgboost {xgboost.__version__} cannot load the model. {(detail or ''.join(lines[:1])).strip()[:300]}"
+    return (
+        f"xgboost {xgboost.__version__} cannot load the model. {(detail or ''.join(lines[:1])).strip()[:300]}"
+    )
