@@ -95,23 +95,22 @@ def create_model(target: Target) -> str:
     return name
 
 
+def variant_of(model: str, name: str = "AllTraffic") -> dict[str, Any]:
+    return {
+        "VariantName": name,
+        "ModelName": model,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+        "InitialVariantWeight": 1.0,
+    }
+
+
 def deploy(target: Target, *variants: str, **config: Any) -> str:
     """An endpoint with such variants, InService."""
     sagemaker, name = target.client("sagemaker"), unique("endpoint")
-    model = create_model(target)
-    config.setdefault(
-        "ProductionVariants",
-        [
-            {
-                "VariantName": variant,
-                "ModelName": model,
-                "InstanceType": "ml.m5.large",
-                "InitialInstanceCount": 1,
-                "InitialVariantWeight": 1.0,
-            }
-            for variant in variants
-        ],
-    )
+    if variants:
+        model = create_model(target)
+        config["ProductionVariants"] = [variant_of(model, variant) for variant in variants]
     sagemaker.create_endpoint_config(EndpointConfigName=name, **config)
     sagemaker.create_endpoint(
         EndpointName=name, EndpointConfigName=name, Tags=[{"Key": "team", "Value": "churn"}]
@@ -495,6 +494,50 @@ def test_asynchronous_endpoint_is_asked_and_answers(local: Target) -> None:
     assert "AsyncPredictor" in code.sdk_v2
     assert "the answer will be at" in run_python(local, code.boto3)
     local.client("sagemaker").delete_endpoint(EndpointName=name)
+
+
+# models of several models
+
+
+def test_one_model_of_many_is_asked(local: Target) -> None:
+    bucket, _ = buckets.ensure_bucket(local, None)
+    local.client("s3").put_object(Bucket=bucket, Key="many/first.tar.gz", Body=archive())
+    name = unique("many")
+    container = {"Image": IMAGE, "Mode": "MultiModel", "ModelDataUrl": f"s3://{bucket}/many/"}
+    local.client("sagemaker").create_model(
+        ModelName=name, ExecutionRoleArn=local.role_arn(), PrimaryContainer=container
+    )
+    endpoint = deploy(local, ProductionVariants=[variant_of(name)])
+    assert endpoints.describe_endpoint(local, endpoint).variants[0].multi_model
+    request = InvokeEndpoint(body="1,2,3,4", target_model="first.tar.gz")
+    assert endpoint_invocation.invoke_endpoint(local, endpoint, request).status == "Complete"
+    code = endpoint_code.invocation_code(local, endpoint, request)
+    assert "--target-model first.tar.gz" in code.aws_cli
+    local.client("sagemaker").delete_endpoint(EndpointName=endpoint)
+
+
+def test_one_container_of_several_is_asked(local: Target) -> None:
+    create_model(local)  # puts the archive there
+    url = f"s3://{local.default_bucket()}/endpoint-page/model.tar.gz"
+    name = unique("direct")
+    local.client("sagemaker").create_model(
+        ModelName=name,
+        ExecutionRoleArn=local.role_arn(),
+        Containers=[
+            {"Image": IMAGE, "ModelDataUrl": url, "ContainerHostname": host} for host in ("one", "two")
+        ],
+        InferenceExecutionConfig={"Mode": "Direct"},
+    )
+    endpoint = deploy(local, ProductionVariants=[variant_of(name)])
+    variant = endpoints.describe_endpoint(local, endpoint).variants[0]
+    assert variant.direct
+    assert [container.hostname for container in variant.containers] == ["one", "two"]
+    request = InvokeEndpoint(body="1,2,3,4", target_container="two")
+    assert endpoint_invocation.invoke_endpoint(local, endpoint, request).status == "Complete"
+    assert (
+        '"TargetContainerHostname": "two"' in endpoint_code.invocation_code(local, endpoint, request).sdk_v2
+    )
+    local.client("sagemaker").delete_endpoint(EndpointName=endpoint)
 
 
 # ready code, run as a user runs it
