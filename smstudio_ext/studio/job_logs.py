@@ -10,6 +10,8 @@ from smstudio_ext.studio.models.training import LogLine, LogLines, LogsQuery
 
 Event = dict[str, Any]
 
+_EMPTY_PAGES = 3
+
 
 def log_streams(logs: Any, group: str, job: str) -> list[str]:
     """The streams of a job, one a host; empty while the job has not written."""
@@ -24,19 +26,19 @@ def log_streams(logs: Any, group: str, job: str) -> list[str]:
     return [stream["logStreamName"] for stream in answer.get("logStreams", [])]
 
 
-def log_events(logs: Any, group: str, stream: str) -> Iterator[Event]:
-    """Every event of a stream, oldest first."""
-    for events, _ in log_pages(logs, group, stream, None):
-        yield from events
-
-
-def log_pages(logs: Any, group: str, stream: str, token: str | None) -> Iterator[tuple[list[Event], str]]:
+def log_pages(
+    logs: Any, group: str, stream: str, token: str | None, *, until: int | None = None
+) -> Iterator[tuple[list[Event], str]]:
     """A stream's events page by page, oldest first, each page with the token to read on after it.
 
     Args:
         token: of an earlier page; none begins at the stream's start.
+        until: milliseconds since the epoch; later events are left out.
     """
     request: dict[str, Any] = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
+    if until is not None:
+        request["endTime"] = until
+    empty = 0
     while True:
         if token:
             request["nextToken"] = token
@@ -44,7 +46,9 @@ def log_pages(logs: Any, group: str, stream: str, token: str | None) -> Iterator
         following: str | None = answer.get("nextForwardToken")
         if answer.get("events"):
             yield answer["events"], following or ""
-        if not following or following == token:
+        empty = 0 if answer.get("events") else empty + 1
+        # AWS may answer an empty page before the end; a stream that grows beyond `until` answers them for ever.
+        if not following or following == token or (until is not None and empty == _EMPTY_PAGES):
             return
         token = following
 
@@ -91,13 +95,20 @@ def log_page(logs: Any, group: str, streams: list[str], stream: str | None, quer
 
 
 def streams_text(logs: Any, group: str, streams: list[str]) -> Iterator[bytes]:
-    """Whole streams as text, one line an event with its time, under headings when there are several."""
+    """Whole streams as text, one line an event with its time, under headings when there are several.
+
+    The text ends with what is written now: a program that writes faster than somebody reads would have no end.
+    """
+    now = int(datetime.now(timezone.utc).timestamp() * 1000) + 1
     for stream in streams:
         if len(streams) > 1:
             yield f"==== {stream} ====\n".encode()
-        for event in log_events(logs, group, stream):
-            time = _moment(event["timestamp"]).isoformat(timespec="milliseconds")
-            yield f"{time} {event['message']}\n".encode()
+        for events, _ in log_pages(logs, group, stream, None, until=now):
+            lines = [
+                f"{_moment(event['timestamp']).isoformat(timespec='milliseconds')} {event['message']}\n"
+                for event in events
+            ]
+            yield "".join(lines).encode()
 
 
 def _moment(milliseconds: int) -> datetime:

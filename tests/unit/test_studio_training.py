@@ -15,6 +15,7 @@ from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.images.registry import ImageRegistry
 from smstudio_ext.studio import algorithms, image_uris, training_code, training_request
 from smstudio_ext.studio.cloudwatch import thinned
+from smstudio_ext.studio.job_logs import streams_text
 from smstudio_ext.studio.models.training_form import (
     Hyperparameter,
     MetricDefinition,
@@ -404,6 +405,8 @@ class OneStream:
         self.lines: list[str] = []
         self.told = 0
         self.broken = False
+        self.grows = False
+        self.now = datetime.now(timezone.utc).timestamp() * 1000 + 60_000
 
     def client(self, _: str) -> OneStream:
         return self
@@ -411,14 +414,20 @@ class OneStream:
     def describe_log_streams(self, **_: Any) -> dict[str, Any]:
         return {"logStreams": [{"logStreamName": "job/algo-1-1"}]}
 
-    def get_log_events(self, *, nextToken: str = "f/0", **_: Any) -> dict[str, Any]:
+    def get_log_events(self, *, nextToken: str = "f/0", endTime: float = 2e15, **_: Any) -> dict[str, Any]:
         if self.broken:
             raise RuntimeError("expired")
+        if self.grows:
+            self.lines.append("later")
         start = int(nextToken[2:])
         found = self.lines[start : start + 3]
         self.told += len(found)
         return {
-            "events": [{"timestamp": 1000, "message": line} for line in found],
+            "events": [
+                {"timestamp": 1000, "message": line}
+                for line in found
+                if line != "later" or endTime > self.now
+            ],
             "nextForwardToken": f"f/{start + len(found)}",
         }
 
@@ -456,3 +465,11 @@ def test_log_that_is_too_long_is_left_to_cloudwatch(monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         assert log_values(logs, job, {"loss": "loss=([0-9.]+)"}) == ({}, True)
     assert logs.told == 6
+
+
+def test_text_of_a_log_that_grows_has_an_end() -> None:
+    logs = OneStream()
+    logs.lines = [f"line {n}" for n in range(7)]
+    logs.grows = True
+    text = b"".join(streams_text(logs, "group", ["job/algo-1-1"])).decode()
+    assert [line.partition(" ")[2] for line in text.splitlines()] == [f"line {n}" for n in range(7)]

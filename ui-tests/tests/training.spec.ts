@@ -20,6 +20,18 @@ function table(rows: number, start: number): string {
   }).join('\n');
 }
 
+// A walk that failed halfway leaves nothing that slows the next one down.
+test.afterEach(async ({ page }) => {
+  for (const kind of ['training-jobs', 'tuning-jobs']) {
+    const answer = await page.request.get(
+      `/smstudio/api/${kind}?status=InProgress`
+    );
+    for (const { name } of (await answer.json()).items ?? []) {
+      await page.request.post(`/smstudio/api/${kind}/${name}/stop`);
+    }
+  }
+});
+
 async function fillForm(
   page: IJupyterLabPageFixture,
   tmpPath: string
