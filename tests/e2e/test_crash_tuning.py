@@ -198,6 +198,8 @@ def transform_log(engine: RunningEngine) -> list[str]:
     """What the model of the transform job printed."""
     logs = engine.client("logs")
     group = "/aws/sagemaker/TransformJobs"
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        return []  # the job is still waiting for its slot
     streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="batch/")["logStreams"]
     return [
         event["message"]
