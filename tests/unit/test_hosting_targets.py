@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 from collections.abc import Iterator
@@ -182,6 +183,27 @@ def test_many_models_behind_one_endpoint(stand: Stand) -> None:
     stand.put_model("many/c.tar.gz", archive({"tag": "-late"}))
     assert ask(stand, "many", model="c.tar.gz").body == b"x-late"
     stand.delete("many")
+
+
+def test_many_models_at_the_end_of_a_pipeline(stand: Stand) -> None:
+    for tag in ("a", "b"):
+        stand.put_model(f"last/{tag}.tar.gz", archive({"tag": f"-{tag}"}))
+    stand.put_model("last/junk.tar.gz", b"junk")
+    first = {"Image": IMAGE, "ModelDataUrl": stand.put_model("first.tar.gz", archive({"tag": "-p"}))}
+    many = {"Image": IMAGE, "Mode": "MultiModel", "ModelDataUrl": f"s3://{BUCKET}/last/"}
+    make = functools.partial(models.create_model, stand.ctx, REGION)
+    make({"ModelName": "last", "Containers": [first, many]})
+    with pytest.raises(AwsError, match="More than one multi-model container"):
+        make({"ModelName": "twice", "Containers": [many, many]})
+    stand.config("last", {"ModelName": "last"})
+    stand.create("last")
+    assert ask(stand, "last", model="a.tar.gz").body == b"x-p-a"
+    answer = ask(stand, "last", model="b.tar.gz")
+    assert (answer.body, answer.headers) == (b"x-p-b", {})
+    refused(stand, "last", "ValidationError", "TargetModel is required")
+    error = refused(stand, "last", "ModelError", "not a gzipped tar archive", model="junk.tar.gz")
+    assert "container-2" in str(error)
+    stand.delete("last")
 
 
 def test_models_are_unloaded_under_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ __all__ = [
     "Response",
 ]
 
+OWN = "x-smstudio-"
+"""Beginning of headers that engine and model server exchange."""
 TARGET_CONTAINER = "x-amzn-sagemaker-target-container-hostname"
 
 InvokeMany = Callable[[Sequence[bytes], str, str], list[Any]]
@@ -137,6 +139,7 @@ class Chain:
         )
         last = len(containers) - 1
         response = Response(request.body, request.content_type)
+        told: dict[str, str] = {}  # what a container of many models tells the engine
         for position, container in enumerate(containers):
             final = position == last
             accept = (
@@ -145,8 +148,12 @@ class Chain:
             asked = Request(response.body, response.content_type, accept, request.headers, request.timeout)
             try:
                 response = container.container.call(asked, stream=stream and final)
+            except (ContainerError, LoadError):
+                raise  # of a model of many: it names its container itself
             except Exception as error:
                 raise ContainerError(container.name, error) from error
+            told.update({key: value for key, value in response.headers.items() if key.startswith(OWN)})
+        response.headers = {**response.headers, **told}
         return response
 
     def healthy(self) -> bool:

@@ -148,7 +148,8 @@ def load_container(spec: dict[str, Any], directory: Path, sockets: Path, number:
 
     Args:
         spec: `name`, `environment`, `serve` (`module:function`) or `launch` with `image` (fields of Image), `archive`
-            (path or None) with `layout` (`tar`, `folder` or `file`), `sources` (channel -> the same two), `cache`.
+            (path or None) with `layout` (`tar`, `folder` or `file`), `sources` (channel -> the same two), `cache`, and
+            `multi_model` for a container of many models (see `MultiModelCache.of`).
         directory: folder to make; the model goes to its `model`.
         sockets: folder with a short name, for a program's socket.
         number: tells the sockets of this process apart.
@@ -157,6 +158,12 @@ def load_container(spec: dict[str, Any], directory: Path, sockets: Path, number:
         LoadError: model data that cannot be unpacked, or a model that its image cannot load.
     """
     environment: Mapping[str, str] = spec["environment"]
+    default_accept = environment.get(DEFAULT_ACCEPT) or "*/*"
+    if spec.get("multi_model"):
+        from smstudio_ext.engine.hosting.multi_model import MultiModelCache
+
+        many = MultiModelCache.of(spec, directory, sockets / f"m{number}")
+        return LoadedContainer(spec["name"], many, default_accept)
     try:
         model_dir = directory / "model"
         place_model_data(spec, model_dir)
@@ -175,7 +182,7 @@ def load_container(spec: dict[str, Any], directory: Path, sockets: Path, number:
             )
     except Exception as error:
         raise LoadError(spec["name"], error) from error
-    return LoadedContainer(spec["name"], container, environment.get(DEFAULT_ACCEPT) or "*/*")
+    return LoadedContainer(spec["name"], container, default_accept)
 
 
 def place_model_data(source: Mapping[str, Any], model_dir: Path) -> None:

@@ -56,8 +56,10 @@ def create_model(
     for definition in containers or [primary]:
         _check_container(ctx, definition)
     _check_hostnames(containers or [], direct=direct)
-    if any(definition.get("Mode") == MULTI_MODEL for definition in containers or ()):
-        raise not_offered("A multi-model container beside others (Mode MultiModel in Containers)")
+    if sum(definition.get("Mode") == MULTI_MODEL for definition in containers or ()) > 1:
+        raise not_offered("More than one multi-model container in a pipeline")
+    if direct and any(definition.get("Mode") == MULTI_MODEL for definition in containers or ()):
+        raise not_offered("A multi-model container that is invoked directly")
     now = ctx.clock.now()
     document = {key: value for key, value in request.items() if key != "Tags"}
     document.setdefault("EnableNetworkIsolation", False)

@@ -57,6 +57,13 @@ class MultiModelCache:
         self._lock = threading.Lock()
         self._count = 0
 
+    @classmethod
+    def of(cls, spec: dict[str, Any], directory: Path, sockets: Path) -> MultiModelCache:
+        """The cache that a container's specification with `multi_model` (`keep`, `memory_mb`) means."""
+        plain = {name: value for name, value in spec.items() if name != "multi_model"}
+        settings = spec["multi_model"]
+        return cls(plain, directory, sockets, int(settings["memory_mb"]), keep=bool(settings["keep"]))
+
     def call(self, request: Request, *, stream: bool = False) -> Response:
         """Answers with the model that the request names, loading it if need be.
 

@@ -48,7 +48,7 @@ class VariantRoute:
         self.servers = servers
         self.size = variant.count
         self.containers = [one.hostname for one in variant.containers] if variant.direct else []
-        self.models = variant.containers[0].models
+        self.models = next((one.models for one in variant.containers if one.models is not None), None)
         self.serverless = variant.serverless
         self.plain = not self.containers and self.models is None and self.serverless is None
         self._random = variant.routing == "RANDOM"

@@ -22,7 +22,6 @@ def serve(
     socket_path: str,
     directory: str,
     direct: bool = False,
-    multi_model: dict[str, Any] | None = None,
 ) -> None:
     """Loads the containers, listens, and answers until SIGTERM. Runs in a process of its own.
 
@@ -34,21 +33,14 @@ def serve(
         socket_path: where to listen; appears once the models are loaded.
         directory: folder of this process; each container's /opt/ml is below its `model` folder.
         direct: containers are called one by one, by name.
-        multi_model: the one container serves many models: `keep` (bool) and `memory_mb`.
     """
     home = Path(directory)
     started = time.monotonic()
     sockets = Path(socket_path + "_")
     target: Chain | MultiModelCache
     try:
-        if multi_model is not None:
-            target = MultiModelCache(
-                containers[0],
-                home / "model",
-                sockets,
-                int(multi_model["memory_mb"]),
-                keep=bool(multi_model["keep"]),
-            )
+        if len(containers) == 1 and containers[0].get("multi_model"):
+            target = MultiModelCache.of(containers[0], home / "model", sockets)
         else:
             target = Chain.load(containers, home / "model", sockets, direct=direct)
     except LoadError as error:

@@ -111,19 +111,16 @@ class EndpointServers:
         directory.mkdir(parents=True, exist_ok=True)
         self._ctx.logs.register(region, log_group(name), f"{variant.name}/{instance.id}", log_path)
         cpus, memory_mb = capacity(variant)
-        first = variant.containers[0]
-        multi_model = {"keep": first.keep_models, "memory_mb": memory_mb} if first.models else None
         self._ctx.runner.start(
             ProcessSpec(
                 directory=directory,
                 log_path=log_path,
                 entry=ENTRY,
                 args={
-                    "containers": [self._container(container) for container in variant.containers],
+                    "containers": [self._container(container, memory_mb) for container in variant.containers],
                     "socket_path": str(socket_path(self._ctx.settings, instance)),
                     "directory": str(directory),
                     "direct": variant.direct,
-                    "multi_model": multi_model,
                 },
                 env=_environment(self._ctx, region, variant),
                 cpus=cpus,
@@ -194,8 +191,12 @@ class EndpointServers:
         """FailureReason of a server that did not load its model in time."""
         return _ping_failure(variant, f"It did not start within {variant.startup_timeout:g} seconds.")
 
-    def _container(self, container: Container) -> dict[str, Any]:
-        return container_spec(container, self.directory / "artifacts", self._ctx.settings.data_dir / "cache")
+    def _container(self, container: Container, memory_mb: int) -> dict[str, Any]:
+        artifacts, cache = self.directory / "artifacts", self._ctx.settings.data_dir / "cache"
+        spec = container_spec(container, artifacts, cache)
+        if container.models is not None:
+            spec["multi_model"] = {"keep": container.keep_models, "memory_mb": memory_mb}
+        return spec
 
 
 def _clean_up(directory: Path) -> None:
