@@ -125,20 +125,17 @@ def _changes() -> dict[str, Change]:
     for name in (
         "sagemaker.predictor_async",
         "sagemaker.core.resources",
-        "sagemaker.core.processing",
-        "sagemaker.core.transformer",
         "sagemaker.train.model_trainer",
         "sagemaker.serve.model_builder",
         "sagemaker_core.main.resources",
     ):
         changes[name] = _quick_time
+    for name in ("sagemaker.core.processing", "sagemaker.core.transformer"):
+        changes[name] = _quick_logs
     changes["sagemaker.utils"] = _quick_names
-    for name in (
-        "sagemaker.core.common_utils",
-        "sagemaker.core.helper.session_helper",
-        "sagemaker_core.helper.session_helper",
-    ):
+    for name in ("sagemaker.core.common_utils", "sagemaker_core.helper.session_helper"):
         changes[name] = _quick_common
+    changes["sagemaker.core.helper.session_helper"] = _quick_session_helper
     for name in (
         "sagemaker.config.config",
         "sagemaker.core.config.config",
@@ -175,13 +172,20 @@ def _hear_of_new_work(model: Any = None, **_: Any) -> None:
         QuickTime.new_work.add(threading.get_ident())
 
 
+LOOK = 31.0
+"""Seconds after which the SDKs' loops that show a log look at a job's state again, and one."""
+
+
 class QuickTime:
     """Stands in for the `time` module in a module that waits by sleeping.
 
     A sleep takes a small part of what was asked for: 0.2 s first, then a twentieth of what this thread has waited so
-    far, up to half a second: the SDKs look at a job's state after every third sleep, and shall see its end within two
-    seconds. The clock that the module sees goes on as if the sleep had been full, because the SDKs count in it when to
-    look again.
+    far, up to half a second.
+
+    Args:
+        real: the module.
+        counts: seconds for which each sleep counts in the clock that the module sees. Loops that show a log look at the
+            job's state when 30 s have gone by in it. Without it the clock is the real one: time limits are counted in it.
     """
 
     FIRST = 0.2
@@ -192,8 +196,9 @@ class QuickTime:
     new_work: set[int] = set()
     """Threads that have asked for something new since their last sleep."""
 
-    def __init__(self, real: Any) -> None:
+    def __init__(self, real: Any, counts: float = 0.0) -> None:
         self._real = real
+        self._counts = counts
         self._ahead = 0.0
         self._waits: dict[int, tuple[float, float]] = {}
         self.plain: set[int] = set()
@@ -216,18 +221,23 @@ class QuickTime:
             self.new_work.discard(thread)
         part = min(seconds, max(self.FIRST, (now - began) * self.SHARE), self.LONGEST)
         self._real.sleep(part)
-        self._ahead += seconds - part
+        self._ahead += max(0.0, self._counts - part)
         self._waits[thread] = (began, self._real.monotonic())
 
     def time(self) -> float:
-        """The time as if every sleep had been full."""
+        """The time, with what the sleeps count for."""
         now: float = self._real.time()
         return now + self._ahead
 
 
-def _quick_time(module: Any) -> None:
+def _quick_time(module: Any, counts: float = 0.0) -> None:
     if getattr(module, "time", None) is sys.modules.get("time"):
-        module.time = QuickTime(sys.modules["time"])
+        module.time = QuickTime(sys.modules["time"], counts)
+
+
+def _quick_session_helper(module: Any) -> None:
+    _quick_logs(module)
+    _quick_names(module)
 
 
 def _quick_common(module: Any) -> None:
@@ -271,8 +281,13 @@ def _addresses_read_once(module: Any) -> None:
 
 
 def _quick_session(module: Any) -> None:
-    _quick_time(module)
+    _quick_logs(module)
     _old_session_inputs(module)
+
+
+def _quick_logs(module: Any) -> None:
+    """Waits quickly in a module with loops that show a log, whose clock says when they look at the job's state."""
+    _quick_time(module, LOOK)
     follow = getattr(module, "_logs_for_job", None)
     clock = module.time
     if follow is None or not isinstance(clock, QuickTime):

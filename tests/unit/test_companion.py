@@ -48,17 +48,44 @@ class FakeTime:
         self.now += seconds
 
 
-def test_sleeps_are_short_first_and_the_clock_goes_on_as_if_they_were_full(
+def test_loops_that_show_a_log_look_at_the_state_after_each_short_sleep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     real = FakeTime()
-    quick = hook.QuickTime(real)
-    began = quick.time()
+    quick = hook.QuickTime(real, hook.LOOK)
     for _ in range(3):
+        looked = quick.time()
         quick.sleep(10)
-    assert quick.time() - began >= 30
+        assert quick.time() - looked >= 30
     assert sum(real.slept) <= 1.0
+
+
+def test_time_limits_are_counted_in_real_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    real = FakeTime()
+    quick = hook.QuickTime(real)
+    for _ in range(30):
+        quick.sleep(5)
+    assert quick.time() == real.now
+
+    class Module:
+        """A module of the SDK with its loop that shows a log."""
+
+        time = sys.modules["time"]
+        seen: list[bool] = []
+
+        @staticmethod
+        def _logs_for_job(
+            session: Any, name: str, wait: bool, poll: int, kind: str, timeout: Any = None
+        ) -> None:
+            Module.seen.append(bool(Module.time.plain))  # type: ignore[attr-defined]
+
+    hook._quick_logs(Module)
+    Module._logs_for_job(None, "job", True, 10, "All", 60)
+    Module._logs_for_job(None, "job", True, 10, "All", timeout=60)
+    Module._logs_for_job(None, "job", True, 10, "All")
+    assert Module.seen == [True, True, False]
 
 
 def test_sleeps_grow_with_a_long_wait_up_to_half_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
