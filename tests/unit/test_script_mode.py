@@ -354,6 +354,7 @@ OLD = """
 import argparse, os
 from sagemaker_containers.beta.framework import content_types, encoders, env, modules, transformer, worker
 import sagemaker_containers
+from sagemaker_containers import entry_point
 from sagemaker_training import environment
 from sklearn.externals import joblib
 import numpy as np, pandas as pd
@@ -364,6 +365,14 @@ frame = pd.DataFrame({"a": ["x", "y"], "b": np.array([1.5, 2], dtype=np.float)})
 pd.get_dummies(frame).to_csv(e.output_data_dir + "/dummies.csv", index=False)
 assert open(e.output_data_dir + "/dummies.csv").read().splitlines()[1] == "1.5,1,0,0"
 joblib.dump(frame, os.path.join(e.model_dir, "model.joblib"))
+with open("/tmp/part.py", "w") as file:
+    file.write("import os, sys; open(sys.argv[1], 'w').write(os.environ['PART'])")
+entry_point.run("/tmp", "part.py", [e.output_data_dir + "/part.txt"], {"PART": "run"})
+assert open(e.output_data_dir + "/part.txt").read() == "run"
+try:
+    entry_point.run("/tmp", "part.py", ["/no/such/folder/x"], {"PART": ""}, capture_error=True)
+except Exception as error:
+    assert "FileNotFoundError" in str(error)
 """
 
 

@@ -6,12 +6,17 @@ Only what such scripts use themselves: environments, content types, encoders, er
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from smstudio_ext.engine.images.toolkit import content, defaults
 from smstudio_ext.engine.images.toolkit.environment import Environment, base_dir, module_name
+from smstudio_ext.engine.images.toolkit.failures import CommandError
+from smstudio_ext.engine.images.toolkit.failures import UserError as ProgramError
 from smstudio_ext.engine.images.toolkit.xgboost_content import LIBSVM, X_RECORDIO_PROTOBUF
 
 _NAMES = {
@@ -164,3 +169,71 @@ def _files(given: str, is_pipe: bool) -> list[Path]:
     if place.is_file():
         return [place]
     return [path for path in sorted(place.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+
+
+class EntryPointProcess:
+    """A running entry point (`sagemaker_containers.beta.framework.process.ProcessRunner`)."""
+
+    def __init__(self, process: subprocess.Popen[str], command: list[str]) -> None:
+        self._process = process
+        self._command = command
+
+    def wait(self, capture_error: bool = False) -> int:
+        """Waits for the end.
+
+        Raises:
+            CommandError: it ended with another code than 0.
+        """
+        _, errors = self._process.communicate()
+        if self._process.returncode:
+            output = errors if capture_error and errors else ""
+            raise CommandError(
+                "ExecuteUserScriptError", self._process.returncode, output, shlex.join(self._command)
+            )
+        return 0
+
+
+def run_entry_point(
+    uri: str,
+    user_entry_point: str,
+    args: list[str],
+    env_vars: Mapping[str, str] | None = None,
+    wait: bool = True,
+    capture_error: bool = False,
+    runner: Any = None,
+    extra_opts: Any = None,
+) -> EntryPointProcess:
+    """Runs a script, a package or a shell program of a folder (`sagemaker_containers.entry_point.run`).
+
+    Args:
+        uri: a folder of this machine; the original also takes an archive in S3.
+        user_entry_point: `name.py`, another file (run by the shell), or the folder's package.
+
+    Raises:
+        ProgramError: `uri` is no folder, or a runner for MPI was asked for.
+        CommandError: the program ended with another code than 0.
+    """
+    folder = Path(uri)
+    if not folder.is_dir():
+        raise ProgramError(
+            f"entry_point.run() takes a folder here; {uri} is none. Download and unpack it first."
+        )
+    if (runner is not None and "Process" not in str(runner)) or extra_opts:
+        raise ProgramError("entry_point.run() starts one process here; runners for MPI are not offered.")
+    if user_entry_point.endswith(".py"):
+        command = [sys.executable, user_entry_point, *args]
+    elif (folder / "setup.py").exists() or (folder / user_entry_point / "__main__.py").exists():
+        command = [sys.executable, "-m", user_entry_point, *args]
+    else:
+        command = ["/bin/sh", "-c", f"./{shlex.quote(user_entry_point)} {shlex.join(args)}"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **(env_vars or {})},
+        stderr=subprocess.PIPE if capture_error else None,
+        text=True,
+    )
+    started = EntryPointProcess(process, command)
+    if wait:
+        started.wait(capture_error)
+    return started

@@ -1,5 +1,5 @@
 """Names that scripts take from `sagemaker_training`."""
 
-from . import environment
+from . import entry_point, environment
 
-__all__ = ["environment"]
+__all__ = ["entry_point", "environment"]

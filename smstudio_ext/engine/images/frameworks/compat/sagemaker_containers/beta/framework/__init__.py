@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import content_types, encoders, env, errors, mapping, modules, transformer, worker
+from . import content_types, encoders, entry_point, env, errors, mapping, modules, transformer, worker
 from .env import training_env
 
 __all__ = [
     "content_types",
     "encoders",
+    "entry_point",
     "env",
     "errors",
     "mapping",
