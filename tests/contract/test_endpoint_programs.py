@@ -99,7 +99,8 @@ def test_a_program_that_crashes_is_started_again(wire: Wire, program: str) -> No
         try:
             return bool(wire.invoke(program, b"x")["CustomAttributes"] == "mine")
         except botocore.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] != "ServiceUnavailable":
+            # ModelError: the server that ends with its program took one more request
+            if error.response["Error"]["Code"] not in ("ServiceUnavailable", "ModelError"):
                 raise
             return False
 
