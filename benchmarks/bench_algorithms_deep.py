@@ -13,7 +13,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -33,7 +32,7 @@ PEERS: list[str] = []
 
 
 def main() -> None:
-    """Runs the benchmark, prints a markdown table, writes the results, and tells missed bars."""
+    """Runs the benchmark, prints a markdown table, writes the results of each task, and tells missed bars."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--peers", help="interpreter with fasttext and gluonts")
@@ -41,14 +40,17 @@ def main() -> None:
     PEERS.extend([arguments.peers] if arguments.peers else [])
     rows: list[Row] = []
     for name in arguments.only:
-        rows += TASKS[name]()
+        done = TASKS[name]()
+        rows += done
+        kept: dict[str, list[Row]] = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else {}
+        kept[name] = done
+        found = {task: kept[task] for task in TASKS if task in kept}
+        RESULTS.write_text(json.dumps({"cores": cores(), "results": found}, indent=1) + "\n")
     print(
         "| task | program | metric | value | bar | reached | seconds |\n| --- | --- | --- | --- | --- | --- | --- |"
     )
     for one in rows:
         print("| " + " | ".join("" if one[key] is None else str(one[key]) for key in COLUMNS) + " |")
-    if len(arguments.only) == len(TASKS):
-        RESULTS.write_text(json.dumps({"cores": cores(), "results": rows}, indent=1) + "\n")
     missed = [f"{one['task']}: {one['metric']}" for one in rows if one["reached"] is False]
     sys.exit(f"Bars missed: {'; '.join(missed)}" if missed else 0)
 
@@ -395,29 +397,45 @@ def _vocabulary(sides: Iterator[list[str]]) -> dict[str, int]:
 
 
 def image_classification() -> list[Row]:
-    """mnist10k, 8,000 pictures learnt and 2,000 told, beside a plain network of two convolutions."""
-    from smstudio_ext.engine.images.image_classification.pictures import write_rec
+    """mnist10k, the best of five epochs by 500 pictures held out of 8,000, beside a plain network of two convolutions."""
+    rows = _pictures(20, 5, 0.05, 7500, 0.964)
+    pixels, classes = _digits()
+    right, seconds = timed(lambda: _plain_network(pixels, classes))
+    return [*rows, row(_IMAGE_TASK, "two convolutions in PyTorch, 5 epochs", "accuracy", right, seconds)]
 
+
+def image_classification_one_epoch() -> list[Row]:
+    """mnist10k, a single epoch of all 8,000 pictures: no epoch is chosen, so none is held out."""
+    return _pictures(18, 1, 0.02, 8000, 0.947)
+
+
+_IMAGE_TASK = "Image classification, mnist10k 8,000 / 2,000"
+
+
+def _digits() -> tuple[Any, Any]:
     loaded = np.load(data("mnist10k/mnist10k.npz"))
     order = np.random.default_rng(1729).permutation(len(loaded["y"]))
-    pixels, classes = loaded["X"][order], loaded["y"][order]
+    return loaded["X"][order], loaded["y"][order]
+
+
+def _pictures(layers: int, epochs: int, rate: float, learnt: int, bar: float) -> list[Row]:
+    """Accuracy on the last 2,000 pictures; `validation` are those from 7,500 to 8,000."""
+    from smstudio_ext.engine.images.image_classification.pictures import write_rec
+
+    pixels, classes = _digits()
     encoded = [_png(one) for one in pixels]
     labelled = list(zip(encoded, map(float, classes), strict=True))
     channels = {
-        "train": ("application/x-recordio", {"a.rec": write_rec(labelled[:7500])}),
+        "train": ("application/x-recordio", {"a.rec": write_rec(labelled[:learnt])}),
         "validation": ("application/x-recordio", {"a.rec": write_rec(labelled[7500:8000])}),
     }
-    task, rows = "Image classification, mnist10k 8,000 / 2,000", []
-    for layers, epochs, rate, bar in ((18, 1, 0.02, 0.947), (20, 5, 0.05, 0.964)):
-        settings = {"num_layers": layers, "num_classes": 10, "num_training_samples": 7500}
-        settings |= {"image_shape": "1,28,28", "epochs": epochs, "learning_rate": rate, "mini_batch_size": 32}
-        with trained("image_classification", settings, channels) as (predictor, seconds, _):
-            answers = [ask(predictor, one, "application/x-image") for one in encoded[8000:]]
-        right = float((np.argmax(answers, axis=1) == classes[8000:]).mean())
-        name = f"image-classification, ResNet-{layers}, {epochs} epoch{'s' if epochs > 1 else ''}"
-        rows.append(row(task, name, "accuracy", right, seconds, str(bar), right >= bar))
-    right, seconds = timed(lambda: _plain_network(pixels, classes))
-    return [*rows, row(task, "two convolutions in PyTorch, 5 epochs", "accuracy", right, seconds)]
+    settings = {"num_layers": layers, "num_classes": 10, "num_training_samples": learnt}
+    settings |= {"image_shape": "1,28,28", "epochs": epochs, "learning_rate": rate, "mini_batch_size": 32}
+    with trained("image_classification", settings, channels) as (predictor, seconds, _):
+        answers = [ask(predictor, one, "application/x-image") for one in encoded[8000:]]
+    right = float((np.argmax(answers, axis=1) == classes[8000:]).mean())
+    name = f"image-classification, ResNet-{layers}, {epochs} epoch{'s' if epochs > 1 else ''}"
+    return [row(_IMAGE_TASK, name, "accuracy", right, seconds, str(bar), right >= bar)]
 
 
 def _png(pixels: Any) -> bytes:
@@ -465,8 +483,8 @@ TASKS: dict[str, Callable[[], list[Row]]] = {
     "object2vec": object2vec,
     "seq2seq": seq2seq,
     "image_classification": image_classification,
+    "image_classification_one_epoch": image_classification_one_epoch,
 }
 
 if __name__ == "__main__":
-    started = time.time()
     main()

@@ -135,6 +135,7 @@ def ipinsights() -> Case:
     ]
     settings = {
         "num_entity_vectors": 1000,
+        "feature_dim": 2,
         "vector_dim": 16,
         "epochs": 10,
         "mini_batch_size": 200,
@@ -184,7 +185,14 @@ def object2vec() -> Case:
             ("token_embedding_dim", 8),
         )
     }
-    settings |= {"enc_dim": 16, "mlp_dim": 32, "mlp_activation": "relu", "epochs": 15, "learning_rate": 0.01}
+    settings |= {
+        "feature_dim": 2,
+        "enc_dim": 16,
+        "mlp_dim": 32,
+        "mlp_activation": "relu",
+        "epochs": 15,
+        "learning_rate": 0.01,
+    }
     return Case(
         settings,
         {name: (LINES, {"a.jsonl": lines(rows)}) for name in ("train", "validation")},

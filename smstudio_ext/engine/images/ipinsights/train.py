@@ -22,6 +22,7 @@ DECLARED = (
     P("vector_dim", "int", low=4, high=4096, required=True),
     P("batch_metrics_publish_interval", "int", "1000", 1),
     P("epochs", "int", "10", 1),
+    P("feature_dim", "int", low=1),  # the SDK's IPInsights sends that of its record set
     P("learning_rate", "float", "0.001", 1e-6, 10),
     P("mini_batch_size", "int", "10000", 1, 500_000),
     P("num_ip_encoder_layers", "int", "1", 0, 100),

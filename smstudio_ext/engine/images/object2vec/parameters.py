@@ -35,6 +35,7 @@ DECLARED = (
     Parameter("early_stopping_tolerance", "float", "0.01", low=1e-6, high=0.1),
     Parameter("enc_dim", "int", "4096", low=4, high=10_000),
     Parameter("epochs", "int", "30", low=1, high=100),
+    Parameter("feature_dim", "int", low=1),  # the SDK's Object2Vec sends that of its record set
     Parameter("learning_rate", "float", "0.0004", low=1e-6, high=1.0),
     Parameter("mini_batch_size", "int", "32", low=1, high=10_000),
     Parameter("mlp_activation", "choice", "linear", choices=("tanh", "relu", "linear")),
