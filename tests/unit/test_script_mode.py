@@ -365,6 +365,7 @@ frame = pd.DataFrame({"a": ["x", "y"], "b": np.array([1.5, 2], dtype=np.float)})
 pd.get_dummies(frame).to_csv(e.output_data_dir + "/dummies.csv", index=False)
 assert open(e.output_data_dir + "/dummies.csv").read().splitlines()[1] == "1.5,1,0,0"
 joblib.dump(frame, os.path.join(e.model_dir, "model.joblib"))
+entry_point._wait_hostname_resolution()
 with open("/tmp/part.py", "w") as file:
     file.write("import os, sys; open(sys.argv[1], 'w').write(os.environ['PART'])")
 entry_point.run("/tmp", "part.py", [e.output_data_dir + "/part.txt"], {"PART": "run"})

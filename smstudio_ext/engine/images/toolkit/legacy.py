@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -237,3 +239,21 @@ def run_entry_point(
     if wait:
         started.wait(capture_error)
     return started
+
+
+def wait_hostname_resolution(seconds: float = 60.0) -> None:
+    """Waits until the name of each host of the job has an address (`entry_point._wait_hostname_resolution`).
+
+    Raises:
+        OSError: a name has none after `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    for host in Environment().hosts:
+        while True:
+            try:
+                socket.gethostbyname(host)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)

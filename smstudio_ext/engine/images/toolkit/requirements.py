@@ -161,7 +161,7 @@ def _install(folder: Path, requirements: Path, project: bool) -> None:
     done = subprocess.run(
         command,
         cwd=requirements.parent,
-        env=_installer_environment(),
+        env=installer_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -174,7 +174,7 @@ def _install(folder: Path, requirements: Path, project: bool) -> None:
         raise CommandError(kind, done.returncode, done.stdout.strip(), " ".join(shown))
 
 
-def _installer_environment() -> dict[str, str]:
+def installer_environment() -> dict[str, str]:
     """The variables of pip that have another name for uv are given to it under that name too."""
     values = dict(os.environ)
     values.pop("VIRTUAL_ENV", None)

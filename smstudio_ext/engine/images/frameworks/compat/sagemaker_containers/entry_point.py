@@ -1,5 +1,6 @@
 """`sagemaker_containers.entry_point`."""
 
 from smstudio_ext.engine.images.toolkit.legacy import run_entry_point as run
+from smstudio_ext.engine.images.toolkit.legacy import wait_hostname_resolution as _wait_hostname_resolution
 
-__all__ = ["run"]
+__all__ = ["_wait_hostname_resolution", "run"]
