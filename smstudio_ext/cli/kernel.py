@@ -47,12 +47,13 @@ class Surroundings:
 
     Attributes:
         follows: the kernel works with the engine of the data directory (not with an address that somebody gave it).
+        notice: what the next cell has to tell; empty when there is nothing.
     """
 
     def __init__(self, environment: Any = os.environ) -> None:
         self._environment = environment
         self.follows = False
-        self._notice = ""
+        self.notice = ""
 
     def prepare(self) -> None:
         """Finds the engine (starts it when it does not run) and sets the variables of `smstudio engine env`."""
@@ -65,15 +66,15 @@ class Surroundings:
         try:
             self._set(_engine(given))
         except lifecycle.EngineError as error:
-            self._notice = f"The local engine did not start, so AWS calls of this notebook will fail: {error}"
+            self.notice = f"The local engine did not start, so AWS calls of this notebook will fail: {error}"
 
     def before_cell(self, *_: Any) -> None:
         """Runs before each cell: tells what went wrong at the start, follows an engine that was started again."""
         if self.follows:
             self._follow()
-        if self._notice:
-            print(f"smstudio: {self._notice}", file=sys.stderr)
-            self._notice = ""
+        if self.notice:
+            print(f"smstudio: {self.notice}", file=sys.stderr)
+            self.notice = ""
 
     def _follow(self) -> None:
         from smstudio_ext.engine.server import lifecycle
@@ -85,7 +86,7 @@ class Surroundings:
         moved = "AWS_ENDPOINT_URL" in self._environment
         self._set(found)
         if moved:
-            self._notice = (
+            self.notice = (
                 f"The local engine was started again, at {found.url}. Clients and sessions that were made before "
                 "have its old address: make them anew."
             )
