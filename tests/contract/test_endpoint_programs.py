@@ -161,14 +161,14 @@ def test_a_strangers_pickle_is_loaded_by_a_process_of_the_endpoint_only(
             "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
         },
     }
-    wire.sagemaker.create_model(ModelName="hostile", PrimaryContainer=container)
-    wire.config("hostile")
-    wire.sagemaker.create_endpoint(EndpointName="hostile", EndpointConfigName="hostile")
-    described = settled(wire, "hostile")
+    wire.sagemaker.create_model(ModelName="strangers-pickle", PrimaryContainer=container)
+    wire.config("strangers-pickle")
+    wire.sagemaker.create_endpoint(EndpointName="strangers-pickle", EndpointConfigName="strangers-pickle")
+    described = settled(wire, "strangers-pickle")
     assert described["EndpointStatus"] == "Failed"
     assert "exit code -9" in described["FailureReason"]
     loaders = {int(line) for line in seen.read_text().split()}
     assert loaders
     assert engine.info.pid not in loaders
     os.kill(engine.info.pid, 0)  # the engine lives
-    wire.remove("hostile")
+    wire.remove("strangers-pickle")

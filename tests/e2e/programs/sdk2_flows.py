@@ -141,7 +141,7 @@ def deploy_predict_update() -> dict[str, Any]:
 
 @flow
 def deploy_capture() -> list[str]:
-    place = f"s3://{kept.bucket}/captured"
+    place = f"s3://{kept.bucket}/flows-captured"
     predictor = kept.estimator.deploy(
         1,
         "ml.m5.large",
