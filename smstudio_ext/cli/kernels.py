@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,6 +77,10 @@ def add(
     )
     if before and Path(before) != folder and Path(before).exists():
         typer.echo(f"The environment {before} is not used any more; delete the folder if you do not need it.")
+    if find_spec("jupyterlab_widgets") is None:
+        typer.echo(
+            "JupyterLab shows the SDK's live logs with a package it lacks here: pip install jupyterlab_widgets"
+        )
 
 
 @app.command("list")

@@ -233,6 +233,14 @@ def test_an_environment_that_is_not_whole_is_made_anew(tmp_path: Path, uv: Path,
     assert environments.is_ready(folder)
 
 
+def test_what_jupyterlab_lacks_for_live_logs_is_told(
+    tmp_path: Path, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for found, told in ((None, True), (object(), False)):
+        monkeypatch.setattr("smstudio_ext.cli.kernels.find_spec", lambda name, found=found: found)
+        assert ("pip install jupyterlab_widgets" in smstudio("add", "sdk3").output) == told
+
+
 def test_a_kernel_is_broken_while_its_environment_is_not_whole(tmp_path: Path, uv: Path) -> None:
     folder = tmp_path / "my-env"
     smstudio("add", "sdk3", "--env", str(folder))
