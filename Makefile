@@ -115,7 +115,7 @@ $(STAMPS)/ui: ui-tests/package.json ui-tests/yarn.lock | $(STAMPS)/build
 	touch ../$@
 
 # The SDK v3 cannot share an environment with the v2.
-$(STAMPS)/sdk3: tests/e2e/programs/sdk3.txt | $(STAMPS)/python
+$(STAMPS)/sdk3: tests/e2e/programs/sdk3.txt smstudio_ext/notebooks/sdk3.txt | $(STAMPS)/python
 	@echo "Installing the SageMaker SDK v3 for the tests"
 	uv venv -q --allow-existing $(VENV)/sdk3
 	uv pip install -q -p $(VENV)/sdk3/bin/python -r tests/e2e/programs/sdk3.txt
