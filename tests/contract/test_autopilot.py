@@ -307,8 +307,10 @@ def test_runtime_limit_ends_with_the_best_so_far(engine: RunningEngine, churn: s
     eventually(lambda: running(engine, "limited") == [], 10, "end of the trials")
 
 
-def test_runtime_too_short_for_any_candidate_fails(engine: RunningEngine, churn: str) -> None:
-    create_job(engine, "too-short", churn, "Churn?", {"MaxAutoMLJobRuntimeInSeconds": 1})
+def test_runtime_too_short_for_any_candidate_fails(engine: RunningEngine) -> None:
+    # a small table has its first candidate within the second
+    uri = put_data(engine, "input/many-rows.csv", sample_csv("churn", rows=60_000))
+    create_job(engine, "too-short", uri, "Churn?", {"MaxAutoMLJobRuntimeInSeconds": 1})
     job = wait_for(engine, "too-short")
     assert job["AutoMLJobStatus"] == "Failed"
     assert "MaxAutoMLJobRuntimeInSeconds (1) was reached before any candidate" in job["FailureReason"]

@@ -16,7 +16,8 @@ def check_complete(engine: RunningEngine, name: str) -> None:
     job = wait_for(engine, name)
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
     found = candidates(engine, name)
-    assert [one["CandidateStatus"] for one in found] == ["Completed"] * CANDIDATES
+    reasons = [one.get("FailureReason") for one in found]
+    assert [one["CandidateStatus"] for one in found] == ["Completed"] * CANDIDATES, reasons
     jobs = children(engine, name)
     trials = [one for one in jobs["training"] if one.startswith(jobs["tuning"][0])]
     assert sorted(trials) == sorted(one["CandidateName"] for one in found)

@@ -142,6 +142,25 @@ def test_put_file_copies_or_moves(objects: ObjectStore, tmp_path: Path) -> None:
     assert objects.open("bucket", "moved").read() == b"changed"
 
 
+def test_a_move_that_is_cut_short_loses_nothing(
+    objects: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"bytes")
+
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "commit_blob", killed)
+        with pytest.raises(SystemExit):
+            objects.put_file("bucket", "k", source, move=True)
+    assert source.read_bytes() == b"bytes"
+    objects.put_file("bucket", "k", source, move=True)
+    assert objects.open("bucket", "k").read() == b"bytes"
+    assert not source.exists()
+
+
 def test_moving_a_file_with_another_name_copies_it(objects: ObjectStore, tmp_path: Path) -> None:
     source, other = tmp_path / "source", tmp_path / "other"
     source.write_bytes(b"one")

@@ -170,7 +170,9 @@ class TransformController(JobController):
         done = folder.scratch / "done.json"
         if not done.exists():  # a repeated step finds some of them moved away
             names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*.out"))]
-            done.write_text(json.dumps(names))
+            part = done.with_suffix(".part")
+            part.write_text(json.dumps(names))
+            part.rename(done)
         names = json.loads(done.read_text())
         for name in names:
             if (root / name).exists():

@@ -69,21 +69,6 @@ class BlobStore:
             _sync(target)
         return name
 
-    def adopt(self, path: Path) -> str:
-        """A new blob made of a finished file that is given away; the file is gone afterwards."""
-        name = self._new_name()
-        target = self._target(name)
-        try:
-            os.rename(path, target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:
-                raise
-            name = self.copy(path)
-            path.unlink()
-            return name
-        _sync(target)
-        return name
-
     def copy(self, path: Path, offset: int = 0, length: int | None = None) -> str:
         """A new blob with (part of) a file's bytes."""
         return self.concatenate([(path, offset, length)])

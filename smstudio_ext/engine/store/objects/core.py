@@ -84,7 +84,8 @@ class ObjectStore(BucketStore):
         """Stores a file as an object.
 
         Args:
-            move: the file is given away: it is renamed into the store where that is safe, and gone afterwards.
+            move: the file is given away: its bytes become the object's without a copy where that is safe, and it is gone once the
+                object is there. Who is interrupted finds the file or the object, and may do it again.
 
         Raises:
             NoSuchBucket, KeyTooLong, StorageFull: as named; then nothing has changed.
@@ -96,16 +97,17 @@ class ObjectStore(BucketStore):
         if move and status.st_nlink == 1 and not path.is_symlink():
             with path.open("rb") as source:
                 digests = digest_of(_chunks(source))
-            blob, size = self._blobs.adopt(path), digests.size
+            blob, size = self._blobs.link(path), digests.size
             self._blobs.path(blob).chmod(0o444)
         else:
             with self.writer() as writer, path.open("rb") as source:
                 digests = digest_of(_written(writer, source))
                 blob, size = writer.commit(), writer.size
-            if move:
-                path.unlink()
         attributes = _attributes(content_type, metadata)
-        return self.commit_blob(bucket, key, blob, size, digests.etag, attributes)
+        info = self.commit_blob(bucket, key, blob, size, digests.etag, attributes)
+        if move:
+            path.unlink()
+        return info
 
     def put_bytes(
         self,
