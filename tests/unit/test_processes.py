@@ -217,6 +217,25 @@ def test_processes_outlive_the_engine_and_a_new_one_finds_them(stand: Stand, tmp
     eventually(lambda: len(stand.ended) == 2, what="notices to the new engine")
 
 
+def test_a_process_that_must_not_be_alone_ends_when_no_engine_comes_back(stand: Stand) -> None:
+    patient = stand.shell("patient", "sleep 600", alone=600.0)
+    lonely = stand.shell("lonely", "sleep 600", alone=0.2, grace=0.0)
+    assert stand.runner.state(lonely).state == "running"
+    stand.runner.close()
+    eventually((lonely / "exit.json").exists, what="its end")
+    assert json.loads((lonely / "exit.json").read_text())["reason"] == "Alone"
+    stand.runner = stand.new_runner()
+    assert stand.runner.state(patient).state == "running"
+
+
+def test_a_process_whose_folder_is_gone_ends(stand: Stand) -> None:
+    directory = stand.shell("lost", "sleep 600", alone=0.2, grace=0.0)
+    pid = stand.runner.state(directory).pid
+    assert pid is not None
+    directory.rename(directory.with_name("elsewhere"))
+    eventually(lambda: not alive(pid), what="its end")
+
+
 def test_an_engine_that_was_away_finds_the_exit(stand: Stand, tmp_path: Path) -> None:
     directory = stand.shell("a", "sleep 0.1; exit 4")
     stand.runner.close()

@@ -46,6 +46,8 @@ __all__ = [
     "log_group",
 ]
 _STOP_GRACE = 10.0
+_ALONE = 900.0
+"""An engine that starts again within these seconds finds its servers at work; after them nobody will ask for them."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class EndpointServers:
                 cpus=cpus,
                 memory_mb=memory_mb,
                 grace=_STOP_GRACE,
+                alone=_ALONE,
                 owner=self._resource.key,
             )
         )

@@ -67,6 +67,7 @@ class ProcessSpec:
         cleanup: a command that the supervisor runs when the process has ended.
         timeout: seconds; the group is stopped then.
         grace: seconds between SIGTERM and SIGKILL.
+        alone: seconds that the process may go on while no engine runs; None for as long as it likes.
         owner: (kind, region, name) of the resource whose controller is woken at the end.
     """
 
@@ -88,6 +89,7 @@ class ProcessSpec:
     cleanup: Sequence[str] = ()
     timeout: float | None = None
     grace: float = 30.0
+    alone: float | None = None
     owner: Owner | None = None
 
 

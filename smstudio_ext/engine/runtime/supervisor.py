@@ -32,6 +32,8 @@ from smstudio_ext.engine.runtime.volumes import VolumeWatch
 
 LOOK_SECONDS = 0.5
 """How often the memory of a limited process group is looked at."""
+ALONE_LOOK_SECONDS = 30.0
+"""How often a process that must not outlive the engine for long looks for it."""
 DRAIN_SECONDS = 1.0
 LONGEST_LINE = 256 * 1024
 
@@ -42,6 +44,7 @@ LOST = "Lost"
 COULD_NOT_START = "CouldNotStart"
 DISK_FULL = "DiskFull"
 INPUT_FAILED = "InputFailed"
+ALONE = "Alone"
 CLEANUP_SECONDS = 30.0
 FEEDER_FAILURE = "feeder-failure"
 
@@ -75,6 +78,17 @@ def notify(socket_path: str | None, message: dict[str, Any]) -> None:
         sender.setblocking(False)
         with short_path(directory) as short:
             sender.sendto(json.dumps(message).encode(), os.path.join(short, name))
+
+
+def listens(socket_path: str) -> bool:
+    """Whether an engine receives at its socket: the file alone outlives a killed one."""
+    directory, name = os.path.split(socket_path)
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe, short_path(directory) as short:
+            probe.connect(os.path.join(short, name))
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -157,6 +171,8 @@ class _Supervised:
         self._volume: VolumeWatch | None = None
         self._began = 0.0
         self._next_look = 0.0
+        self._engine_seen = 0.0
+        self._next_engine_look = 0.0
         self._rest = b""
         self._log = -1
         self._pipe = -1
@@ -182,6 +198,7 @@ class _Supervised:
         parent = os.getpid()
         self._make_limits()
         self.started, self._began = time.time(), time.monotonic()
+        self._engine_seen = self._began
         self.child = os.fork()
         if self.child == 0:
             become_job(self.spec, parent, write_end, self.group)
@@ -236,6 +253,8 @@ class _Supervised:
         waits = []
         if self.spec.get("memory_mb") or self._volume is not None:
             waits.append(LOOK_SECONDS)
+        if self.spec.get("alone"):
+            waits.append(self._next_engine_look - now)
         if self.ending is not None:
             waits.append(self.ending.kill_at - now)
         elif self.spec.get("timeout"):
@@ -279,6 +298,9 @@ class _Supervised:
         if timeout and now >= self._began + timeout:
             self._end(TIMEOUT, float(self.spec.get("grace", 0.0)))
             return
+        if self.spec.get("alone") and now >= self._next_engine_look and self._is_alone(now):
+            self._end(ALONE, float(self.spec.get("grace", 0.0)))
+            return
         if self.feeder_status is not None:
             self._end(INPUT_FAILED, 0.0, _text(self.directory / FEEDER_FAILURE) or "the feeder was ended")
             return
@@ -296,6 +318,16 @@ class _Supervised:
         problem = self._volume.problem() if self._volume is not None else None
         if problem:
             self._end(DISK_FULL, 0.0, problem)
+
+    def _is_alone(self, now: float) -> bool:
+        """Whether the engine has been away for too long, or its folder is gone for good."""
+        patience = float(self.spec["alone"])
+        self._next_engine_look = now + min(ALONE_LOOK_SECONDS, patience / 2)
+        if not self.directory.exists():
+            return True
+        if listens(self.spec["notify"]):
+            self._engine_seen = now
+        return now - self._engine_seen >= patience
 
     def _end(self, reason: str, grace: float, message: str = "") -> None:
         """SIGTERM now, SIGKILL to the whole group after `grace`; a second call can only shorten the grace."""
