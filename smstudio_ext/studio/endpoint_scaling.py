@@ -52,7 +52,7 @@ def endpoint_scaling(target: Target, name: str) -> EndpointScaling:
                 max=targets.get(resource, {}).get("MaxCapacity"),
                 policies=_policies(scaling, resource) if resource in targets else [],
                 schedules=_schedules(scaling, resource) if resource in targets else [],
-                activities=_activities(scaling, resource) if resource in targets else [],
+                **(_activities(scaling, resource) if resource in targets else {}),
             )
             for variant, resource in ids.items()
         ]
@@ -217,16 +217,18 @@ def _policies(scaling: Any, resource: str) -> list[ScalingPolicy]:
     return found
 
 
-def _activities(scaling: Any, resource: str) -> list[ScalingActivity]:
+def _activities(scaling: Any, resource: str) -> dict[str, Any]:
+    """What scaling did, or why that is not told: limits and policies are worth showing without it."""
     from botocore.exceptions import ClientError
 
     try:
         answer = scaling.describe_scaling_activities(
             ServiceNamespace="sagemaker", ResourceId=resource, ScalableDimension=_DIMENSION, MaxResults=20
         )
-    except (ClientError, NotImplementedError):
-        return []  # the limits and policies matter more than a target that tells no history
-    return [
+    except ClientError as error:
+        found = error.response.get("Error", {})
+        return {"activities_problem": found.get("Message") or found.get("Code") or str(error)}
+    activities = [
         ScalingActivity(
             time=activity["StartTime"],
             status=activity["StatusCode"],
@@ -235,6 +237,7 @@ def _activities(scaling: Any, resource: str) -> list[ScalingActivity]:
         )
         for activity in answer.get("ScalingActivities", [])
     ]
+    return {"activities": activities}
 
 
 def _schedules(scaling: Any, resource: str) -> list[ScheduledAction]:

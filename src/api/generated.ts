@@ -1991,7 +1991,12 @@ export interface VariantContainer {
   mode: string;
 }
 
-/** How a variant scales; `min` and `max` are none while it does not. */
+/**
+ * How a variant scales; `min` and `max` are none while it does not.
+ *
+ * Attributes:
+ * activities_problem: why the target does not tell the activities, as a missing permission.
+ */
 export interface VariantScaling {
   variant: string;
   min: number | null;
@@ -1999,6 +2004,7 @@ export interface VariantScaling {
   policies: ScalingPolicy[];
   schedules: ScheduledAction[];
   activities: ScalingActivity[];
+  activities_problem: string | null;
 }
 
 /** What one variant is to have; none leaves it. */

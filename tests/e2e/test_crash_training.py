@@ -108,7 +108,9 @@ def test_a_running_job_goes_on_while_the_engine_is_away(own_engine: RunningEngin
     prepare(own_engine)
     create(own_engine.client("sagemaker"), "long", rounds=3000)
     sagemaker = own_engine.client("sagemaker")
-    eventually(lambda: "Training" in _secondary(sagemaker, "long"), what="Training")
+    eventually(
+        lambda: _secondary(sagemaker, "long") not in ("Starting", "Pending", "Downloading"), what="Training"
+    )
     own_engine.kill()
     own_engine.start()
     description = finished(own_engine, "long")

@@ -70,14 +70,19 @@ class ScheduledAction(Answer):
 
 
 class VariantScaling(Answer):
-    """How a variant scales; `min` and `max` are none while it does not."""
+    """How a variant scales; `min` and `max` are none while it does not.
+
+    Attributes:
+        activities_problem: why the target does not tell the activities, as a missing permission.
+    """
 
     variant: str
     min: int | None
     max: int | None
     policies: list[ScalingPolicy]
     schedules: list[ScheduledAction]
-    activities: list[ScalingActivity]
+    activities: list[ScalingActivity] = []
+    activities_problem: str | None = None
 
 
 class EndpointScaling(Answer):

@@ -237,7 +237,7 @@ function Policies(props: {
 
 function Activities(props: { scaling: VariantScaling }): JSX.Element {
   const { trans } = usePage();
-  const { activities, variant } = props.scaling;
+  const { activities, activities_problem, variant } = props.scaling;
   return (
     <>
       <h3>{trans.__('Activities')}</h3>
@@ -282,7 +282,9 @@ function Activities(props: { scaling: VariantScaling }): JSX.Element {
         </div>
       ) : (
         <p className="smstudio-mod-dim">
-          {trans.__('Nothing was scaled yet.')}
+          {activities_problem
+            ? trans.__('The activities are not known: %1', activities_problem)
+            : trans.__('Nothing was scaled yet.')}
         </p>
       )}
     </>
