@@ -29,6 +29,8 @@ export namespace CommandIDs {
   export const deployNamedModel = 'smstudio-ext:deploy-named-model';
   export const transformWithModel = 'smstudio-ext:transform-with-model';
   export const deleteModel = 'smstudio-ext:delete-model';
+  export const openTrialDetails = 'smstudio-ext:open-trial-details';
+  export const openLineage = 'smstudio-ext:open-lineage';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -47,6 +49,7 @@ export namespace RowData {
   export const model = 'Model';
   export const trial = 'Trial';
   export const candidate = 'Candidate';
+  export const trialComponent = 'TrialComponent';
 
   /** CSS selector of the rows of one kind. */
   export const selector = (kind: string): string =>
