@@ -31,6 +31,17 @@ export namespace CommandIDs {
   export const deleteModel = 'smstudio-ext:delete-model';
   export const openTrialDetails = 'smstudio-ext:open-trial-details';
   export const openLineage = 'smstudio-ext:open-lineage';
+  /** The page "Trial Component List"; `name` is a scope, see `TrialScope`. */
+  export const openTrialComponents = 'smstudio-ext:open-trial-components';
+  /** Charts and tabs over several components; `names` (and `chart: true` to begin with a new chart). */
+  export const openTrialDetails = 'smstudio-ext:open-trial-details';
+  /** The page of one component; `name`. */
+  export const describeTrialComponent = 'smstudio-ext:describe-trial-component';
+  export const deployTrialComponent = 'smstudio-ext:deploy-trial-component';
+  export const stopTrialComponents = 'smstudio-ext:stop-trial-components';
+  export const assignTrialComponents = 'smstudio-ext:assign-trial-components';
+  export const removeTrialComponents = 'smstudio-ext:remove-trial-components';
+  export const deleteExperiments = 'smstudio-ext:delete-experiments';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -49,9 +60,23 @@ export namespace RowData {
   export const model = 'Model';
   export const trial = 'Trial';
   export const candidate = 'Candidate';
+  export const studioExperiment = 'Experiment';
+  export const studioTrial = 'ExperimentTrial';
+  export const trialComponent = 'TrialComponent';
+  export const unassigned = 'UnassignedTrialComponents';
   export const trialComponent = 'TrialComponent';
 
   /** CSS selector of the rows of one kind. */
   export const selector = (kind: string): string =>
     `.smstudio-Grid-row[data-kind="${kind}"]`;
+}
+
+/** Names of the pages "Trial Component List": which components they list. */
+export namespace TrialScope {
+  export const all = 'all';
+  export const unassigned = 'unassigned';
+  export const experiments = (names: readonly string[]): string =>
+    `experiment:${names.join(',')}`;
+  export const trials = (names: readonly string[]): string =>
+    `trial:${names.join(',')}`;
 }
