@@ -29,14 +29,11 @@ export namespace CommandIDs {
   export const deployNamedModel = 'smstudio-ext:deploy-named-model';
   export const transformWithModel = 'smstudio-ext:transform-with-model';
   export const deleteModel = 'smstudio-ext:delete-model';
+  /** Tabs and charts of components; `names` (one: Describe Trial Component), `chart: true` begins with a new chart. */
   export const openTrialDetails = 'smstudio-ext:open-trial-details';
   export const openLineage = 'smstudio-ext:open-lineage';
   /** The page "Trial Component List"; `name` is a scope, see `TrialScope`. */
   export const openTrialComponents = 'smstudio-ext:open-trial-components';
-  /** Charts and tabs over several components; `names` (and `chart: true` to begin with a new chart). */
-  export const openTrialDetails = 'smstudio-ext:open-trial-details';
-  /** The page of one component; `name`. */
-  export const describeTrialComponent = 'smstudio-ext:describe-trial-component';
   export const deployTrialComponent = 'smstudio-ext:deploy-trial-component';
   export const stopTrialComponents = 'smstudio-ext:stop-trial-components';
   export const assignTrialComponents = 'smstudio-ext:assign-trial-components';
@@ -64,7 +61,6 @@ export namespace RowData {
   export const studioTrial = 'ExperimentTrial';
   export const trialComponent = 'TrialComponent';
   export const unassigned = 'UnassignedTrialComponents';
-  export const trialComponent = 'TrialComponent';
 
   /** CSS selector of the rows of one kind. */
   export const selector = (kind: string): string =>
