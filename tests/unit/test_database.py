@@ -81,3 +81,22 @@ def test_what_did_not_wait_outlives_the_connection(database: Database, tmp_path:
     other = Database.at(tmp_path)  # as an engine that starts after a kill
     assert names(other) == ["kept"]
     other.close()
+
+
+def test_a_data_base_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    first = Database.at(tmp_path)
+    known = {"resources", "tags", "buckets", "objects", "multipart_uploads", "multipart_parts", "log_groups"}
+    known |= {"log_streams", "log_events", "metric_points", "documents"}
+    with first.write() as connection:
+        put(connection, "kept")
+        for table in reversed(tables.metadata.sorted_tables):
+            if table.name not in known:
+                table.drop(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    first.close()
+    later = Database.at(tmp_path)
+    assert names(later) == ["kept"]
+    with later.read() as connection:
+        for table in tables.metadata.sorted_tables:
+            connection.execute(select(table).limit(1))
+    later.close()

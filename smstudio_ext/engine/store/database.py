@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from smstudio_ext.engine.store.tables import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in `migrations/versions`."""
 
 

@@ -159,3 +159,126 @@ documents = Table(
     Column("value", Text, nullable=False),
     Column("blob", LargeBinary, nullable=True),
 )
+
+# Artifacts, contexts and actions of the lineage graph.
+lineage_entities = Table(
+    "lineage_entities",
+    metadata,
+    Column("arn", String(256), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("region", String(32), nullable=False),
+    Column("name", String(120), nullable=False),
+    # ArtifactType, ContextType or ActionType
+    Column("type", String(256), nullable=False),
+    Column("source_uri", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("modified", Float, nullable=False),
+    # members of the Describe output
+    Column("document", Text, nullable=False),
+    Index("ix_lineage_created", "kind", "region", "created", "arn"),
+    Index("ix_lineage_name", "kind", "region", "name", "arn"),
+    Index("ix_lineage_type", "kind", "region", "type", "created", "arn"),
+    Index("ix_lineage_source", "source_uri", "kind", "region"),
+)
+
+# Directed edges of the lineage graph; an end is a lineage entity or an experiment entity.
+lineage_associations = Table(
+    "lineage_associations",
+    metadata,
+    Column("source_arn", String(256), primary_key=True),
+    Column("destination_arn", String(256), primary_key=True),
+    Column("region", String(32), nullable=False),
+    Column("type", String(32), nullable=True),
+    Column("created", Float, nullable=False),
+    Index("ix_lineage_destination", "destination_arn", "source_arn"),
+    Index("ix_lineage_association_created", "region", "created"),
+)
+
+# Trial components as Search filters and sorts them; their documents are in `resources`.
+trial_components = Table(
+    "trial_components",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("region", String(32), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("display_name", String(120), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("modified", Float, nullable=False),
+    Column("started", Float, nullable=True),
+    Column("ended", Float, nullable=True),
+    Column("status", String(32), nullable=True),
+    Column("message", Text, nullable=True),
+    Column("source_arn", String(256), nullable=True),
+    Column("source_type", String(128), nullable=True),
+    Index("ix_trial_components_name", "region", "name", unique=True),
+    Index("ix_trial_components_created", "region", "created", "id"),
+    Index("ix_trial_components_modified", "region", "modified", "id"),
+    Index("ix_trial_components_source", "region", "source_arn"),
+)
+
+# Which trials (and so which experiments) a component is in.
+trial_members = Table(
+    "trial_members",
+    metadata,
+    Column("component", Integer, primary_key=True),
+    Column("trial", String(120), primary_key=True),
+    Column("region", String(32), nullable=False),
+    Column("experiment", String(120), nullable=False),
+    Column("associated", Float, nullable=False),
+    Index("ix_trial_members_trial", "region", "trial", "component"),
+    Index("ix_trial_members_experiment", "region", "experiment", "component"),
+    sqlite_with_rowid=False,
+)
+
+# Names of parameters, artifacts (with their family: `Parameters.eta`) and metrics (`Metrics.loss`), as numbers.
+property_names = Table(
+    "property_names",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(320), nullable=False, unique=True),
+)
+
+# Parameters and artifacts. All of one name lie together: a filter or sort reads one stretch of the table.
+component_properties = Table(
+    "component_properties",
+    metadata,
+    Column("name", Integer, primary_key=True),
+    Column("component", Integer, primary_key=True),
+    Column("text", Text, nullable=True),
+    Column("number", Float, nullable=True),
+    Index("ix_component_properties_component", "component"),
+    sqlite_with_rowid=False,
+)
+
+# Metric summaries, by name for the same reason. `spread` is the sum of squared distances from the mean (Welford);
+# `points` counts the rows in `component_points`, `count` also what a job's log gave.
+component_metrics = Table(
+    "component_metrics",
+    metadata,
+    Column("name", Integer, primary_key=True),
+    Column("component", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("minimum", Float, nullable=False),
+    Column("maximum", Float, nullable=False),
+    Column("mean", Float, nullable=False),
+    Column("spread", Float, nullable=False),
+    Column("last", Float, nullable=False),
+    Column("last_time", Float, nullable=False),
+    Column("last_step", Integer, nullable=True),
+    Column("points", Integer, nullable=False),
+    Index("ix_component_metrics_component", "component"),
+    sqlite_with_rowid=False,
+)
+
+# Every point that BatchPutMetrics brought, in the order it came.
+component_points = Table(
+    "component_points",
+    metadata,
+    Column("component", Integer, primary_key=True),
+    Column("name", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("step", Integer, nullable=True),
+    Column("timestamp", Float, nullable=False),
+    Column("value", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
