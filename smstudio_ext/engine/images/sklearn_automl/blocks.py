@@ -174,7 +174,7 @@ def useful_pairs(values: Array, labels: Array, count: int, classification: bool)
 
 def date_features(column: Sequence[str], date_format: str) -> Array:
     """Days since 1970, year, and month, weekday and hour as points on a circle; NaN where there is no date."""
-    with_time = "%H" in date_format
+    with_time = "%H" in date_format or "%I" in date_format
     width = 6 + (2 if with_time else 0)
     out = np.full((len(column), width), np.nan)
     for row, moment in enumerate(cells.dates(column, date_format)):

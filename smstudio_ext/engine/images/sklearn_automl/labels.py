@@ -28,27 +28,28 @@ def order_classes(counts: dict[str, int]) -> list[str]:
             return names
         return sorted(names, key=lambda name: (-counts[name], name))
     if all(cells.is_number(name) for name in names):
-        return sorted(names, key=float)
+        return sorted(names, key=cells.to_number)
     return names
 
 
 @dataclass
 class LabelEncoder:
-    """Codes of the classes; empty classes mean a regression target, which stays a number."""
+    """Codes of the classes; empty classes mean a regression target, which stays a number (see `cells.numbers` for the comma)."""
 
     classes: list[str]
+    decimal_comma: bool = False
 
     def __post_init__(self) -> None:
         self._codes = {name: code for code, name in enumerate(self.classes)}
         # 1 and 1.0 are one class; it depends on the rest of a file's column how a number is written.
         self._values: dict[float, int] = {}
         if self.classes and all(cells.is_number(name) for name in self.classes):
-            self._values = {float(name): code for code, name in enumerate(self.classes)}
+            self._values = {cells.to_number(name): code for code, name in enumerate(self.classes)}
 
     def encode(self, column: Sequence[str]) -> npt.NDArray[np.float64]:
         """Codes (or numbers); NaN for missing or unknown labels."""
         if not self.classes:
-            return cells.numbers(column)
+            return cells.numbers(column, self.decimal_comma)
         found = []
         for cell in column:
             text = cell.strip()

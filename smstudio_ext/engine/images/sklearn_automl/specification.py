@@ -21,7 +21,9 @@ class Specification:
         numeric: columns read as numbers.
         categorical: columns encoded by `encoding`.
         text: columns turned into tf-idf weights.
-        dates: column -> format.
+        dates: column -> format; several formats are joined by `|`.
+        sequences: columns whose cells hold sequences of numbers.
+        decimal_comma: columns (the target may be one) that write `1.234,5` for 1234.5.
         encoding: `onehot`, `ordinal` (by frequency) or `frequency` (share of the category; one column each).
         min_count: categories rarer than this share one code.
         max_categories: the most frequent categories that get their own one-hot column.
@@ -46,6 +48,8 @@ class Specification:
     categorical: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     dates: dict[str, str] = field(default_factory=dict)
+    sequences: list[str] = field(default_factory=list)
+    decimal_comma: list[str] = field(default_factory=list)
     encoding: Literal["onehot", "ordinal", "frequency"] = "onehot"
     min_count: int = 5
     max_categories: int = 200

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from smstudio_ext.engine.images.sklearn_automl import blocks, cells
 from smstudio_ext.engine.images.sklearn_automl.labels import LabelEncoder
+from smstudio_ext.engine.images.sklearn_automl.sequences import sequence_features
 from smstudio_ext.engine.images.sklearn_automl.specification import Specification
 
 Array = npt.NDArray[np.float64]
@@ -38,7 +39,7 @@ class Transformer:
     _rotation: Array | None = None
 
     def __post_init__(self) -> None:
-        self.labels = LabelEncoder(self.spec.classes)
+        self.labels = LabelEncoder(self.spec.classes, self.spec.target in self.spec.decimal_comma)
         self._places = {name: at for at, name in enumerate(self.spec.features)}
 
     def fit(self, columns: Sequence[Sequence[str]], labels: Array) -> Transformer:
@@ -89,7 +90,10 @@ class Transformer:
         count = len(columns[0]) if columns else 0
         if not self.spec.numeric:
             return np.empty((count, 0))
-        return np.column_stack([cells.numbers(columns[self._places[name]]) for name in self.spec.numeric])
+        commas = set(self.spec.decimal_comma)
+        return np.column_stack(
+            [cells.numbers(columns[self._places[name]], name in commas) for name in self.spec.numeric]
+        )
 
     def _combined(self, values: Array) -> Array:
         parts = [values]
@@ -105,6 +109,8 @@ class Transformer:
             parts.append(self._encode(categories, columns[self._places[name]]))
         for name, date_format in self.spec.dates.items():
             parts.append(blocks.date_features(columns[self._places[name]], date_format))
+        for name in self.spec.sequences:
+            parts.append(sequence_features(columns[self._places[name]]))
         for name, words in zip(self.spec.text, self._words, strict=True):
             parts.append(words.transform(columns[self._places[name]]))
         return np.hstack(parts)
