@@ -43,6 +43,7 @@ def hints(
     select: Sequence[str] | None = None,
     offset: int | None = None,
     max_points: int | None = None,
+    period: float | None = None,
 ) -> Iterator[None]:
     """Lets the client's calls in this block carry hints; whoever does not know them answers in full.
 
@@ -51,6 +52,8 @@ def hints(
             Search holds only these.
         offset: Search begins at this row of the sorted result.
         max_points: BatchGetMetrics gives at most so many points a series, extremes kept.
+        period: BatchGetMetrics over time gives a point for so many seconds instead of whole minutes, and times in
+            milliseconds; 0 gives every value.
     """
     headers = {}
     if select is not None:
@@ -59,6 +62,8 @@ def hints(
         headers["x-smstudio-offset"] = str(offset)
     if max_points is not None:
         headers["x-smstudio-max-points"] = str(max_points)
+    if period is not None:
+        headers["x-smstudio-period"] = f"{period:g}"
     client.meta.events.register("before-call", _add_headers, unique_id="smstudio-hints")
     before = _HEADERS.set(headers)
     try:
