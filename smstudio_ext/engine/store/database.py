@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from smstudio_ext.engine.store.tables import metadata
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision in `migrations/versions`."""
 
 
