@@ -12,7 +12,18 @@ RESOURCE = "smstudio"
 
 def all_handlers() -> list[tuple[str, type[Any]]]:
     """Every pattern (under the server's base URL) with its handler."""
-    from smstudio_ext.routes import automl, data, endpoints, models, status, training, transform, tuning
+    from smstudio_ext.routes import (
+        automl,
+        data,
+        endpoints,
+        experiment_charts,
+        experiments,
+        models,
+        status,
+        training,
+        transform,
+        tuning,
+    )
 
     name = r"([^/]+)"
     return [
@@ -31,6 +42,14 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"automl-jobs/{name}/candidates", automl.CandidatesHandler),
             (f"automl-jobs/{name}/stop", automl.StopAutoMLJobHandler),
             (f"automl-jobs/{name}/deploy", automl.DeployCandidateHandler),
+            (f"automl-jobs/{name}/form", automl.CloneAutoMLJobHandler),
+            (f"automl-jobs/{name}/activity", automl.ActivityHandler),
+            (f"automl-jobs/{name}/notebooks/{name}", automl.NotebookHandler),
+            (f"automl-jobs/{name}/model", automl.CandidateModelHandler),
+            (f"automl-jobs/{name}/candidates/{name}", automl.CandidateHandler),
+            (f"automl-jobs/{name}/candidates/{name}/explainability", automl.ExplainabilityHandler),
+            (f"automl-jobs/{name}/candidates/{name}/performance", automl.PerformanceHandler),
+            ("automl-form/plan", automl.AutoMLPlanHandler),
             ("training-jobs", training.TrainingJobsHandler),
             (f"training-jobs/{name}", training.TrainingJobHandler),
             (f"training-jobs/{name}/logs", training.TrainingJobLogsHandler),
@@ -76,6 +95,25 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"endpoints/{name}/logs", endpoints.EndpointLogsHandler),
             (f"endpoints/{name}/logs/download", endpoints.DownloadEndpointLogHandler),
             (f"endpoints/{name}/tags", endpoints.EndpointTagsHandler),
+            ("experiment-charts/source", experiment_charts.ChartSourceHandler),
+            ("experiment-charts/summary", experiment_charts.ChartSummaryHandler),
+            ("experiment-charts/series", experiment_charts.ChartSeriesHandler),
+            ("trial-details", experiment_charts.CompareTrialsHandler),
+            (f"trial-details/{name}", experiment_charts.TrialDetailsHandler),
+            ("experiments", experiments.ExperimentsHandler),
+            ("experiments/browse", experiments.BrowseHandler),
+            ("experiments/assign", experiments.AssignHandler),
+            ("experiments/remove", experiments.RemoveHandler),
+            ("experiments/deletion", experiments.DeletionHandler),
+            ("experiments/delete", experiments.DeleteHandler),
+            ("components/rows", experiments.RowsHandler),
+            ("components/names", experiments.NamesHandler),
+            ("components/columns", experiments.ColumnsHandler),
+            ("components/groups", experiments.GroupsHandler),
+            ("components/code", experiments.ComponentsCodeHandler),
+            ("components/export", experiments.ExportHandler),
+            (f"components/export/{name}", experiments.DownloadExportHandler),
+            ("components/stop", experiments.StopComponentsHandler),
             ("buckets", data.BucketsHandler),
             ("objects", data.ObjectsHandler),
             ("objects/peek", data.PeekHandler),

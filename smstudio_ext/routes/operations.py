@@ -8,7 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from smstudio_ext.routes.automl_operations import AUTOML_OPERATIONS
 from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
+from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPERATIONS
+from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
 from smstudio_ext.routes.operation import Operation
 from smstudio_ext.routes.transform_operations import TRANSFORM_OPERATIONS
@@ -32,7 +35,6 @@ def function(name: str) -> Any:
     return getattr(import_module(f"smstudio_ext.studio.{module}"), attribute)
 
 
-_AUTOML = "automl-jobs/{name}"
 _TRAINING = "training-jobs/{name}"
 _TUNING = "tuning-jobs/{name}"
 
@@ -62,61 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "options", "getOptions", "What forms offer", "options.Options", runs="options.get_options"
     ),
-    Operation(
-        "GET",
-        "automl-jobs",
-        "listAutoMLJobs",
-        "Autopilot experiments",
-        "automl.AutoMLJobPage",
-        query="automl.ListAutoMLJobs",
-        runs="automl.list_automl_jobs",
-    ),
-    Operation(
-        "POST",
-        "automl-jobs",
-        "createAutoMLJob",
-        "Create an Autopilot experiment",
-        "automl.CreatedAutoMLJob",
-        body="automl.CreateAutoMLJob",
-        status=201,
-        runs="automl_create.create_automl_job",
-    ),
-    Operation(
-        "GET",
-        _AUTOML,
-        "describeAutoMLJob",
-        "An experiment's page",
-        "automl.AutoMLJob",
-        runs="automl.describe_automl_job",
-    ),
-    Operation(
-        "GET",
-        f"{_AUTOML}/candidates",
-        "listCandidates",
-        "An experiment's leaderboard",
-        "automl.CandidatePage",
-        query="automl.ListCandidates",
-        runs="automl.list_candidates",
-    ),
-    Operation(
-        "POST",
-        f"{_AUTOML}/stop",
-        "stopAutoMLJob",
-        "Stop an experiment",
-        "base.Accepted",
-        status=202,
-        runs="automl.stop_automl_job",
-    ),
-    Operation(
-        "POST",
-        f"{_AUTOML}/deploy",
-        "deployCandidate",
-        "Deploy a candidate",
-        "automl.Deployed",
-        body="automl.DeployCandidate",
-        status=201,
-        runs="automl_deploy.deploy_candidate",
-    ),
+    *AUTOML_OPERATIONS,
     Operation(
         "GET",
         "training-jobs",
@@ -300,6 +248,8 @@ OPERATIONS: tuple[Operation, ...] = (
         runs="tuning_create.plan_tuning_job",
     ),
     *TRANSFORM_OPERATIONS,
+    *EXPERIMENT_OPERATIONS,
+    *EXPERIMENT_CHART_OPERATIONS,
     *MODEL_OPERATIONS,
     *ENDPOINT_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),

@@ -124,8 +124,9 @@ def search_all(
     sort_by: str | None = None,
     descending: bool = True,
     select: Sequence[str] | None = None,
+    page: int = LOCAL_PAGE,
 ) -> Iterator[dict[str, Any]]:
-    """All results, page after page, up to `at_most`."""
+    """All results, page after page, up to `at_most`; `page` rows are asked for at once."""
     token: str | None = None
     left = at_most
     while left > 0:
@@ -135,7 +136,7 @@ def search_all(
             expression,
             sort_by=sort_by,
             descending=descending,
-            limit=left,
+            limit=min(left, page),
             token=token,
             select=select,
         )

@@ -22,6 +22,26 @@ const ROUTES: {
   listCandidates: { method: 'GET', path: 'automl-jobs/{name}/candidates' },
   stopAutoMLJob: { method: 'POST', path: 'automl-jobs/{name}/stop' },
   deployCandidate: { method: 'POST', path: 'automl-jobs/{name}/deploy' },
+  cloneAutoMLJob: { method: 'GET', path: 'automl-jobs/{name}/form' },
+  planAutoMLJob: { method: 'POST', path: 'automl-form/plan' },
+  getAutoMLActivity: { method: 'GET', path: 'automl-jobs/{name}/activity' },
+  readAutoMLNotebook: {
+    method: 'GET',
+    path: 'automl-jobs/{name}/notebooks/{kind}'
+  },
+  createCandidateModel: { method: 'POST', path: 'automl-jobs/{name}/model' },
+  describeCandidate: {
+    method: 'GET',
+    path: 'automl-jobs/{name}/candidates/{candidate}'
+  },
+  getExplainability: {
+    method: 'GET',
+    path: 'automl-jobs/{name}/candidates/{candidate}/explainability'
+  },
+  getPerformance: {
+    method: 'GET',
+    path: 'automl-jobs/{name}/candidates/{candidate}/performance'
+  },
   listTrainingJobs: { method: 'GET', path: 'training-jobs' },
   describeTrainingJob: { method: 'GET', path: 'training-jobs/{name}' },
   getTrainingJobLogs: { method: 'GET', path: 'training-jobs/{name}/logs' },
@@ -105,6 +125,25 @@ const ROUTES: {
   describeModel: { method: 'GET', path: 'models/{name}' },
   deleteModel: { method: 'DELETE', path: 'models/{name}' },
   deployModel: { method: 'POST', path: 'models/{name}/deploy' },
+  getChartSource: { method: 'POST', path: 'experiment-charts/source' },
+  getChartSummary: { method: 'POST', path: 'experiment-charts/summary' },
+  getChartSeries: { method: 'POST', path: 'experiment-charts/series' },
+  describeTrialDetails: { method: 'GET', path: 'trial-details/{name}' },
+  compareTrials: { method: 'POST', path: 'trial-details' },
+  browseExperiments: { method: 'POST', path: 'experiments/browse' },
+  createExperiment: { method: 'POST', path: 'experiments' },
+  assignComponents: { method: 'POST', path: 'experiments/assign' },
+  removeComponents: { method: 'POST', path: 'experiments/remove' },
+  planDeletion: { method: 'POST', path: 'experiments/deletion' },
+  deleteThings: { method: 'POST', path: 'experiments/delete' },
+  listComponentRows: { method: 'POST', path: 'components/rows' },
+  listComponentNames: { method: 'POST', path: 'components/names' },
+  listComponentColumns: { method: 'POST', path: 'components/columns' },
+  groupComponents: { method: 'POST', path: 'components/groups' },
+  getComponentsCode: { method: 'POST', path: 'components/code' },
+  prepareExport: { method: 'POST', path: 'components/export' },
+  downloadExport: { method: 'GET', path: 'components/export/{name}' },
+  stopComponents: { method: 'POST', path: 'components/stop' },
   listBuckets: { method: 'GET', path: 'buckets' },
   listObjects: { method: 'GET', path: 'objects' },
   peekObject: { method: 'GET', path: 'objects/peek' },
@@ -157,15 +196,18 @@ export class ApiClient {
   /** The address of an operation, e.g. of a download that the browser itself fetches. */
   url<K extends OperationId>(
     id: K,
-    options: Pick<ApiClient.IOptions<K>, 'name' | 'query'> = {}
+    options: Pick<ApiClient.IOptions<K>, 'name' | 'parts' | 'query'> = {}
   ): string {
+    const parts: Record<string, string> = {
+      ...options.parts,
+      name: options.name ?? ''
+    };
     return (
       URLExt.join(
         this.serverSettings.baseUrl,
         'smstudio/api',
-        ROUTES[id].path.replace(
-          '{name}',
-          encodeURIComponent(options.name ?? '')
+        ROUTES[id].path.replace(/{(\w+)}/g, (_, part: string) =>
+          encodeURIComponent(parts[part] ?? '')
         )
       ) + queryString(options.query ?? {})
     );
@@ -216,6 +258,8 @@ export namespace ApiClient {
   export interface IOptions<K extends OperationId> {
     /** Fills `{name}` of the path. */
     name?: string;
+    /** Fills the other parts of the path, by their names. */
+    parts?: Record<string, string>;
     query?: Operations[K]['query'];
     body?: Operations[K]['body'];
     signal?: AbortSignal;

@@ -52,6 +52,35 @@ export interface ApiError {
   fields: FieldProblem[];
 }
 
+/**
+ * Something in S3 that belongs to a model.
+ *
+ * Attributes:
+ * kind: what it is, e.g. input, model, transformed-data, notebook, report.
+ * folder: it is a prefix, not one object.
+ * size: bytes of an object; none of a prefix.
+ */
+export interface Artifact {
+  kind: string;
+  name: string;
+  s3_uri: string;
+  folder: boolean;
+  size: number | null;
+}
+
+/**
+ * Components to put into a trial.
+ *
+ * Attributes:
+ * create: make experiment and trial when they are not there.
+ */
+export interface AssignComponents {
+  names: string[];
+  experiment: string;
+  trial: string;
+  create?: boolean;
+}
+
 /** A request that an asynchronous endpoint took: where its answer will be. */
 export interface AsyncInvocation {
   inference_id: string | null;
@@ -80,6 +109,11 @@ export interface AsyncResultQuery {
 /** Deploys the best model by itself; without a name AWS makes one. */
 export interface AutoDeploy {
   endpoint_name?: string | null;
+}
+
+/** What an experiment does now: its jobs that run, the newest first, at most 20 of each kind. */
+export interface AutoMLActivity {
+  jobs: RunningJob[];
 }
 
 /**
@@ -148,6 +182,53 @@ export interface AutoMLJobSummary {
   partial_failures: string[];
 }
 
+/**
+ * A notebook that Autopilot wrote.
+ *
+ * Attributes:
+ * file_name: under which a copy is kept.
+ * notebook: the document, in the format of Jupyter notebooks (nbformat 4).
+ */
+export interface AutoMLNotebook {
+  kind: 'candidate-definition' | 'data-exploration';
+  file_name: string;
+  s3_uri: string;
+  size: number;
+  notebook: Record<string, unknown>;
+}
+
+/**
+ * What the form of an experiment would send.
+ *
+ * Attributes:
+ * problems: what AWS would refuse; nothing is sent while there are any.
+ * request: of `CreateAutoMLJobV2`.
+ * boto3, sdk_v2: Python code that does the same.
+ */
+export interface AutoMLPlan {
+  problems: FieldProblem[];
+  request: Record<string, unknown>;
+  boto3: string;
+  sdk_v2: string;
+}
+
+/**
+ * One page of the sidebar's list: experiments, or an experiment's trials.
+ *
+ * Attributes:
+ * experiment: whose trials; absent for the experiments themselves.
+ * search: part of the name.
+ */
+export interface BrowseQuery {
+  experiment?: string | null;
+  search?: string | null;
+  filters?: ColumnFilter[];
+  sort_by?: string | null;
+  sort_order?: 'Ascending' | 'Descending';
+  max_results?: number;
+  next_token?: string | null;
+}
+
 /** One bucket. */
 export interface Bucket {
   name: string;
@@ -183,6 +264,29 @@ export interface Candidate {
   failure_reason: string | null;
   explainability_s3_uri: string | null;
   insights_s3_uri: string | null;
+}
+
+/**
+ * The page of one model.
+ *
+ * Attributes:
+ * hyperparameters: of its training job.
+ * artifacts: inputs, outputs and intermediate results.
+ * reports: files of its explainability and performance reports.
+ * network_isolation: of its training job; none when that is not known.
+ */
+export interface CandidateDetails {
+  job: string;
+  candidate: Candidate;
+  training_job: string | null;
+  training_image: string | null;
+  training_instance: string | null;
+  hyperparameters: Record<string, string>;
+  artifacts: Artifact[];
+  reports: Artifact[];
+  security: JobSecurity;
+  role_arn: string;
+  network_isolation: boolean | null;
 }
 
 /** One metric of a candidate; `set` is Train, Validation or Test. */
@@ -323,6 +427,70 @@ export interface ChannelOption {
   content_types: string[];
 }
 
+/**
+ * Something that an axis can show.
+ *
+ * Attributes:
+ * id: `Parameters.<name>`, `Metrics.<name>.<statistic>`, or a property such as TrialComponentName.
+ * label: as Studio names it, e.g. `validation:f1_min`.
+ * count: components that have a value.
+ */
+export interface ChartColumn {
+  id: string;
+  label: string;
+  kind: 'property' | 'parameter' | 'metric';
+  numeric: boolean;
+  count: number;
+}
+
+/**
+ * One trial component of a chart.
+ *
+ * Attributes:
+ * type: what made it: Training job, Processing job, Transform job or Others.
+ */
+export interface ChartComponent {
+  name: string;
+  display_name: string;
+  arn: string;
+  type: string;
+  status: string;
+  experiment: string | null;
+  trial: string | null;
+  created: string | null;
+}
+
+/**
+ * The points of one component.
+ *
+ * Attributes:
+ * x: epochs, seconds since the epoch (Time), or numbers of periods.
+ * count: points before sampling.
+ */
+export interface ChartSeries {
+  name: string;
+  running: boolean;
+  count: number;
+  x: number[];
+  y: number[];
+}
+
+/**
+ * What a set of trial components offers to charts.
+ *
+ * Attributes:
+ * total: components that the set has, of which `components` may be a part.
+ * metrics: names of the metrics, for time series.
+ * finer: periods below a minute can be asked for.
+ */
+export interface ChartSource {
+  components: ChartComponent[];
+  total: number;
+  columns: ChartColumn[];
+  metrics: string[];
+  finer: boolean;
+}
+
 /** One choice of a list, with the sentence that explains it. */
 export interface ChoiceOption {
   value: string;
@@ -353,6 +521,28 @@ export interface Column {
   examples: string[];
 }
 
+/**
+ * One condition on a property.
+ *
+ * Attributes:
+ * name: AWS's property path, e.g. `Parameters.eta`, `Metrics.validation:f1.Max`, `Tags.team`.
+ */
+export interface ColumnFilter {
+  name: string;
+  operator: 'Equals' | 'NotEquals' | 'GreaterThan' | 'GreaterThanOrEqualTo' | 'LessThan' | 'LessThanOrEqualTo' | 'Contains' | 'Exists' | 'NotExists' | 'In';
+  value?: string | null;
+}
+
+/** Components to compare. */
+export interface CompareTrials {
+  names: string[];
+}
+
+/** Components in the order in which they were named. */
+export interface Comparison {
+  components: ComponentDetails[];
+}
+
 /** When a job ends. */
 export interface CompletionLimits {
   max_candidates: number | null;
@@ -361,11 +551,163 @@ export interface CompletionLimits {
 }
 
 /**
+ * A column that a table can show.
+ *
+ * Attributes:
+ * id: property path; of a metric without the statistic, e.g. `Metrics.validation:f1`.
+ * here: components of this table's scope have it (as far as was looked).
+ */
+export interface ComponentColumn {
+  id: string;
+  label: string;
+  category: 'Summary' | 'Metrics' | 'Parameters' | 'Input artifacts' | 'Output artifacts' | 'Tags';
+  numeric: boolean;
+  here: boolean;
+}
+
+/** All columns; AWS may not tell all names at once. */
+export interface ComponentColumns {
+  columns: ComponentColumn[];
+  complete: boolean;
+}
+
+/**
+ * A trial component with all that it holds.
+ *
+ * Attributes:
+ * source_kind: kind of the job that made it; null for components of the SDK and for jobs of other kinds.
+ */
+export interface ComponentDetails {
+  name: string;
+  arn: string;
+  display_name: string;
+  type: string;
+  status: string;
+  status_message: string;
+  created: string | null;
+  modified: string | null;
+  started: string | null;
+  ended: string | null;
+  created_by: string | null;
+  source_arn: string | null;
+  source_kind: 'TrainingJob' | 'ProcessingJob' | 'TransformJob' | null;
+  source_name: string | null;
+  parameters: ParameterValue[];
+  metrics: MetricSummary[];
+  inputs: TrialArtifact[];
+  outputs: TrialArtifact[];
+  mappings: TrialMapping[];
+}
+
+/** Rows with the same value; `filter` finds them. */
+export interface ComponentGroup {
+  label: string;
+  value: string | null;
+  count: number;
+  filter: ColumnFilter;
+  metrics: GroupMetric[];
+}
+
+/** The groups, largest first; `complete` is false when not all rows were looked at. */
+export interface ComponentGroups {
+  groups: ComponentGroup[];
+  rows: number;
+  complete: boolean;
+}
+
+/** Names of a range of rows, or of all; `complete` is false when there are more than one may ask for. */
+export interface ComponentNames {
+  names: string[];
+  complete: boolean;
+}
+
+/**
+ * What a table of components shows.
+ *
+ * Attributes:
+ * search: part of the name or display name.
+ * sort_by: property path, e.g. `CreationTime`, `Metrics.validation:f1.Max`.
+ */
+export interface ComponentQuery {
+  scope?: ComponentScope;
+  search?: string | null;
+  filters?: ColumnFilter[];
+  sort_by?: string;
+  descending?: boolean;
+}
+
+/**
+ * One component.
+ *
+ * Attributes:
+ * name: unique; `display_name` is what its maker called it.
+ * job: the job that it describes, by its name.
+ * cells: values of the asked columns, in their order.
+ */
+export interface ComponentRow {
+  name: string;
+  display_name: string;
+  arn: string;
+  type: 'Training job' | 'Transform job' | 'Processing job' | 'Others';
+  source_arn: string | null;
+  job: string | null;
+  status: string;
+  status_message: string | null;
+  experiments: string[];
+  trials: string[];
+  created: string | null;
+  modified: string | null;
+  created_by: string | null;
+  cells: (string | number | boolean | null)[];
+}
+
+/**
+ * Rows of a table.
+ *
+ * Attributes:
+ * total: how many match; absent when the target does not tell.
+ * next_token: for the rows after these; absent after the last.
+ * random_access: any row can be asked for by its offset; otherwise only page after page.
+ */
+export interface ComponentRows {
+  rows: ComponentRow[];
+  total: number | null;
+  next_token: string | null;
+  random_access: boolean;
+}
+
+/** Which components: all, those of no experiment, or those of some experiments or trials. */
+export interface ComponentScope {
+  kind?: 'all' | 'unassigned' | 'experiment' | 'trial';
+  names?: string[];
+}
+
+/**
+ * Trial components: named ones, or all that a search finds.
+ *
+ * Attributes:
+ * search: AWS's SearchExpression; used when there are no names. Empty: every component.
+ */
+export interface ComponentSet {
+  names?: string[];
+  search?: Record<string, unknown> | null;
+}
+
+/** How often each actual class (rows) was predicted as each class (columns). */
+export interface ConfusionMatrix {
+  labels: string[];
+  counts: number[][];
+}
+
+/**
  * The form "Create Amazon SageMaker Autopilot Experiment".
  *
  * Attributes:
  * output_s3_uri: empty takes the target's default bucket, which is made when it is missing.
  * complete: false runs a pilot that only creates the notebook with candidate definitions.
+ * feature_names: columns to learn from; empty takes all but the target.
+ * feature_types: types of columns that Autopilot shall not infer. With either of the two, and no
+ * `feature_specification_s3_uri`, the specification is written beside the job's output.
  * role_arn: empty takes the target's role.
  */
 export interface CreateAutoMLJob {
@@ -383,6 +725,8 @@ export interface CreateAutoMLJob {
   validation_fraction?: number | null;
   sample_weight?: string | null;
   feature_specification_s3_uri?: string | null;
+  feature_names?: string[];
+  feature_types?: Record<string, 'numeric' | 'categorical' | 'text' | 'datetime' | 'sequence'>;
   mode?: 'AUTO' | 'ENSEMBLING' | 'HYPERPARAMETER_TUNING' | null;
   algorithms?: string[];
   max_candidates?: number | null;
@@ -398,12 +742,32 @@ export interface CreateAutoMLJob {
   auto_deploy?: AutoDeploy | null;
 }
 
+/**
+ * Makes a SageMaker model of a candidate, for batch predictions or to deploy it later.
+ *
+ * Attributes:
+ * candidate: empty takes the best one.
+ * response_keys: what predictions hold, e.g. predicted_label, probability; empty: AWS's default.
+ */
+export interface CreateCandidateModel {
+  name?: string;
+  candidate?: string | null;
+  response_keys?: string[];
+  tags?: Tag[];
+}
+
 /** A job was accepted. */
 export interface CreatedAutoMLJob {
   name: string;
   arn: string;
   output_s3_uri: string;
   created_bucket: string | null;
+}
+
+/** A model was created. */
+export interface CreatedCandidateModel {
+  name: string;
+  arn: string;
 }
 
 /** A training job was created. */
@@ -425,6 +789,24 @@ export interface CreatedTransformJob {
 export interface CreatedTuningJob {
   name: string;
   arn: string;
+}
+
+/**
+ * One curve of the performance report: points in order, with what stands on the axes.
+ *
+ * Attributes:
+ * id: roc, precision_recall, gain, lift, residuals, ...
+ * kind: how to draw it.
+ * label: the class it belongs to; empty when there is one curve only.
+ */
+export interface Curve {
+  id: string;
+  kind: 'line' | 'points' | 'bars';
+  label: string;
+  x_title: string;
+  y_title: string;
+  x: number[];
+  y: number[];
 }
 
 /**
@@ -475,6 +857,44 @@ export interface DeleteEndpoint {
   config?: boolean;
   models?: boolean;
   dry_run?: boolean;
+}
+
+/**
+ * What a deletion takes with it.
+ *
+ * Attributes:
+ * experiments, trials, components: names that go, at most 200 of each; the counts are of all.
+ * kept: components that stay because other trials have them, too.
+ * running: components whose job still runs; the job itself goes on.
+ */
+export interface DeletePlan {
+  experiments: string[];
+  trials: string[];
+  components: string[];
+  trial_count: number;
+  component_count: number;
+  kept: string[];
+  kept_count: number;
+  running: string[];
+}
+
+/**
+ * What to delete: experiments with their trials, trials, or components.
+ *
+ * Attributes:
+ * components: delete the components of the experiments or trials, too, if no other trial has them.
+ */
+export interface DeleteThings {
+  kind: 'Experiment' | 'ExperimentTrial' | 'TrialComponent';
+  names: string[];
+  components?: boolean;
+}
+
+/** How far a deletion came; `finished` is false when it should be asked for again to go on. */
+export interface Deleted {
+  deleted: number;
+  finished: boolean;
+  failed: NamedProblem[];
 }
 
 /**
@@ -550,6 +970,12 @@ export interface Deployment {
   wait_seconds: number | null;
   alarms: string[];
   variants: PendingVariant[];
+}
+
+/** What an action on many did; each by itself. */
+export interface Done {
+  done: string[];
+  failed: NamedProblem[];
 }
 
 /** Query of a log's download. */
@@ -659,6 +1085,81 @@ export interface EngineStatus {
   message: string | null;
 }
 
+/**
+ * A row of the sidebar's list.
+ *
+ * Attributes:
+ * type: Studio's word for where it comes from, e.g. `Autopilot`.
+ * automl_job: the Autopilot job that made it.
+ */
+export interface ExperimentEntry {
+  kind: 'Experiment' | 'ExperimentTrial' | 'TrialComponent';
+  name: string;
+  display_name: string;
+  arn: string;
+  type: string;
+  automl_job: string | null;
+  description: string | null;
+  created: string | null;
+  modified: string | null;
+  created_by: string | null;
+  tags: Record<string, string>;
+}
+
+/**
+ * One page of the list.
+ *
+ * Attributes:
+ * total: how many match; absent when the target does not tell.
+ * unassigned: how many components belong to no experiment; absent when the target does not tell, or was not asked.
+ */
+export interface ExperimentPage {
+  items: ExperimentEntry[];
+  next_token: string | null;
+  total: number | null;
+  unassigned: number | null;
+}
+
+/**
+ * What the explainability report says.
+ *
+ * Attributes:
+ * s3_uri: where it lies; none when there is no report (it is made for the best model alone).
+ * method: of the explanation, e.g. kernel_shap.
+ * labels: one entry an output, or a class.
+ */
+export interface Explainability {
+  s3_uri: string | null;
+  method: string | null;
+  labels: LabelImpacts[];
+  files: Artifact[];
+}
+
+/**
+ * A table to keep as a file.
+ *
+ * Attributes:
+ * columns: property paths; absent: everything that the components have.
+ */
+export interface ExportQuery {
+  query?: ComponentQuery;
+  columns?: string[] | null;
+  names?: string[] | null;
+  format?: 'csv' | 'parquet';
+}
+
+/** Where the file is fetched. */
+export interface ExportTicket {
+  id: string;
+  file_name: string;
+}
+
+/** How much a feature moves the predictions: the mean absolute SHAP value over the rows explained. */
+export interface FeatureImpact {
+  feature: string;
+  value: number;
+}
+
 /** What is wrong with one field of a form. */
 export interface FieldProblem {
   field: string;
@@ -678,6 +1179,26 @@ export interface Framework {
   title: string;
   versions: ImageVersion[];
   offered: boolean;
+}
+
+/** A metric over a group. */
+export interface GroupMetric {
+  lowest: number | null;
+  highest: number | null;
+  mean: number | null;
+}
+
+/**
+ * Groups of a table's rows.
+ *
+ * Attributes:
+ * by: property path, e.g. `Parents.TrialName` or `Parameters.eta`.
+ * metrics: metric columns with statistic whose lowest, highest and mean value each group tells.
+ */
+export interface GroupsQuery {
+  query?: ComponentQuery;
+  by: string;
+  metrics?: string[];
 }
 
 /**
@@ -801,6 +1322,12 @@ export interface JobSecurity {
   encrypt_inter_container_traffic: boolean;
   security_group_ids: string[];
   subnets: string[];
+}
+
+/** Impacts of features on one output, the greatest first; `label` is empty when there is one output only. */
+export interface LabelImpacts {
+  label: string;
+  impacts: FeatureImpact[];
 }
 
 /**
@@ -1000,6 +1527,18 @@ export interface MetricSeries {
   count: number;
 }
 
+/** What is kept of one metric; numbers that are not finite are null. */
+export interface MetricSummary {
+  name: string;
+  min: number | null;
+  max: number | null;
+  avg: number | null;
+  stddev: number | null;
+  last: number | null;
+  count: number;
+  time: string | null;
+}
+
 /** Time of a metrics question: so many minutes until now. */
 export interface MetricsQuery {
   minutes?: number;
@@ -1048,6 +1587,25 @@ export interface ModelSummary {
   status: 'Created';
   created: string;
   modified: string;
+}
+
+/** What went wrong with one of many. */
+export interface NamedProblem {
+  name: string;
+  message: string;
+}
+
+/** A range of a table's rows. */
+export interface NamesQuery {
+  query?: ComponentQuery;
+  offset?: number;
+  limit?: number;
+}
+
+/** A new experiment. */
+export interface NewExperiment {
+  name: string;
+  description?: string | null;
 }
 
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
@@ -1099,6 +1657,11 @@ export interface Options {
   defaults: Defaults;
 }
 
+/** Code that does the same. */
+export interface PandasCode {
+  code: string;
+}
+
 /** What one hyperparameter is searched in. */
 export interface ParameterRange {
   name: string;
@@ -1107,6 +1670,12 @@ export interface ParameterRange {
   max: string | null;
   scaling: 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic';
   values: string[];
+}
+
+/** One parameter. */
+export interface ParameterValue {
+  name: string;
+  value: number | string;
 }
 
 /** Query of a look into an object. */
@@ -1120,6 +1689,17 @@ export interface PendingVariant {
   current_instances: number | null;
   desired_instances: number | null;
   status: string | null;
+}
+
+/** What the performance report says of a model on data that it has not seen. */
+export interface Performance {
+  s3_uri: string | null;
+  problem_type: string | null;
+  rows: number | null;
+  statistics: Statistic[];
+  confusion: ConfusionMatrix | null;
+  curves: Curve[];
+  files: Artifact[];
 }
 
 /**
@@ -1162,6 +1742,12 @@ export interface PutSample {
   bucket?: string | null;
 }
 
+/** Components to take out of a trial. */
+export interface RemoveComponents {
+  names: string[];
+  trial: string;
+}
+
 /** Which scaling policy goes; the variant's limits stay. */
 export interface RemovePolicy {
   variant: string;
@@ -1172,6 +1758,30 @@ export interface RemovePolicy {
 export interface RemoveSchedule {
   variant: string;
   name: string;
+}
+
+/**
+ * Rows of a table.
+ *
+ * Attributes:
+ * columns: property paths whose values the rows carry, beside the summary that they always have.
+ * offset: first row; where the target cannot start anywhere (`ComponentRows.random_access`), `token` is needed.
+ */
+export interface RowsQuery {
+  query?: ComponentQuery;
+  columns?: string[];
+  offset?: number;
+  limit?: number;
+  token?: string | null;
+}
+
+/** One job that works for an experiment now. */
+export interface RunningJob {
+  kind: 'ProcessingJob' | 'TrainingJob' | 'TransformJob' | 'HyperParameterTuningJob';
+  name: string;
+  status: string;
+  created: string;
+  elapsed_seconds: number;
 }
 
 /** One object. */
@@ -1260,6 +1870,36 @@ export interface ScheduledAction {
   max: number | null;
 }
 
+/**
+ * Series of a set; components without points are left out.
+ *
+ * Attributes:
+ * total: components of the set.
+ * aggregated: the values are of whole minutes, as the target keeps no finer ones.
+ */
+export interface SeriesData {
+  series: ChartSeries[];
+  total: number;
+  running: number;
+  aggregated: boolean;
+}
+
+/**
+ * A metric over time for each component of a set.
+ *
+ * Attributes:
+ * period: seconds that one point stands for; null for every value as it was logged. Ignored for epochs.
+ * max_points: of all series together; of longer ones the lowest and the highest of each part stay.
+ */
+export interface SeriesRequest {
+  source: ComponentSet;
+  metric: string;
+  statistic?: 'min' | 'max' | 'avg' | 'stddev' | 'last' | 'count';
+  dimension?: 'Epoch' | 'Time' | 'Periods from start';
+  period?: number | null;
+  max_points?: number;
+}
+
 /** Target tracking of one variant: invocations per instance and minute, as Studio's own form has it. */
 export interface SetScaling {
   variant: string;
@@ -1293,6 +1933,13 @@ export interface Stage {
   state: 'done' | 'active' | 'pending' | 'failed' | 'stopped';
 }
 
+/** One metric of the performance report. */
+export interface Statistic {
+  name: string;
+  value: number | null;
+  standard_deviation: number | null;
+}
+
 /** What the status bar shows. */
 export interface Status {
   version: string;
@@ -1307,9 +1954,27 @@ export interface StatusQuery {
   identity?: boolean;
 }
 
+/** Components whose jobs are to be stopped. */
+export interface StopComponents {
+  names: string[];
+}
+
 /** Which variant is no longer to scale by itself. */
 export interface StopScaling {
   variant: string;
+}
+
+/** One list for each column, in the order of `names`; null where a component has no value. */
+export interface SummaryData {
+  names: string[];
+  total: number;
+  columns: Record<string, (number | string | null)[]>;
+}
+
+/** Values of some columns for each component of a set. */
+export interface SummaryRequest {
+  source: ComponentSet;
+  columns: string[];
 }
 
 /** One tag of a resource. */
@@ -1716,6 +2381,20 @@ export interface Trial {
   failure_reason: string | null;
 }
 
+/**
+ * An input or output.
+ *
+ * Attributes:
+ * uri: what it is, mostly an s3:// location; a text for others, e.g. an image of a container.
+ * graph: one of the SDK's graphs (ConfusionMatrix, ROCCurve, PrecisionRecallCurve), if it is one.
+ */
+export interface TrialArtifact {
+  name: string;
+  uri: string;
+  media_type: string | null;
+  graph: string | null;
+}
+
 /** How many trials are in which state; `failed` are those that are not tried again. */
 export interface TrialCounters {
   completed: number;
@@ -1728,10 +2407,37 @@ export interface TrialCounters {
   objective_failed: number;
 }
 
+/**
+ * The page of one component.
+ *
+ * Attributes:
+ * stages: components of its trials, itself among them.
+ * graphs: artifacts that are drawn on the Charts tab.
+ */
+export interface TrialDetails {
+  component: ComponentDetails;
+  stages: TrialStage[];
+  graphs: TrialArtifact[];
+}
+
+/** A trial that a component is in. */
+export interface TrialMapping {
+  experiment: string;
+  trial: string;
+}
+
 /** One page of a tuning job's trials. */
 export interface TrialPage {
   items: Trial[];
   next_token: string | null;
+}
+
+/** One component of a trial. */
+export interface TrialStage {
+  name: string;
+  display_name: string;
+  type: string;
+  status: string;
 }
 
 /** What AWS recommends to search a hyperparameter in: numbers between two bounds, or some values. */
@@ -2042,6 +2748,22 @@ export interface Operations {
   stopAutoMLJob: { method: 'POST'; path: 'automl-jobs/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
   /** Deploy a candidate */
   deployCandidate: { method: 'POST'; path: 'automl-jobs/{name}/deploy'; query: undefined; body: DeployCandidate; answer: Deployed };
+  /** The form of an experiment like this one */
+  cloneAutoMLJob: { method: 'GET'; path: 'automl-jobs/{name}/form'; query: undefined; body: undefined; answer: CreateAutoMLJob };
+  /** What the form of an experiment would send */
+  planAutoMLJob: { method: 'POST'; path: 'automl-form/plan'; query: undefined; body: CreateAutoMLJob; answer: AutoMLPlan };
+  /** What an experiment does now */
+  getAutoMLActivity: { method: 'GET'; path: 'automl-jobs/{name}/activity'; query: undefined; body: undefined; answer: AutoMLActivity };
+  /** A notebook that Autopilot wrote */
+  readAutoMLNotebook: { method: 'GET'; path: 'automl-jobs/{name}/notebooks/{kind}'; query: undefined; body: undefined; answer: AutoMLNotebook };
+  /** Make a model of a candidate */
+  createCandidateModel: { method: 'POST'; path: 'automl-jobs/{name}/model'; query: undefined; body: CreateCandidateModel; answer: CreatedCandidateModel };
+  /** A candidate's page */
+  describeCandidate: { method: 'GET'; path: 'automl-jobs/{name}/candidates/{candidate}'; query: undefined; body: undefined; answer: CandidateDetails };
+  /** A candidate's explainability report */
+  getExplainability: { method: 'GET'; path: 'automl-jobs/{name}/candidates/{candidate}/explainability'; query: undefined; body: undefined; answer: Explainability };
+  /** A candidate's performance report */
+  getPerformance: { method: 'GET'; path: 'automl-jobs/{name}/candidates/{candidate}/performance'; query: undefined; body: undefined; answer: Performance };
   /** Training jobs */
   listTrainingJobs: { method: 'GET'; path: 'training-jobs'; query: ListTrainingJobs; body: undefined; answer: TrainingJobPage };
   /** A training job's page */
@@ -2104,6 +2826,44 @@ export interface Operations {
   getTransformOptions: { method: 'GET'; path: 'transform-form/options'; query: undefined; body: undefined; answer: TransformOptions };
   /** What a batch transform form would send, and what is wrong with it */
   planTransformJob: { method: 'POST'; path: 'transform-form/plan'; query: undefined; body: TransformForm; answer: TransformPlan };
+  /** Experiments, or an experiment's trials */
+  browseExperiments: { method: 'POST'; path: 'experiments/browse'; query: undefined; body: BrowseQuery; answer: ExperimentPage };
+  /** Create an experiment */
+  createExperiment: { method: 'POST'; path: 'experiments'; query: undefined; body: NewExperiment; answer: Accepted };
+  /** Put trial components into a trial */
+  assignComponents: { method: 'POST'; path: 'experiments/assign'; query: undefined; body: AssignComponents; answer: Done };
+  /** Take trial components out of a trial */
+  removeComponents: { method: 'POST'; path: 'experiments/remove'; query: undefined; body: RemoveComponents; answer: Done };
+  /** What a deletion takes with it */
+  planDeletion: { method: 'POST'; path: 'experiments/deletion'; query: undefined; body: DeleteThings; answer: DeletePlan };
+  /** Delete experiments, trials or components, for a few seconds at a time */
+  deleteThings: { method: 'POST'; path: 'experiments/delete'; query: undefined; body: DeleteThings; answer: Deleted };
+  /** Rows of the Trial Component List */
+  listComponentRows: { method: 'POST'; path: 'components/rows'; query: undefined; body: RowsQuery; answer: ComponentRows };
+  /** Names of a range of rows */
+  listComponentNames: { method: 'POST'; path: 'components/names'; query: undefined; body: NamesQuery; answer: ComponentNames };
+  /** Columns that the table can show */
+  listComponentColumns: { method: 'POST'; path: 'components/columns'; query: undefined; body: ComponentQuery; answer: ComponentColumns };
+  /** The table's rows in groups */
+  groupComponents: { method: 'POST'; path: 'components/groups'; query: undefined; body: GroupsQuery; answer: ComponentGroups };
+  /** Code that reads the table into pandas */
+  getComponentsCode: { method: 'POST'; path: 'components/code'; query: undefined; body: ExportQuery; answer: PandasCode };
+  /** A ticket with which the table is fetched as a file */
+  prepareExport: { method: 'POST'; path: 'components/export'; query: undefined; body: ExportQuery; answer: ExportTicket };
+  /** The table as a file */
+  downloadExport: { method: 'GET'; path: 'components/export/{name}'; query: undefined; body: undefined; answer: unknown };
+  /** Stop the jobs that components describe */
+  stopComponents: { method: 'POST'; path: 'components/stop'; query: undefined; body: StopComponents; answer: Done };
+  /** Trial components of charts, and the columns that they have */
+  getChartSource: { method: 'POST'; path: 'experiment-charts/source'; query: undefined; body: ComponentSet; answer: ChartSource };
+  /** Values of columns for each trial component */
+  getChartSummary: { method: 'POST'; path: 'experiment-charts/summary'; query: undefined; body: SummaryRequest; answer: SummaryData };
+  /** A metric over time for each trial component */
+  getChartSeries: { method: 'POST'; path: 'experiment-charts/series'; query: undefined; body: SeriesRequest; answer: SeriesData };
+  /** A trial component's page */
+  describeTrialDetails: { method: 'GET'; path: 'trial-details/{name}'; query: undefined; body: undefined; answer: TrialDetails };
+  /** Several trial components with all that they hold */
+  compareTrials: { method: 'POST'; path: 'trial-details'; query: undefined; body: CompareTrials; answer: Comparison };
   /** Models */
   listModels: { method: 'GET'; path: 'models'; query: ListModels; body: undefined; answer: ModelPage };
   /** A model's page */
