@@ -18,6 +18,8 @@ from smstudio_ext.routes.operations import API_PREFIX, OPERATIONS
 
 _METHODS = ("get", "post", "put", "delete", "patch", "head")
 _REQUIRED = ["authenticated", "authorized"]
+_PART = re.compile(r"{\w+}")
+"""A part of a path; patterns of handlers do not say what it is called."""
 
 
 def problems() -> list[str]:
@@ -32,7 +34,7 @@ def problems() -> list[str]:
                     f"{handler.__module__}.{handler.__name__}.{name} must be decorated with @authenticated and then @authorized"
                 )
             served.add((name.upper(), _path(pattern)))
-    declared = {(operation.method, operation.path) for operation in OPERATIONS}
+    declared = {(operation.method, _PART.sub("{name}", operation.path)) for operation in OPERATIONS}
     found += [
         f"{method} {path} is in the table but no handler serves it" for method, path in declared - served
     ]

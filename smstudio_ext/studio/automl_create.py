@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
 from smstudio_ext.studio.choices import ALGORITHMS, PROBLEM_TYPES
-from smstudio_ext.studio.limits import check_request
+from smstudio_ext.studio.limits import shape_problems
 from smstudio_ext.studio.models.automl import CreateAutoMLJob, CreatedAutoMLJob
 from smstudio_ext.studio.problems import BadInput, Conflict
 from smstudio_ext.target import Target
@@ -35,6 +36,7 @@ _FIELDS = {
     "Tags.Key": "tags",
     "Tags.Value": "tags",
 }
+_S3_FIELDS = ("input_s3_uri", "validation_s3_uri", "output_s3_uri", "feature_specification_s3_uri")
 _DAYS_30 = 30 * 24 * 3600
 
 
@@ -47,18 +49,40 @@ def create_automl_job(target: Target, form: CreateAutoMLJob) -> CreatedAutoMLJob
         botocore.exceptions.ClientError: the target refused.
     """
     sagemaker = target.client("sagemaker")
-    role = form.role_arn or target.role_arn()
-    output = form.output_s3_uri or f"s3://{target.default_bucket()}/autopilot/{form.name}"
-    request = build_request(form, output=output, role=role)
-    _check_form(form, role)
-    check_request(sagemaker, "CreateAutoMLJobV2", request, _FIELDS)
+    output = output_of(target, form)
+    request = build_request(form, output=output, role=form.role_arn or target.role_arn())
+    problems = form_problems(target, form, request)
+    if problems:
+        raise BadInput("; ".join(f"{field} {text}" for field, text in problems), fields=problems)
     _check_name_free(sagemaker, form.name)
     bucket, _ = split_s3_uri(output)
     _, created_bucket = ensure_bucket(target, bucket)
+    specification = feature_specification(form)
+    if specification:
+        bucket, key = split_s3_uri(specification_uri(form, output))
+        content = json.dumps(specification, indent=2, ensure_ascii=False).encode()
+        target.client("s3").put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/json")
     answer = sagemaker.create_auto_ml_job_v2(**request)
     return CreatedAutoMLJob(
         name=form.name, arn=answer["AutoMLJobArn"], output_s3_uri=output, created_bucket=created_bucket
     )
+
+
+def output_of(target: Target, form: CreateAutoMLJob) -> str:
+    """Where the job writes to: a folder of its own in the default bucket unless the form names one."""
+    return (form.output_s3_uri or "").strip() or f"s3://{target.default_bucket()}/autopilot/{form.name}"
+
+
+def feature_specification(form: CreateAutoMLJob) -> dict[str, Any]:
+    """The feature specification that the form's choice of columns and types stands for; empty without a choice."""
+    return _given(
+        FeatureAttributeNames=form.feature_names or None, FeatureDataTypes=form.feature_types or None
+    )
+
+
+def specification_uri(form: CreateAutoMLJob, output: str) -> str:
+    """Where the feature specification is written."""
+    return f"{output.rstrip('/')}/{form.name}/feature-specification.json"
 
 
 def build_request(form: CreateAutoMLJob, *, output: str, role: str | None) -> dict[str, Any]:
@@ -70,7 +94,7 @@ def build_request(form: CreateAutoMLJob, *, output: str, role: str | None) -> di
         "AutoMLJobName": form.name,
         "AutoMLJobInputDataConfig": channels,
         "OutputDataConfig": _given(S3OutputPath=output, KmsKeyId=form.output_kms_key_id),
-        "AutoMLProblemTypeConfig": {"TabularJobConfig": _tabular(form)},
+        "AutoMLProblemTypeConfig": {"TabularJobConfig": _tabular(form, output)},
         "RoleArn": role or "",
     }
     if form.problem_type != "Auto":
@@ -96,7 +120,10 @@ def _channel(form: CreateAutoMLJob, kind: str, uri: str) -> dict[str, Any]:
     }
 
 
-def _tabular(form: CreateAutoMLJob) -> dict[str, Any]:
+def _tabular(form: CreateAutoMLJob, output: str) -> dict[str, Any]:
+    specification = form.feature_specification_s3_uri
+    if not specification and feature_specification(form):
+        specification = specification_uri(form, output)
     criteria = _given(
         MaxCandidates=form.max_candidates,
         MaxRuntimePerTrainingJobInSeconds=form.max_runtime_per_training_job_seconds,
@@ -107,7 +134,7 @@ def _tabular(form: CreateAutoMLJob) -> dict[str, Any]:
         ProblemType=None if form.problem_type == "Auto" else form.problem_type,
         Mode=form.mode,
         SampleWeightAttributeName=form.sample_weight,
-        FeatureSpecificationS3Uri=form.feature_specification_s3_uri,
+        FeatureSpecificationS3Uri=specification,
     )
     if criteria:
         config["CompletionCriteria"] = criteria
@@ -127,8 +154,18 @@ def _security(form: CreateAutoMLJob) -> dict[str, Any]:
     return security
 
 
-def _check_form(form: CreateAutoMLJob, role: str | None) -> None:
-    """Rules between fields that the service model does not hold."""
+def form_problems(target: Target, form: CreateAutoMLJob, request: dict[str, Any]) -> list[tuple[str, str]]:
+    """What AWS would refuse: the form's field, and what is wrong with it."""
+    shape = target.client("sagemaker").meta.service_model.operation_model("CreateAutoMLJobV2").input_shape
+    found = [
+        *_problems_between_fields(form, request["RoleArn"]),
+        *((_FIELDS.get(path, path), text) for path, text in shape_problems(shape, request)),
+    ]
+    return list({field: (field, text) for field, text in reversed(found)}.values())[::-1]
+
+
+def _problems_between_fields(form: CreateAutoMLJob, role: str) -> list[tuple[str, str]]:
+    """Rules that the service model does not hold."""
     problems: list[tuple[str, str]] = []
     if not role:
         problems.append(("role_arn", "is required: this identity is no role, so name the execution role"))
@@ -141,23 +178,43 @@ def _check_form(form: CreateAutoMLJob, role: str | None) -> None:
         problems.append(("validation_fraction", "cannot be given together with a validation set"))
     if form.validation_fraction is not None and not 0 < form.validation_fraction < 1:
         problems.append(("validation_fraction", "must be greater than 0 and less than 1"))
-    if form.algorithms:
-        allowed = ALGORITHMS.get(form.mode or "")
-        if not allowed:
-            problems.append(
-                ("algorithms", "can only be chosen with mode ENSEMBLING or HYPERPARAMETER_TUNING")
-            )
-        elif not set(form.algorithms) <= set(allowed):
-            problems.append(("algorithms", f"for {form.mode} must be among {', '.join(allowed)}"))
     if form.max_job_runtime_seconds and form.max_job_runtime_seconds > _DAYS_30:
         problems.append(("max_job_runtime_seconds", "must be at most 30 days"))
     if not form.complete and form.auto_deploy is not None:
         problems.append(("auto_deploy", "is not possible for a pilot, which makes no model"))
-    for field, uri in (("input_s3_uri", form.input_s3_uri), ("output_s3_uri", form.output_s3_uri)):
+    for field in _S3_FIELDS:
+        uri = getattr(form, field)
         if uri and not uri.lower().startswith("s3://"):
             problems.append((field, "must look like s3://bucket/path"))
-    if problems:
-        raise BadInput("; ".join(f"{field} {text}" for field, text in problems), fields=problems)
+    return problems + _algorithm_problems(form) + _feature_problems(form)
+
+
+def _algorithm_problems(form: CreateAutoMLJob) -> list[tuple[str, str]]:
+    allowed = ALGORITHMS.get(form.mode or "")
+    if not form.algorithms:
+        return []
+    if not allowed:
+        return [("algorithms", "can only be chosen with mode ENSEMBLING or HYPERPARAMETER_TUNING")]
+    if not set(form.algorithms) <= set(allowed):
+        return [("algorithms", f"for {form.mode} must be among {', '.join(allowed)}")]
+    return []
+
+
+def _feature_problems(form: CreateAutoMLJob) -> list[tuple[str, str]]:
+    chosen = feature_specification(form)
+    if chosen and form.feature_specification_s3_uri:
+        return [("feature_names", "cannot be chosen here and in a feature specification file at once")]
+    problems = []
+    names = form.feature_names
+    if form.target in names or form.target in form.feature_types:
+        problems.append(("feature_names", "must not hold the target"))
+    if len(set(names)) != len(names):
+        problems.append(("feature_names", "must not hold a column twice"))
+    if names and not set(form.feature_types) <= set(names):
+        problems.append(("feature_types", "name columns that are not chosen"))
+    if names and form.sample_weight in names:
+        problems.append(("sample_weight", "is a weight and no feature; leave it out of the chosen columns"))
+    return problems
 
 
 def _check_name_free(sagemaker: Any, name: str) -> None:

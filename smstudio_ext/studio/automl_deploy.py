@@ -21,12 +21,16 @@ def deploy_candidate(target: Target, name: str, form: DeployCandidate) -> Deploy
     """
     sagemaker = target.client("sagemaker")
     job = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
-    candidate = _candidate(sagemaker, job, form.candidate)
-    containers = _with_response_keys(_containers(candidate), form.response_keys)
+    containers = candidate_containers(candidate_document(sagemaker, job, form.candidate), form.response_keys)
     return deploy_containers(target, form, containers, job["RoleArn"])
 
 
-def _candidate(sagemaker: Any, job: dict[str, Any], wanted: str | None) -> dict[str, Any]:
+def candidate_document(sagemaker: Any, job: dict[str, Any], wanted: str | None) -> dict[str, Any]:
+    """AWS's description of a candidate of a job; of the best one when none is named.
+
+    Raises:
+        Missing: there is no such candidate, or none yet.
+    """
     best: dict[str, Any] | None = job.get("BestCandidate")
     if wanted is None or (best and best["CandidateName"] == wanted):
         if not best:
@@ -42,6 +46,16 @@ def _candidate(sagemaker: Any, job: dict[str, Any], wanted: str | None) -> dict[
     if not found:
         raise Missing(f"The experiment {job['AutoMLJobName']!r} has no candidate {wanted!r}.")
     return found[0]
+
+
+def candidate_containers(candidate: dict[str, Any], keys: list[str]) -> list[dict[str, Any]]:
+    """The containers that make up a candidate's model and answer these keys.
+
+    Raises:
+        BadInput: it cannot answer one of them.
+        Conflict: it is not finished.
+    """
+    return _with_response_keys(_containers(candidate), keys)
 
 
 def _containers(candidate: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from smstudio_ext.studio.models.options import Direction
 JobStatus = Literal["InProgress", "Completed", "Failed", "Stopped", "Stopping"]
 StageState = Literal["done", "active", "pending", "failed", "stopped"]
 ProblemChoice = Literal["Auto", "BinaryClassification", "MulticlassClassification", "Regression"]
+FeatureType = Literal["numeric", "categorical", "text", "datetime", "sequence"]
 
 
 class ListAutoMLJobs(PageQuery):
@@ -219,6 +220,9 @@ class CreateAutoMLJob(Request):
     Attributes:
         output_s3_uri: empty takes the target's default bucket, which is made when it is missing.
         complete: false runs a pilot that only creates the notebook with candidate definitions.
+        feature_names: columns to learn from; empty takes all but the target.
+        feature_types: types of columns that Autopilot shall not infer. With either of the two, and no
+            `feature_specification_s3_uri`, the specification is written beside the job's output.
         role_arn: empty takes the target's role.
     """
 
@@ -236,6 +240,8 @@ class CreateAutoMLJob(Request):
     validation_fraction: float | None = None
     sample_weight: str | None = None
     feature_specification_s3_uri: str | None = None
+    feature_names: list[str] = Field(default=[], max_length=10_000)
+    feature_types: dict[str, FeatureType] = {}
     mode: Literal["AUTO", "ENSEMBLING", "HYPERPARAMETER_TUNING"] | None = None
     algorithms: list[str] = []
     max_candidates: int | None = None

@@ -1,0 +1,133 @@
+"""The REST API's operations on Autopilot experiments."""
+
+from __future__ import annotations
+
+from smstudio_ext.routes.operation import Operation
+
+_JOB = "automl-jobs/{name}"
+_CANDIDATE = f"{_JOB}/candidates/{{candidate}}"
+
+AUTOML_OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "automl-jobs",
+        "listAutoMLJobs",
+        "Autopilot experiments",
+        "automl.AutoMLJobPage",
+        query="automl.ListAutoMLJobs",
+        runs="automl.list_automl_jobs",
+    ),
+    Operation(
+        "POST",
+        "automl-jobs",
+        "createAutoMLJob",
+        "Create an Autopilot experiment",
+        "automl.CreatedAutoMLJob",
+        body="automl.CreateAutoMLJob",
+        status=201,
+        runs="automl_create.create_automl_job",
+    ),
+    Operation(
+        "GET",
+        _JOB,
+        "describeAutoMLJob",
+        "An experiment's page",
+        "automl.AutoMLJob",
+        runs="automl.describe_automl_job",
+    ),
+    Operation(
+        "GET",
+        f"{_JOB}/candidates",
+        "listCandidates",
+        "An experiment's leaderboard",
+        "automl.CandidatePage",
+        query="automl.ListCandidates",
+        runs="automl.list_candidates",
+    ),
+    Operation(
+        "POST",
+        f"{_JOB}/stop",
+        "stopAutoMLJob",
+        "Stop an experiment",
+        "base.Accepted",
+        status=202,
+        runs="automl.stop_automl_job",
+    ),
+    Operation(
+        "POST",
+        f"{_JOB}/deploy",
+        "deployCandidate",
+        "Deploy a candidate",
+        "automl.Deployed",
+        body="automl.DeployCandidate",
+        status=201,
+        runs="automl_deploy.deploy_candidate",
+    ),
+    Operation(
+        "GET",
+        f"{_JOB}/form",
+        "cloneAutoMLJob",
+        "The form of an experiment like this one",
+        "automl.CreateAutoMLJob",
+        runs="automl_form.clone_automl_job",
+    ),
+    Operation(
+        "POST",
+        "automl-form/plan",
+        "planAutoMLJob",
+        "What the form of an experiment would send",
+        "automl_pages.AutoMLPlan",
+        body="automl.CreateAutoMLJob",
+        runs="automl_form.plan_automl_job",
+    ),
+    Operation(
+        "GET",
+        f"{_JOB}/activity",
+        "getAutoMLActivity",
+        "What an experiment does now",
+        "automl_pages.AutoMLActivity",
+        runs="automl_activity.automl_activity",
+    ),
+    Operation(
+        "GET",
+        f"{_JOB}/notebooks/{{kind}}",
+        "readAutoMLNotebook",
+        "A notebook that Autopilot wrote",
+        "automl_pages.AutoMLNotebook",
+        runs="automl_notebooks.read_notebook",
+    ),
+    Operation(
+        "POST",
+        f"{_JOB}/model",
+        "createCandidateModel",
+        "Make a model of a candidate",
+        "automl_pages.CreatedCandidateModel",
+        body="automl_pages.CreateCandidateModel",
+        status=201,
+        runs="automl_details.create_candidate_model",
+    ),
+    Operation(
+        "GET",
+        _CANDIDATE,
+        "describeCandidate",
+        "A candidate's page",
+        "automl_pages.CandidateDetails",
+        runs="automl_details.describe_candidate",
+    ),
+    Operation(
+        "GET",
+        f"{_CANDIDATE}/explainability",
+        "getExplainability",
+        "A candidate's explainability report",
+        "automl_pages.Explainability",
+        runs="automl_reports.explainability",
+    ),
+    Operation(
+        "GET",
+        f"{_CANDIDATE}/performance",
+        "getPerformance",
+        "A candidate's performance report",
+        "automl_pages.Performance",
+        runs="automl_reports.performance",
+    ),
+)
