@@ -14,6 +14,9 @@ SAGEMAKER_ARN_KINDS = {
     "Model": "model",
     "EndpointConfig": "endpoint-config",
     "Endpoint": "endpoint",
+    "Experiment": "experiment",
+    "ExperimentTrial": "experiment-trial",
+    "ExperimentTrialComponent": "experiment-trial-component",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,3 +51,5 @@ class Call:
     access_key: str
     request_id: str
     user_agent: str = ""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """Optional headers `x-smstudio-*` without that prefix; AWS ignores them, here they spare work."""

@@ -18,11 +18,14 @@ _MAX_REPORTED = 10
 _MAX_SHOWN = 1024
 
 
-def validate(shape: Shape | None, value: dict[str, Any], code: str = "") -> None:
+def validate(
+    shape: Shape | None, value: dict[str, Any], code: str = "", *, uncapped: frozenset[str] = frozenset()
+) -> None:
     """Checks required members, lengths, ranges, patterns and enumerations.
 
     Args:
         code: of the error, where the service does not call it ValidationException.
+        uncapped: last names of members that may be longer or greater than the model says.
 
     Raises:
         ValidationException: `1 validation error detected: Value '...' at 'x' failed to satisfy constraint: ...`.
@@ -31,6 +34,8 @@ def validate(shape: Shape | None, value: dict[str, Any], code: str = "") -> None
         return
     problems: Problems = []
     _check(shape)(value, "", problems)
+    if uncapped:
+        problems = [problem for problem in problems if not _is_cap(problem, uncapped)]
     if problems:
         count = len(problems)
         noun = "error" if count == 1 else "errors"
@@ -39,6 +44,14 @@ def validate(shape: Shape | None, value: dict[str, Any], code: str = "") -> None
         )
 
 
+def _is_cap(problem: str, uncapped: frozenset[str]) -> bool:
+    found = _CAP.search(problem)
+    return found is not None and found.group(1) in uncapped
+
+
+_CAP = re.compile(
+    r"(\w+)' failed to satisfy constraint: Member must have (?:value|length) less than or equal to \d+$"
+)
 _CHECKS: dict[int, tuple[Shape, Check]] = {}
 
 

@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smstudio_ext.engine.experiments.jobs import component_of
+from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.runtime.folder_sync import FolderSync
 from smstudio_ext.engine.runtime.joblogs import LogEvent, read_forward
 from smstudio_ext.engine.runtime.jobs import JobFolder, host_folders, host_log
@@ -90,6 +92,7 @@ class _Follower:
         self.folder = resource.internal["folder"]
         self._region = resource.region
         self._dimensions = {"TrainingJobName": resource.name}
+        self._component = component_of(resource.kind, resource.name)
         definitions = resource.document["AlgorithmSpecification"].get("MetricDefinitions") or []
         self._reader = MetricReader({d["Name"]: d["Regex"] for d in definitions}) if definitions else None
         self._logs = [host_log(resource, folder.host) for folder in host_folders(resource)]
@@ -125,6 +128,8 @@ class _Follower:
         for log in self._logs:
             events, positions[log] = _new_events(log, positions[log])
             points += reader.points(events)
+        counted = [(point.name, point.timestamp, point.value) for point in points]
+        Experiments.of(ctx).metrics.count_job_points(self._region, self._component, counted, anew=first)
         if first:  # an engine before this one may have written some
             replace_series(ctx.store.database, self._region, TRAINING_NAMESPACE, self._dimensions, points)
         elif points:

@@ -53,6 +53,7 @@ RUNTIME_LIMIT = 32 * 1024 * 1024
 
 _JOB_CREATION = re.compile(r"Create\w+Job(V2)?$")
 
+_HINT = "x-smstudio-"
 _FILE_CHUNK = 1024 * 1024
 _WORKERS = 16
 
@@ -162,6 +163,11 @@ class Door:
             authorization.access_key,
             request_id,
             http.headers.get("user-agent", ""),
+            {
+                name.removeprefix(_HINT): value
+                for name, value in http.headers.items()
+                if name.startswith(_HINT)
+            },
         )
         return target, call
 
@@ -182,7 +188,9 @@ class Door:
             request = query_wire.parse(model, target.form)
         else:
             request = rest_wire.parse(model, http, target.labels, body)
-        validate(model.input_shape, request, _VALIDATION_CODES.get(target.service, ""))
+        validate(
+            model.input_shape, request, _VALIDATION_CODES.get(target.service, ""), uncapped=operation.uncapped
+        )
         if operation.settles is not None:
             kind, member = operation.settles
             key = (kind, call.region, str(request[member]))

@@ -15,6 +15,8 @@ MODULES = (
     "sagemaker.endpoints",
     "sagemaker.autopilot",
     "sagemaker.tuning",
+    "sagemaker.experiments",
+    "sagemaker.lineage",
     "sagemaker_runtime",
     "s3",
     "logs",

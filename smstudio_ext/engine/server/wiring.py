@@ -6,8 +6,11 @@ import threading
 
 from smstudio_ext.engine.clock import Clock, SystemClock
 from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.experiments.part import PART as EXPERIMENTS
+from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.images.own import OwnImages
 from smstudio_ext.engine.images.registry import ImageRegistry
+from smstudio_ext.engine.lineage import recording
 from smstudio_ext.engine.runtime.instances import InstancePool
 from smstudio_ext.engine.runtime.joblogs import LogStore
 from smstudio_ext.engine.runtime.jobs import sweep_folders
@@ -32,7 +35,7 @@ def build_context(settings: Settings, clock: Clock | None = None) -> EngineConte
     database = Database(settings.database_url) if settings.database_url else Database.at(settings.data_dir)
     store = Store(database, clock)
     reconciler = Reconciler(store, clock)
-    return EngineContext(
+    context = EngineContext(
         settings=settings,
         clock=clock,
         store=store,
@@ -43,12 +46,15 @@ def build_context(settings: Settings, clock: Clock | None = None) -> EngineConte
         slots=InstancePool(settings.cpus, settings.memory_mb, reconciler.wake_owner),
         reconciler=reconciler,
     )
+    context.parts[EXPERIMENTS] = Experiments(store)
+    return context
 
 
 def start_parts(context: EngineContext) -> None:
     """Takes up every unfinished resource; the fork server loads its libraries and old job folders go meanwhile."""
     context.runner.open()
     context.reconciler.start(context)
+    recording.start(context)
     threading.Thread(target=_warm_up, args=(context,), name="warm-up", daemon=True).start()
 
 

@@ -28,6 +28,8 @@ class Operation:
         inline: a quick read that runs on the event loop itself; others run in a worker thread.
         settles: for Describe calls that SDK waiters may be held on: kind of the described resource and the
             input member with its name.
+        uncapped: members (by their last name at the wire, `maxResults`) whose greatest length or value AWS caps and
+            this engine does not.
     """
 
     service: str
@@ -35,6 +37,7 @@ class Operation:
     handler: Handler
     inline: bool = False
     settles: tuple[str, str] | None = None
+    uncapped: frozenset[str] = frozenset()
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}
@@ -44,7 +47,12 @@ RAW_OPERATIONS: dict[str, tuple[str, ...]] = {}
 
 
 def operation(
-    service: str, name: str, *, inline: bool | None = None, settles: tuple[str, str] | None = None
+    service: str,
+    name: str,
+    *,
+    inline: bool | None = None,
+    settles: tuple[str, str] | None = None,
+    uncapped: frozenset[str] = frozenset(),
 ) -> Callable[[Handler], Handler]:
     """Registers a function as the implementation of `service:name`.
 
@@ -53,7 +61,7 @@ def operation(
     quick = name.startswith(("Describe", "List", "Get")) if inline is None else inline
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles)
+        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles, uncapped)
         return handler
 
     return register

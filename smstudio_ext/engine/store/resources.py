@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -31,6 +32,7 @@ from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.changes import Change, ChangeBus
 from smstudio_ext.engine.store.database import Database
 from smstudio_ext.engine.store.documents import DocumentStore
+from smstudio_ext.engine.store.lineage import LineageStore
 
 _COLUMNS = tuple(column.name for column in tables.resources.columns)
 _WHERE = "FROM resources WHERE kind = ? AND region = ? AND name = ?"
@@ -93,6 +95,10 @@ class Resource:
         return f"{self.kind}/{self.name}"
 
 
+Follower = Callable[[Connection, Resource, bool], Iterable[Resource]]
+"""Takes the connection of the transaction, what is written and whether it is deleted; returns what it wrote besides."""
+
+
 @dataclass(frozen=True)
 class Page:
     """Part of a listing and the token of the next part."""
@@ -111,6 +117,7 @@ class Store:
         self.resources = ResourceStore(self)
         self.tags = TagStore(database)
         self.documents = DocumentStore(database)
+        self.lineage = LineageStore(database)
 
     def close(self) -> None:
         """Closes the data base."""
@@ -123,6 +130,15 @@ class ResourceStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._database = store.database
+        self._followers: dict[str, Follower] = {}
+
+    def follow(self, kind: str, follower: Follower) -> None:
+        """Calls `follower` in each transaction that writes a resource of a kind, before it is committed.
+
+        So what is derived from a resource (its trial component) never lags behind it, whatever crashes. What the
+        follower raises undoes the write.
+        """
+        self._followers[kind] = follower
 
     def create(
         self, resource: Resource, tags: Iterable[dict[str, str]] = (), *, durable: bool = True
@@ -140,10 +156,27 @@ class ResourceStore:
             with self._database.write(durable=durable) as connection:
                 connection.execute(insert(tables.resources), _to_row(resource))
                 _write_tags(connection, resource.arn, tags)
+                derived = self._derived(connection, resource)
         except IntegrityError:
             raise ResourceExists(f"{resource.kind} {resource.name}") from None
         self._publish(resource)
+        self.published(derived)
         return resource
+
+    def published(self, resources: Iterable[Resource]) -> None:
+        """Tells who listens that resources were written in a transaction that is committed now."""
+        for resource in resources:
+            self._publish(resource)
+
+    def published_deletion(self, resource: Resource) -> None:
+        """Tells who listens that a resource was deleted in a transaction that is committed now."""
+        self._publish(resource, deleted=True)
+
+    def _derived(
+        self, connection: Connection, resource: Resource, *, deleted: bool = False
+    ) -> list[Resource]:
+        follower = self._followers.get(resource.kind)
+        return [] if follower is None else list(follower(connection, resource, deleted))
 
     def find(self, kind: str, region: str, name: str) -> Resource | None:
         """The resource, or None."""
@@ -200,7 +233,9 @@ class ResourceStore:
             resource.version += 1
             resource.modified = max(self._store.clock.now(), resource.modified)
             connection.execute(_WRITE_ONE, place | _to_row(resource))
+            derived = self._derived(connection, resource)
         self._publish(resource)
+        self.published(derived)
 
     def change(
         self, kind: str, region: str, name: str, edit: Callable[[Resource], None], *, durable: bool = True
@@ -223,7 +258,9 @@ class ResourceStore:
             resource = _from_row(row)
             connection.execute(delete(tables.resources).where(_is(kind, region, name)))
             connection.execute(delete(tables.tags).where(tables.tags.c.arn == resource.arn))
+            derived = self._derived(connection, resource, deleted=True)
         self._publish(resource, deleted=True)
+        self.published(derived)
         return resource
 
     def unfinished(self, kinds: Iterable[str] | None = None) -> list[Resource]:
@@ -299,7 +336,7 @@ class ResourceStore:
                 where.append(compare(column_of_bound, bound))
         shape = f"{kind}|{sort_by}|{descending}"
         if token:
-            value, name = _read_token(token, shape)
+            value, name = read_token(token, shape)
             beyond = column < value if descending else column > value
             after_name = table.c.name < name if descending else table.c.name > name
             where.append(or_(beyond, and_(column == value, after_name)))
@@ -309,7 +346,7 @@ class ResourceStore:
             rows = connection.execute(query).fetchall()
         items = [_from_row(row) for row in rows[:limit]]
         more = len(rows) > limit and bool(items)
-        return Page(items, _make_token(getattr(items[-1], sort_by), items[-1].name, shape) if more else None)
+        return Page(items, make_token(getattr(items[-1], sort_by), items[-1].name, shape) if more else None)
 
     def _publish(self, resource: Resource, *, deleted: bool = False) -> None:
         self._store.changes.publish(
@@ -354,6 +391,31 @@ class TagStore:
                 select(table.c.key, table.c.value).where(table.c.arn == arn).order_by(table.c.key)
             )
             return [{"Key": row.key, "Value": row.value} for row in rows]
+
+
+def insert_resource(connection: Connection, resource: Resource, tags: Iterable[dict[str, str]] = ()) -> None:
+    """Writes a new resource within a transaction that is open; followers are not told.
+
+    Raises:
+        IntegrityError: one of that name is there.
+    """
+    resource.version = 1
+    connection.execute(insert(tables.resources), _to_row(resource))
+    _write_tags(connection, resource.arn, tags)
+
+
+def update_resource(connection: Connection, resource: Resource) -> None:
+    """Writes a changed resource within a transaction that is open; followers are not told."""
+    resource.version += 1
+    place = {"at_kind": resource.kind, "at_region": resource.region, "at_name": resource.name}
+    connection.execute(_WRITE_ONE, place | _to_row(resource))
+
+
+def find_resource(connection: Connection, kind: str, region: str, name: str) -> Resource | None:
+    """The resource as a transaction that is open sees it, or None."""
+    place = {"at_kind": kind, "at_region": region, "at_name": name}
+    row = connection.execute(_ONE, place).first()
+    return None if row is None else _from_row(row)
 
 
 def _write_tags(connection: Connection, arn: str, tags: Iterable[dict[str, str]]) -> None:
@@ -403,11 +465,22 @@ def _from_row(row: Row[Any]) -> Resource:
     )
 
 
-def _make_token(value: float | str, name: str, shape: str) -> str:
+def read_resources(connection: Connection, query: Select[Any]) -> list[Resource]:
+    """The resources that a query over the whole table finds."""
+    return [_from_row(row) for row in connection.execute(query)]
+
+
+def make_token(value: float | str, name: str, shape: str) -> str:
+    """The token of the page behind a row: it names the row, so that it stays right while rows are written."""
     return base64.urlsafe_b64encode(json.dumps([shape, value, name]).encode()).decode()
 
 
-def _read_token(token: str, shape: str) -> tuple[Any, str]:
+def read_token(token: str, shape: str) -> tuple[Any, str]:
+    """Sort value and name of the row that a token names.
+
+    Raises:
+        ValidationException: the token is not one of a listing of this shape.
+    """
     try:
         found, value, name = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError):

@@ -1,0 +1,1 @@
+"""Experiments, trials and trial components: kept, made for jobs of themselves, with every metric point."""

@@ -1,0 +1,60 @@
+"""What is known of a metric without its points: count, extremes, mean, deviation and the last value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of one metric; `timestamp` in seconds since the epoch."""
+
+    timestamp: float
+    value: float
+    step: int | None = None
+
+
+@dataclass
+class Summary:
+    """Statistics of the points of one metric of one component.
+
+    Attributes:
+        mean, spread: Welford's running mean and sum of squared distances from it, which stay exact where the sum of
+            squares would not (Chan, Golub, LeVeque: Updating formulae, 1979).
+        last: of the point with the latest time; of equal times with the greatest step; of those the last that came.
+        points: how many of the counted points are rows of `component_points`.
+    """
+
+    count: int = 0
+    minimum: float = math.inf
+    maximum: float = -math.inf
+    mean: float = 0.0
+    spread: float = 0.0
+    last: float = 0.0
+    last_time: float = -math.inf
+    last_step: int | None = None
+    points: int = 0
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of the points as a population; 0 for one point."""
+        return math.sqrt(max(0.0, self.spread / self.count)) if self.count else 0.0
+
+    def add(self, points: Iterable[Point]) -> None:
+        """Counts further points."""
+        for point in points:
+            value = point.value
+            self.count += 1
+            distance = value - self.mean
+            self.mean += distance / self.count
+            self.spread += distance * (value - self.mean)
+            self.minimum = min(self.minimum, value)
+            self.maximum = max(self.maximum, value)
+            if (point.timestamp, _step(point.step)) >= (self.last_time, _step(self.last_step)):
+                self.last, self.last_time, self.last_step = value, point.timestamp, point.step
+
+
+def _step(step: int | None) -> int:
+    return -1 if step is None else step
