@@ -49,7 +49,7 @@ def delete_tags(ctx: EngineContext, call: Call, request: Document) -> Document:
 
 
 def _existing(ctx: EngineContext, arn: str) -> str:
-    resource = ctx.store.resources.find_by_arn(arn)
+    resource = ctx.store.resources.find_by_arn(arn) or ctx.store.lineage.find(arn)
     if resource is None:
         raise ValidationException(f"Could not find resource with ARN {arn}.")
     return resource.arn

@@ -1,0 +1,1 @@
+"""Lineage: artifacts, contexts, actions, and the associations that make a graph of them and the jobs."""
