@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from smstudio_ext.engine.errors import ResourceInUse, ResourceLimitExceeded, ValidationException
+from smstudio_ext.engine.experiments.entities import create_experiment, create_trial
 from smstudio_ext.engine.runtime import training, training_live, training_utilisation
 from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.store import tables
@@ -175,6 +176,8 @@ def test_fields_of_other_services_are_echoed_with_honest_statuses(stand: JobStan
         "EnableInterContainerTrafficEncryption": True,
         "RetryStrategy": {"MaximumRetryAttempts": 2},
     }
+    create_experiment(stand.ctx.store, "us-east-1", {"ExperimentName": "e"}, {})
+    create_trial(stand.ctx.store, "us-east-1", {"TrialName": "t", "ExperimentName": "e"}, {})
     stand.train("job", **members)
     document = stand.settle("job").document
     for name, value in members.items():

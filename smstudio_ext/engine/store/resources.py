@@ -130,7 +130,7 @@ class ResourceStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._database = store.database
-        self._followers: dict[str, Follower] = {}
+        self._followers: dict[str, list[Follower]] = {}
 
     def follow(self, kind: str, follower: Follower) -> None:
         """Calls `follower` in each transaction that writes a resource of a kind, before it is committed.
@@ -138,7 +138,7 @@ class ResourceStore:
         So what is derived from a resource (its trial component) never lags behind it, whatever crashes. What the
         follower raises undoes the write.
         """
-        self._followers[kind] = follower
+        self._followers.setdefault(kind, []).append(follower)
 
     def create(
         self, resource: Resource, tags: Iterable[dict[str, str]] = (), *, durable: bool = True
@@ -175,8 +175,10 @@ class ResourceStore:
     def _derived(
         self, connection: Connection, resource: Resource, *, deleted: bool = False
     ) -> list[Resource]:
-        follower = self._followers.get(resource.kind)
-        return [] if follower is None else list(follower(connection, resource, deleted))
+        written: list[Resource] = []
+        for follower in self._followers.get(resource.kind, ()):
+            written += follower(connection, resource, deleted)
+        return written
 
     def find(self, kind: str, region: str, name: str) -> Resource | None:
         """The resource, or None."""
