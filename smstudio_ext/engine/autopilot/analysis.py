@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,67 +15,22 @@ from smstudio_ext.engine.autopilot.columns import Column, describe_column, given
 from smstudio_ext.engine.autopilot.pipelines import candidates_document
 from smstudio_ext.engine.autopilot.problems import PROBLEMS, direction
 from smstudio_ext.engine.autopilot.reading import RawTable, read_table
+from smstudio_ext.engine.autopilot.request import Request
 from smstudio_ext.engine.autopilot.strategies import Strategy, choose_strategies
 from smstudio_ext.engine.autopilot.target import Target, inspect_target
+from smstudio_ext.engine.autopilot.tuningdata import write_sample, write_tuning_data
+from smstudio_ext.engine.autopilot.weights import usable_weights
+from smstudio_ext.engine.autopilot.wide import MOST_FEATURES, most_telling
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.folds import make_folds
-from smstudio_ext.engine.images.jobfiles import read_json
 from smstudio_ext.engine.images.sklearn_automl.specification import Problem
 
 ADVISED_ROWS = 500
 """Below this AWS refuses a data set; here it is a warning."""
+_MANY_DUPLICATES = 0.1
+_VALIDATION_PART = 4
 
-
-@dataclass(frozen=True)
-class Request:
-    """The controller's `request.json`; member names are AWS's."""
-
-    target: str
-    problem: str | None = None
-    objective: str | None = None
-    validation_fraction: float = 0.2
-    feature_names: list[str] | None = None
-    feature_types: dict[str, str] = field(default_factory=dict)
-    sample_weight: str | None = None
-    max_candidates: int = 250
-    algorithms: tuple[str, ...] = ("xgboost", "linear-learner")
-    seed: int = 0
-
-    @classmethod
-    def read(cls, path: Path) -> Request:
-        """Reads the request.
-
-        Raises:
-            AlgorithmError: a member is missing or makes no sense.
-        """
-        given = read_json(path)
-        if not given.get("TargetAttributeName"):
-            raise AlgorithmError("The request names no TargetAttributeName.")
-        problem, objective = given.get("ProblemType") or None, given.get("Objective") or None
-        if problem is not None and problem not in PROBLEMS:
-            raise AlgorithmError(f"ProblemType '{problem}' is not offered; known: {', '.join(PROBLEMS)}.")
-        fraction = float(given.get("ValidationFraction") or 0.2)
-        if not 0 < fraction < 1:
-            raise AlgorithmError("ValidationFraction must lie between 0 and 1.")
-        offered = ("xgboost", "linear-learner")
-        asked = given.get("Algorithms") or offered
-        algorithms = tuple(name for name in offered if name in asked)
-        if not algorithms:
-            raise AlgorithmError(
-                f"None of the algorithms {', '.join(asked)} is offered yet; offered: {', '.join(offered)}."
-            )
-        return cls(
-            given["TargetAttributeName"],
-            problem,
-            objective,
-            fraction,
-            given.get("FeatureAttributeNames") or None,
-            given.get("FeatureDataTypes") or {},
-            given.get("SampleWeightAttributeName") or None,
-            int(given.get("MaxCandidates") or 250),
-            algorithms,
-            int(given.get("Seed") or 0),
-        )
+Document = dict[str, Any]
 
 
 def analyse(optml: Path) -> None:
@@ -87,14 +41,18 @@ def analyse(optml: Path) -> None:
     """
     root = optml / "processing"
     request = Request.read(root / "input/request/request.json")
-    table, validation = _read_channels(root / "input", request.target)
+    table, validation = _read_channels(root / "input", request)
     labels = _cells(table, request.target)
     extra = [] if validation is None else _cells(validation, request.target)
     target = inspect_target(request.target, labels + extra, request.problem)
-    warnings = list(target.warnings)
+    warnings = [*_notes(table, validation, request), *target.warnings]
+    unweighted = _leave_out_unweighted(target, table, validation, request, warnings)
     objective = _objective(request, target)
     columns = _describe(table, request, warnings)
     usable = _usable_features(columns, request)
+    train_rows, validation_rows = _split(target, len(labels), len(extra), request)
+    if len(usable) > MOST_FEATURES:
+        usable = most_telling(usable, table, train_rows, target, warnings)
     strategies = choose_strategies(
         usable,
         table.header,
@@ -104,48 +62,107 @@ def analyse(optml: Path) -> None:
         request.algorithms,
         request.max_candidates,
     )
-    train_rows, validation_rows = _split(target, len(labels), len(extra), request)
+    if target.decimal_comma:
+        strategies = [_with_comma(strategy, request.target) for strategy in strategies]
     parts = [(table, train_rows), (validation or table, validation_rows)]
-    _write_data(root / "output/preprocessed-data", table.header, parts)
+    duplicates = write_tuning_data(root / "output/preprocessed-data", table.header, parts)
     total = len(train_rows) + len(validation_rows)
-    if total < ADVISED_ROWS:
-        warnings.append(
-            f"The input has {total} rows; AWS asks for at least {ADVISED_ROWS}, and scores of so few rows are uncertain."
-        )
+    _warn_of_size(total, duplicates, warnings)
     document = {
         "ProblemType": target.problem,
         "ProblemTypeReason": target.reason,
         "Objective": objective,
         "ObjectiveType": direction(objective),
         "Target": request.target,
+        "SampleWeight": request.sample_weight,
+        "TotalRows": table.total_rows + (validation.total_rows if validation else 0),
         "Rows": table.rows + len(extra),
         "TrainRows": len(train_rows),
         "ValidationRows": len(validation_rows),
+        "Sampled": table.sampled,
+        "DuplicateRows": duplicates,
+        "MissingTarget": target.missing,
+        "InvalidTarget": target.invalid,
+        "InvalidWeight": unweighted,
+        "TargetStatistics": target.statistics,
         "Classes": target.classes,
         "ClassCounts": target.counts,
-        "Columns": [column.document() for column in columns],
+        "Columns": _column_documents(columns, usable),
         "Files": table.files,
+        "Bytes": table.bytes,
         "Warnings": warnings,
     }
-    _write_candidates(root / "output/candidates", document, strategies, total)
+    folder = root / "output/candidates"
+    _write_candidates(folder, document, strategies, total)
+    write_sample(
+        folder / "sample.csv", table.header, parts, _members(target, parts, len(labels)), request.seed
+    )
     for warning in warnings:
         print(f"WARNING: {warning}", flush=True)
     print(f"{total} rows, {len(usable)} features used, {target.problem}: {target.reason}", flush=True)
 
 
-def _read_channels(folder: Path, target: str) -> tuple[RawTable, RawTable | None]:
-    table = read_table(folder / "train", channel="training", target=target)
+def _read_channels(folder: Path, request: Request) -> tuple[RawTable, RawTable | None]:
+    limit = request.memory_limit
+    table = read_table(
+        folder / "train", channel="training", target=request.target, limit=limit, seed=request.seed
+    )
     given = folder / "validation"
     if not given.is_dir() or not any(given.rglob("*")):
         return table, None
-    validation = read_table(given, channel="validation", target=target)
-    if validation.header != table.header:
-        raise AlgorithmError("The validation channel has another header than the training channel.")
+    validation = read_table(
+        given,
+        channel="validation",
+        target=request.target,
+        limit=limit // _VALIDATION_PART,
+        seed=request.seed,
+        header=table.header,
+    )
     return table, validation
 
 
 def _cells(table: RawTable, name: str) -> list[str]:
     return cast("list[str]", table.columns[table.header.index(name)].to_pylist())
+
+
+def _notes(table: RawTable, validation: RawTable | None, request: Request) -> list[str]:
+    notes = list(table.notes)
+    for channel, read in (("training", table), ("validation", validation)):
+        if read is None:
+            continue
+        if read.sampled:
+            notes.append(f"{read.sampled} (channel {channel})" if validation else read.sampled)
+        if read is validation:
+            notes += read.notes
+    told_parquet = "parquet" in request.content_type.lower()
+    if table.parquet != told_parquet:
+        found = "Parquet" if table.parquet else "CSV"
+        notes.append(
+            f"The input is {found} though its ContentType is {request.content_type}; AWS would refuse it. Set the ContentType that fits."
+        )
+    return notes
+
+
+def _leave_out_unweighted(
+    target: Target, table: RawTable, validation: RawTable | None, request: Request, warnings: list[str]
+) -> int:
+    """Marks rows without a sample weight as unusable; returns how many there are."""
+    name = request.sample_weight
+    if name is None:
+        return 0
+    if name not in table.header:
+        raise AlgorithmError(
+            f"Sample weight attribute name '{name}' does not exist in the header. Columns: {', '.join(table.header[:20])}."
+        )
+    if name == request.target:
+        raise AlgorithmError(f"The sample weight attribute '{name}' cannot be the target too.")
+    cells = _cells(table, name) + ([] if validation is None else _cells(validation, name))
+    good = usable_weights(name, cells)
+    target.usable = (np.array(target.usable, dtype=bool) & good).tolist()
+    left_out = int((~good).sum())
+    if left_out:
+        warnings.append(f"{left_out} rows without a positive sample weight in '{name}' are left out.")
+    return left_out
 
 
 def _objective(request: Request, target: Target) -> str:
@@ -174,9 +191,11 @@ def _describe(table: RawTable, request: Request, warnings: list[str]) -> list[Co
         given = request.feature_types.get(name)
         if given is not None and given_kind(given) is None and given.lower() != "auto":
             raise AlgorithmError(
-                f"Feature data type '{given}' of column '{name}' is not offered; known: numeric, categorical, text, datetime."
+                f"Feature data type '{given}' of column '{name}' is not offered; known: numeric, categorical, text, datetime, sequence."
             )
         columns.append(describe_column(name, data, given))
+        if " It was given as " in columns[-1].reason:
+            warnings.append(f"Column '{name}':{columns[-1].reason.partition('.')[2]}")
     infinite = [column for column in columns if column.infinite]
     if infinite:
         listed = ", ".join(f"'{column.name}' ({column.infinite})" for column in infinite[:10])
@@ -199,6 +218,28 @@ def _usable_features(columns: Sequence[Column], request: Request) -> list[Column
             "No column is left to learn from: every feature is constant, empty or different in every row (an identifier)."
         )
     return usable
+
+
+def _with_comma(strategy: Strategy, target: str) -> Strategy:
+    spec = replace(strategy.spec, decimal_comma=[*strategy.spec.decimal_comma, target])
+    return replace(strategy, spec=spec)
+
+
+def _column_documents(columns: Sequence[Column], usable: Sequence[Column]) -> list[Document]:
+    used = {column.name for column in usable}
+    return [column.document(column.name in used) for column in columns]
+
+
+def _warn_of_size(total: int, duplicates: int, warnings: list[str]) -> None:
+    if total < ADVISED_ROWS:
+        warnings.append(
+            f"The input has {total} rows; AWS asks for at least {ADVISED_ROWS}, and scores of so few rows are uncertain."
+        )
+    if duplicates > _MANY_DUPLICATES * total:
+        warnings.append(
+            f"{duplicates} of {total} rows ({duplicates / total:.0%}) repeat an earlier row. Rows that are in the training and in the "
+            "validation data make scores look better than they are; remove the repetitions if they are not meant."
+        )
 
 
 def _split(
@@ -238,30 +279,15 @@ def _random_split(
     return generator.permutation(own[~held]), generator.permutation(own[held])
 
 
-def _write_data(
-    folder: Path, header: Sequence[str], parts: Sequence[tuple[RawTable, npt.NDArray[np.int64]]]
-) -> None:
-    (folder / "header").mkdir(parents=True, exist_ok=True)
-    with (folder / "header/headers.csv").open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerow(header)
-    for name, (table, rows) in zip(("train", "validation"), parts, strict=True):
-        target_folder = folder / "tuning_data" / name
-        target_folder.mkdir(parents=True, exist_ok=True)
-        columns = [_clean(column.take(rows).to_pylist()) for column in table.columns]
-        with (target_folder / "chunk_0.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(zip(*columns, strict=True))
+def _members(target: Target, parts: Sequence[Any], training: int) -> list[list[npt.NDArray[np.int64]]]:
+    """For each part, the places within its rows of each class's rows."""
+    if not target.classes:
+        return [[] for _ in parts]
+    shifts = [0 if table is parts[0][0] else training for table, _ in parts]
+    return [target.members(rows + shift) for (_, rows), shift in zip(parts, shifts, strict=True)]
 
 
-def _clean(column: list[str]) -> list[str]:
-    # Transform jobs split the data by line, so a line break within a cell would tear a row apart.
-    if any("\n" in cell or "\r" in cell for cell in column):
-        return [" ".join(cell.splitlines()) for cell in column]
-    return column
-
-
-def _write_candidates(
-    folder: Path, document: dict[str, Any], strategies: Sequence[Strategy], rows: int
-) -> None:
+def _write_candidates(folder: Path, document: Document, strategies: Sequence[Strategy], rows: int) -> None:
     processors = folder / "generated_module/candidate_data_processors"
     processors.mkdir(parents=True, exist_ok=True)
     for strategy in strategies:

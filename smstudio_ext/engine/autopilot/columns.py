@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from smstudio_ext.engine.autopilot.distinct import Distinct, count_distinct
+from smstudio_ext.engine.autopilot.moments import moments
 from smstudio_ext.engine.images.sklearn_automl import cells
+from smstudio_ext.engine.images.sklearn_automl.sequences import are_sequences
 
-Kind = Literal["numeric", "categorical", "text", "datetime", "id", "constant"]
+Kind = Literal["numeric", "categorical", "text", "datetime", "sequence", "id", "constant"]
 
 NUMERIC_SHARE = 0.95
 """A column is numeric when at least this share of its values are numbers; the rest then counts as missing."""
 TEXT_WORDS = 4.0
 """Mean number of words from which a column of mostly different strings is text."""
 _SAMPLE = 200
+_WORD_VALUES = 5000
+_LEAST_ROWS = 50
+_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "index", "rowid", "rownum"})
+_NAME_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @dataclass
@@ -26,54 +33,59 @@ class Column:
 
     Attributes:
         kind: how it is used; `id` (different in nearly every row) and `constant` columns are left out.
+        reason: why it is of this kind, in a sentence.
         missing, unique: counts; unique does not count missing values.
+        spellings: cells that mean a missing value, other than empty ones -> rows.
         infinite: cells that are infinite, which are treated as missing.
         date_format: of datetime columns.
+        decimal_comma: numbers are written `1.234,5`.
         whole: every number is whole.
         numeric_share: share of the values that are numbers.
-        statistics: mean, median, min, max, std of the numbers.
+        statistics: of the numbers (`moments.moments`).
         top: the most frequent values with their counts.
         words: mean number of words a value.
+        unique_words: different words of the values, of a sample in long columns.
     """
 
     name: str
     kind: Kind
     missing: int
     unique: int
+    reason: str = ""
+    spellings: dict[str, int] = field(default_factory=dict)
     infinite: int = 0
     date_format: str = ""
+    decimal_comma: bool = False
     whole: bool = False
     numeric_share: float = 0.0
     statistics: dict[str, float] = field(default_factory=dict)
     top: list[tuple[str, int]] = field(default_factory=list)
     words: float = 0.0
+    unique_words: int = 0
 
-    def document(self) -> dict[str, Any]:
+    def document(self, used: bool) -> dict[str, Any]:
         """The column as a member of analysis.json."""
         found: dict[str, Any] = {
             "Name": self.name,
             "Type": self.kind,
+            "Reason": self.reason,
+            "Used": used,
             "Missing": self.missing,
+            "MissingSpellings": self.spellings,
             "Unique": self.unique,
             "Infinite": self.infinite,
             "NumericShare": round(self.numeric_share, 6),
             "Words": round(self.words, 3),
+            "UniqueWords": self.unique_words,
             "Top": [{"Value": value, "Count": count} for value, count in self.top],
         }
         if self.statistics:
             found["Statistics"] = self.statistics
         if self.date_format:
             found["DateFormat"] = self.date_format
+        if self.decimal_comma:
+            found["DecimalComma"] = True
         return found
-
-
-@dataclass
-class _Values:
-    """Different stripped values of a column with their counts, missing ones apart."""
-
-    values: list[str]
-    counts: npt.NDArray[np.int64]
-    missing: int
 
 
 def describe_column(name: str, data: Any, given: str | None = None) -> Column:
@@ -81,36 +93,41 @@ def describe_column(name: str, data: Any, given: str | None = None) -> Column:
 
     Args:
         data: pyarrow (chunked) string array.
-        given: the kind that the user states (`numeric`, `categorical`, `text`, `datetime`), which then holds.
+        given: the kind that the user states (`numeric`, `categorical`, `text`, `datetime`, `sequence`), which then holds unless no
+            value is of it.
     """
-    found = _count(data)
-    rows = len(data)
-    total = int(found.counts.sum())
-    parsed = [float(value) if cells.is_number(value) else None for value in found.values]
-    is_number = np.array([number is not None for number in parsed], dtype=bool)
-    numbers = np.array([math.nan if number is None else number for number in parsed])
-    finite = np.isfinite(numbers)
-    infinite = int(found.counts[is_number & ~finite].sum())
-    share = float(found.counts[is_number].sum()) / total if total else 0.0
-    order = np.argsort(-found.counts, kind="stable")[:10]
+    found = count_distinct(data)
+    total = found.rows
+    finite = np.isfinite(found.numbers)
+    infinite = int(found.counts[np.isinf(found.numbers)].sum())
     column = Column(
         name,
         "constant",
         found.missing + infinite,
-        len(found.values),
+        len(found.counts),
+        spellings=found.spellings,
         infinite=infinite,
-        numeric_share=share,
-        top=[(found.values[at][:100], int(found.counts[at])) for at in order],
-        whole=bool(finite.any() and (numbers[finite] % 1 == 0).all()),
+        decimal_comma=found.decimal_comma,
+        numeric_share=float(found.counts[~np.isnan(found.numbers)].sum()) / total if total else 0.0,
+        top=[(value[:100], count) for value, count in found.top(10)],
     )
     if finite.any():
-        column.statistics = _statistics(numbers[finite], found.counts[finite])
-    column.words = _mean_words(found)
-    column.kind = given_kind(given) or _infer(column, found, rows, int(finite.sum()))
-    if column.kind == "datetime":
-        column.date_format = cells.find_date_format(_sample(found.values)) or ""
-        if not column.date_format:
-            column.kind = "categorical"
+        numbers = found.numbers[finite]
+        column.whole = bool((numbers % 1 == 0).all())
+        column.statistics = moments(numbers, found.counts[finite])
+    sample = found.sample(_SAMPLE)
+    if column.numeric_share < 1:
+        column.words = sum(len(value.split()) for value in sample) / len(sample) if sample else 0.0
+    column.kind, column.reason = _infer(column, found, len(data), int(finite.sum()), sample)
+    stated = given_kind(given)
+    if stated is not None and stated != column.kind:
+        _restate(column, stated, sample)
+    if column.kind != "numeric":
+        column.decimal_comma = False
+    if column.words >= 2:
+        column.unique_words = len(
+            {word for value in found.sample(_WORD_VALUES) for word in value.lower().split()}
+        )
     return column
 
 
@@ -121,67 +138,85 @@ def given_kind(given: str | None) -> Kind | None:
         "categorical": "categorical",
         "text": "text",
         "datetime": "datetime",
+        "sequence": "sequence",
     }
     return kinds.get((given or "").lower())
 
 
-def _count(data: Any) -> _Values:
-    import pyarrow.compute as pc
-
-    counted = pc.value_counts(data)
-    merged: dict[str, int] = {}
-    missing = 0
-    for value, count in zip(
-        counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True
-    ):
-        text = (value or "").strip()
-        if text.lower() in cells.MISSING:
-            missing += count
-        else:
-            merged[text] = merged.get(text, 0) + count
-    return _Values(list(merged), np.array(list(merged.values()), dtype=np.int64), missing)
-
-
-def _statistics(values: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> dict[str, float]:
-    order = np.argsort(values)
-    at = int(np.searchsorted(np.cumsum(counts[order]), counts.sum() / 2))
-    mean = float(np.average(values, weights=counts))
-    return {
-        "Mean": mean,
-        "Median": float(values[order][at]),
-        "Min": float(values.min()),
-        "Max": float(values.max()),
-        "Std": float(np.sqrt(np.average((values - mean) ** 2, weights=counts))),
-    }
+def _restate(column: Column, stated: Kind, sample: Sequence[str]) -> None:
+    """Gives a column the kind that the user states, if any value is of it."""
+    if stated == "numeric" and not column.statistics:
+        column.reason += f" It was given as {stated}, but none of its values is a number."
+        return
+    if stated == "datetime":
+        column.date_format = cells.find_date_format(sample, least=0.5) or ""
+        if not column.date_format:
+            column.reason += f" It was given as {stated}, but its values are dates in no known format."
+            return
+    elif stated == "sequence" and not are_sequences(sample):
+        column.reason += f" It was given as {stated}, but its values are no lists of numbers."
+        return
+    if stated != "datetime":
+        column.date_format = ""
+    column.kind, column.reason = stated, "Given in the feature specification."
 
 
-def _mean_words(found: _Values) -> float:
-    sample = _sample(found.values)
-    return sum(len(value.split()) for value in sample) / len(sample) if sample else 0.0
-
-
-def _sample(values: list[str]) -> list[str]:
-    step = max(1, len(values) // _SAMPLE)
-    return values[::step][:_SAMPLE]
-
-
-def _infer(column: Column, found: _Values, rows: int, finite: int) -> Kind:
-    total = int(found.counts.sum())
-    if column.unique == 0 or (column.unique == 1 and found.missing == 0):
-        return "constant"
+def _infer(
+    column: Column, found: Distinct, rows: int, finite: int, sample: Sequence[str]
+) -> tuple[Kind, str]:
+    total = found.rows
+    if column.unique == 0:
+        return "constant", "All values are missing."
+    if column.unique == 1 and not found.missing:
+        return "constant", "Every row has the same value."
     if column.numeric_share >= NUMERIC_SHARE:
-        if finite < 2 and not found.missing:
-            return "constant"
-        # Whole numbers that never repeat and leave no gap count the rows.
-        span = column.statistics["Max"] - column.statistics["Min"] + 1 if column.statistics else 0
-        if column.whole and rows >= 50 and column.unique == total == rows and span == rows:
-            return "id"
-        return "numeric"
-    if column.unique > 1 and cells.find_date_format(_sample(found.values)):
-        return "datetime"
+        return _infer_number(column, found, rows, finite, sample)
+    if column.unique > 1:
+        column.date_format = cells.find_date_format(sample) or ""
+        if column.date_format:
+            forms = column.date_format.count("|") + 1
+            return (
+                "datetime",
+                f"The values are dates in {'one format' if forms == 1 else f'{forms} formats'}.",
+            )
+        if are_sequences(sample):
+            return "sequence", "The values are lists of numbers."
     different = column.unique / max(1, total)
     if different > 0.3 and column.words >= TEXT_WORDS:
-        return "text"
-    if different > 0.9 and total >= 50:
-        return "id"
-    return "categorical"
+        return "text", f"The values are mostly different and have {column.words:.1f} words on average."
+    if different > 0.9 and total >= _LEAST_ROWS:
+        return "id", f"{column.unique:,} of {total:,} values are different, as in an identifier."
+    return (
+        "categorical",
+        f"There are {column.unique:,} different values, of which {column.numeric_share:.0%} are numbers.",
+    )
+
+
+def _infer_number(
+    column: Column, found: Distinct, rows: int, finite: int, sample: Sequence[str]
+) -> tuple[Kind, str]:
+    if finite < 2 and not found.missing:
+        return "constant", "There is one finite number only."
+    low, high = column.statistics.get("Min", 0.0), column.statistics.get("Max", 0.0)
+    if column.whole and low >= 19000101 and high <= 20991231 and column.unique > 1:
+        column.date_format = cells.find_date_format(sample) or ""
+        if column.date_format:
+            return "datetime", "The values are dates written as eight digits."
+    if column.whole and rows >= _LEAST_ROWS and column.unique == found.rows == rows:
+        # Whole numbers that never repeat and leave no gap count the rows.
+        if high - low + 1 == rows:
+            return "id", "The values number the rows."
+        words = [word.lower() for word in _NAME_WORD.findall(column.name)]
+        if words and (words[-1] in _ID_WORDS or words[0] in _ID_WORDS):
+            return "id", "The values are whole numbers that never repeat, and the name is an identifier's."
+    share = f"{column.numeric_share:.1%} of" if column.numeric_share < 1 else "All"
+    return "numeric", f"{share} the values are numbers."
+
+
+def unusable(columns: Sequence[Column]) -> dict[str, list[str]]:
+    """Names of columns by the kind for which they are left out."""
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        if column.kind in ("id", "constant"):
+            found.setdefault(column.kind, []).append(column.name)
+    return found

@@ -1,20 +1,16 @@
-"""Reads the CSV files of an Autopilot job into columns of text cells, and says exactly what is wrong with bad ones."""
+"""Reads the files of an Autopilot job's channel into columns of text cells; of data too large for memory a sample."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from smstudio_ext.engine.autopilot import csvfiles, parquetfiles
+from smstudio_ext.engine.autopilot.sampling import CELL_COST, read_sample
 from smstudio_ext.engine.images.contract import AlgorithmError
-
-_GZIP = b"\x1f\x8b"
+from smstudio_ext.engine.images.sklearn_automl import cells
 
 
 @dataclass
@@ -26,22 +22,120 @@ class RawTable:
         columns: pyarrow string arrays (chunked), one a column.
         rows: number of rows.
         files: file names that were read.
+        total_rows: rows of the files; more than `rows` when they were sampled.
+        bytes: size of the files as text.
+        sampled: how and why the rows were sampled, in a sentence; None when they are all there.
+        notes: what the user should know of the files.
+        parquet: the files are Parquet.
     """
 
     header: list[str]
     columns: list[Any]
     rows: int
     files: list[str]
+    total_rows: int = 0
+    bytes: int = 0
+    sampled: str | None = None
+    notes: list[str] = field(default_factory=list)
+    parquet: bool = False
 
 
-def read_table(folder: Path, *, channel: str, target: str) -> RawTable:
-    """Reads every file under a folder; each has the same header, which names the target.
+@dataclass(frozen=True)
+class Source:
+    """One data file of a channel.
+
+    Attributes:
+        columns: names of its columns in the file's own order.
+        headed: its first line holds the names.
+    """
+
+    path: Path
+    name: str
+    parquet: bool
+    columns: tuple[str, ...]
+    headed: bool = True
+
+    def extent(self) -> tuple[int, int]:
+        """Bytes as text and number of cells, both about."""
+        if self.parquet:
+            return parquetfiles.extent(self.path, self.name)
+        return csvfiles.extent(self.path)
+
+    def whole(self, header: Sequence[str]) -> Any:
+        """All rows, as a table of text columns in the order of `header`."""
+        import pyarrow as pa
+
+        if self.parquet:
+            return pa.concat_tables(parquetfiles.read_blocks(self.path, self.name, header))
+        table = csvfiles.read_whole(self.path, self.name, len(self.columns), skip_header=self.headed)
+        return self._ordered(table, header)
+
+    def blocks(self, header: Sequence[str]) -> Iterator[Any]:
+        """The rows in blocks, in the order of `header`."""
+        if self.parquet:
+            yield from parquetfiles.read_blocks(self.path, self.name, header)
+            return
+        width = len(self.columns)
+        for table in csvfiles.read_blocks(self.path, self.name, width, skip_header=self.headed):
+            yield self._ordered(table, header)
+
+    def _ordered(self, table: Any, header: Sequence[str]) -> Any:
+        if tuple(header) == self.columns:
+            return table
+        places = {name: at for at, name in enumerate(self.columns)}
+        chosen = table.select([places[name] for name in header])
+        return chosen.rename_columns([str(at) for at in range(len(header))])
+
+
+def read_table(
+    folder: Path,
+    *,
+    channel: str,
+    target: str,
+    limit: int | None = None,
+    seed: int = 0,
+    header: Sequence[str] | None = None,
+) -> RawTable:
+    """Reads every file under a folder.
+
+    Args:
+        channel: `training` or `validation`, for messages.
+        limit: bytes that the rows may cost in memory; of larger data a sample is read, block by block.
+        header: the columns that the files must have; None takes those of the first file.
 
     Raises:
         AlgorithmError: no data, no header, bad encoding, ragged rows, duplicate or differing column names.
     """
     import pyarrow as pa
 
+    notes: list[str] = []
+    sources = find_sources(folder, channel, target, header, notes)
+    names = list(header or sources[0].columns)
+    extents = [source.extent() for source in sources]
+    size = sum(text for text, _ in extents)
+    cost = size + CELL_COST * sum(count for _, count in extents)
+    files = [source.name for source in sources]
+    if limit is not None and cost > limit:
+        found = read_sample(sources, names, target, limit, seed)
+        table, total, sampled = found.table, found.total_rows, found.reason
+    else:
+        table = pa.concat_tables([source.whole(names) for source in sources])
+        total, sampled = table.num_rows, None
+    if table.num_rows == 0:
+        raise AlgorithmError(f"The {channel} input holds a header but no row.")
+    return RawTable(
+        names, table.columns, table.num_rows, files, total, size, sampled, notes, sources[0].parquet
+    )
+
+
+def find_sources(
+    folder: Path, channel: str, target: str, header: Sequence[str] | None, notes: list[str]
+) -> list[Source]:
+    """The data files under a folder, in the order of their names; empty ones are left out.
+
+    Raises:
+        AlgorithmError: there is none, or one has other columns.
+    """
     files = [
         path
         for path in sorted(folder.rglob("*"))
@@ -49,162 +143,63 @@ def read_table(folder: Path, *, channel: str, target: str) -> RawTable:
     ]
     if not files:
         raise AlgorithmError(f"The {channel} input holds no file.")
-    parts: list[Any] = []
-    header: list[str] = []
+    found: list[Source] = []
+    known = tuple(header) if header else None
+    first = f"the {channel} channel's first file" if header is None else "the training channel"
     for path in files:
         name = str(path.relative_to(folder))
-        data = _decoded(path, name)
-        if not data.strip():
-            if len(files) == 1:
-                raise AlgorithmError(f"The {channel} input file '{name}' is empty.")
+        source = _source(path, name, target, known, first)
+        if source is None:
             continue
-        first = _header(data, name, target)
-        if header and first != header:
-            raise AlgorithmError(
-                f"File '{name}' has another header than '{files[0].name}': {_difference(header, first)}. All files of the input must have "
-                "the same columns in the same order."
-            )
-        header = header or first
-        parts.append(_parse(data, header, name))
-    if not parts:
-        raise AlgorithmError(f"All files of the {channel} input are empty.")
-    table = pa.concat_tables(parts)
-    if table.num_rows == 0:
-        raise AlgorithmError(f"The {channel} input holds a header but no row.")
-    return RawTable(header, table.columns, table.num_rows, [path.name for path in files])
-
-
-def _decoded(path: Path, name: str) -> bytes:
-    data = path.read_bytes()
-    if data[:2] == _GZIP:
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError) as error:
-            raise AlgorithmError(f"File '{name}' looks gzipped but cannot be unpacked: {error}.") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise AlgorithmError(f"File '{name}' is encoded in UTF-16. Save it as CSV UTF-8 and try again.")
-    if data[:4] == b"PAR1":
+        if known is None:
+            known, first = source.columns, f"'{name}'"
+        if not source.headed:
+            notes.append(f"File '{name}' has no header; its columns are taken to be those of {first}.")
+        found.append(source)
+    if not found:
+        single = f"The {channel} input file '{files[0].relative_to(folder)}' is empty."
+        raise AlgorithmError(single if len(files) == 1 else f"All files of the {channel} input are empty.")
+    if len({source.parquet for source in found}) > 1:
         raise AlgorithmError(
-            f"File '{name}' is a Parquet file; this engine's Autopilot reads CSV with a header only, for now."
+            f"The {channel} input mixes Parquet and CSV files; give one of the two formats only."
         )
-    if data[:4] == b"PK\x03\x04":
-        raise AlgorithmError(f"File '{name}' is a zip archive or an Excel workbook, not CSV.")
-    if data[:3] == b"\xef\xbb\xbf":
-        data = data[3:]
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise AlgorithmError(
-            f"File '{name}' is not encoded in UTF-8: byte 0x{data[error.start]:02x} in line {line}. Convert it to UTF-8 (for example "
-            f"`iconv -f ISO-8859-1 -t UTF-8`) and try again."
-        ) from error
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(b"\0")) + 1
-        raise AlgorithmError(f"File '{name}' holds NUL bytes in line {line}: it is no CSV text.")
-    return data
+    return found
 
 
-def _header(data: bytes, name: str, target: str) -> list[str]:
-    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") as stream:
-        header = next(csv.reader(stream))
-    if len(header) < 2:
-        hint = next((mark for mark in (";", "\t", "|") if header and mark in header[0]), None)
-        reason = "Autopilot needs a target and at least one feature."
-        if hint:
-            reason = f"It seems to be separated by {hint!r}; Autopilot reads comma-separated files."
-        raise AlgorithmError(f"File '{name}' has one column only. {reason}")
-    if target not in header:
-        raise AlgorithmError(_without_target(header, name, target))
-    empty = [str(at) for at, column in enumerate(header, 1) if not column.strip()]
-    # An empty first name is what pandas writes for an index without name.
-    if empty and empty != ["1"]:
-        raise AlgorithmError(f"File '{name}': column(s) {', '.join(empty[:10])} have no name in the header.")
-    header = [column if column.strip() else "Unnamed: 0" for column in header]
-    repeated = sorted(column for column, count in Counter(header).items() if count > 1)
-    if repeated:
-        raise AlgorithmError(f"File '{name}' has duplicate column names: {', '.join(repeated[:10])}.")
-    return header
-
-
-def _without_target(header: list[str], name: str, target: str) -> str:
-    if any(_is_number(cell) for cell in header):
-        return (
-            f"File '{name}' seems to have no header: its first line holds data ({', '.join(header[:4])}, ...), not the target "
-            f"attribute name '{target}'. Autopilot needs the column names in the first line of each file."
-        )
-    near = [column for column in header if column.strip().lower() == target.strip().lower()]
-    near += [column for column in get_close_matches(target, header, n=3, cutoff=0.6) if column not in near]
-    hint = (
-        f" Did you mean {' or '.join(repr(column) for column in near[:3])}? Names are case-sensitive."
-        if near
-        else ""
-    )
-    listed = ", ".join(header[:20]) + (", ..." if len(header) > 20 else "")
-    return f"Target attribute name '{target}' does not exist in the header of file '{name}'.{hint} Columns: {listed}."
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _difference(expected: list[str], found: list[str]) -> str:
-    if len(expected) != len(found):
-        return f"{len(found)} columns instead of {len(expected)}"
-    at = next(at for at, pair in enumerate(zip(expected, found, strict=True)) if pair[0] != pair[1])
-    return f"column {at + 1} is '{found[at]}' instead of '{expected[at]}'"
-
-
-def _parse(data: bytes, header: Sequence[str], name: str) -> Any:
-    import pyarrow as pa
-    import pyarrow.csv as pacsv
-
-    names = [str(at) for at in range(len(header))]
-    try:
-        return pacsv.read_csv(
-            pa.BufferReader(data),
-            read_options=pacsv.ReadOptions(
-                column_names=names,
-                skip_rows_after_names=1,
-                block_size=max(1 << 20, min(len(data) + 1, 1 << 28)),
-            ),
-            parse_options=pacsv.ParseOptions(newlines_in_values=True, ignore_empty_lines=True),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise AlgorithmError(
-            _ragged(data, len(header), name) or f"File '{name}' cannot be read as CSV: {error}"
-        ) from error
-
-
-def _ragged(data: bytes, width: int, name: str) -> str | None:
-    bad: list[str] = []
-    count = 0
-    for line, row in _rows(data):
-        if row and len(row) != width:
-            count += 1
-            if len(bad) < 3:
-                bad.append(f"line {line} has {len(row)}")
-    if not count:
+def _source(path: Path, name: str, target: str, known: tuple[str, ...] | None, first: str) -> Source | None:
+    parquet = parquetfiles.is_parquet(path)
+    written = parquetfiles.read_header(path, name) if parquet else csvfiles.read_header(path, name)
+    if not written:
         return None
-    return (
-        f"File '{name}' has {count} row(s) whose number of columns differs from the header's {width}: {', '.join(bad)}"
-        f"{', ...' if count > 3 else ''}. Quote cells that contain commas or line breaks."
-    )
+    if known is not None and not parquet and _holds_data(written, known):
+        return Source(path, name, False, known, headed=False)
+    columns = tuple(csvfiles.check_names(written, name))
+    if known is None and target not in columns:
+        raise AlgorithmError(csvfiles.without_target(written, name, target))
+    if known is not None and sorted(columns) != sorted(known):
+        raise AlgorithmError(
+            f"File '{name}' has another header than {first}: {_difference(known, columns)}. All files of the input must have the same "
+            "columns."
+        )
+    return Source(path, name, parquet, columns)
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") as stream:
-        reader = csv.reader(stream)
-        start = 1
-        for row in reader:
-            yield start, row
-            start = reader.line_num + 1
+def _holds_data(first_line: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether a file's first line is a row already: as many cells, none of them a column's name, and some a number or missing."""
+    if len(first_line) != len(known) or set(first_line) & set(known):
+        return False
+    return any(cells.is_missing(cell) or cells.is_number(cell) for cell in first_line)
+
+
+def _difference(expected: Sequence[str], found: Sequence[str]) -> str:
+    missing = [name for name in expected if name not in set(found)]
+    other = [name for name in found if name not in set(expected)]
+    if len(expected) == len(found) and missing and other:
+        at = next(at for at, pair in enumerate(zip(expected, found, strict=True)) if pair[0] != pair[1])
+        return f"column {at + 1} is '{found[at]}' instead of '{expected[at]}'"
+    said = [f"{len(found)} columns instead of {len(expected)}"]
+    if missing:
+        said.append(f"without {', '.join(repr(name) for name in missing[:5])}")
+    if other:
+        said.append(f"with {', '.join(repr(name) for name in other[:5])}")
+    return ", ".join(said)

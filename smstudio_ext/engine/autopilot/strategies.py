@@ -120,6 +120,8 @@ def _base(
         numeric=[column.name for column in columns if column.kind == "numeric"],
         categorical=[column.name for column in columns if column.kind == "categorical"],
         text=[column.name for column in columns if column.kind == "text"],
+        sequences=[column.name for column in columns if column.kind == "sequence"],
+        decimal_comma=[column.name for column in columns if column.decimal_comma],
         dates={column.name: column.date_format for column in columns if column.kind == "datetime"},
     )
 
@@ -152,6 +154,8 @@ def _describe(spec: Specification, algorithm: str) -> str:
         parts.append(f"{len(spec.categorical)} categorical column(s) as {_ENCODINGS[spec.encoding]}")
     if spec.dates:
         parts.append(f"{len(spec.dates)} date column(s) as cyclic parts")
+    if spec.sequences:
+        parts.append(f"{len(spec.sequences)} column(s) with lists of numbers as their statistics")
     if spec.text:
         parts.append(f"{len(spec.text)} text column(s) as tf-idf weights")
     if spec.components:

@@ -206,7 +206,7 @@ def find_date_format(cells: Iterable[str], least: float = _LEAST_SHARE) -> str |
             for one in DATE_FORMATS
             if _parse(left[0], one) is not None and not _clashes(one, found)
         }
-        best = max(counts, key=lambda one: counts[one], default=None)
+        best = max(counts, key=lambda one: counts[one]) if counts else None
         if best is None:
             # What is no date goes to the end once, so that the other cells can be looked at.
             rest = [cell for cell in left if cell != left[0]]
@@ -222,7 +222,7 @@ def find_date_format(cells: Iterable[str], least: float = _LEAST_SHARE) -> str |
 
 def _clashes(one: str, found: Sequence[str]) -> bool:
     """Whether a format is the day-first or month-first twin of one that was found."""
-    twin = one.translate(str.maketrans({"d": "m", "m": "d"}))
+    twin = one.translate(str.maketrans("dm", "md"))
     day_first = one.startswith(_DAY_FIRST)
     return any(other[:5] == twin[:5] and (day_first or other.startswith(_DAY_FIRST)) for other in found)
 
