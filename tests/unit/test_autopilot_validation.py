@@ -35,6 +35,8 @@ def ctx(tmp_path: Path) -> Iterator[EngineContext]:
     context.objects.create_bucket("results", REGION)
     context.objects.put_bytes("data", "churn/train.csv", b"a,y\n1,0\n2,1\n")
     context.objects.put_bytes("data", "valid/valid.csv", b"a,y\n1,0\n2,1\n")
+    context.objects.put_bytes("data", "good.manifest", b'[{"prefix": "s3://data/churn/"}, "train.csv"]')
+    context.objects.put_bytes("data", "lost.manifest", b'[{"prefix": "s3://data/churn/"}, "lost.csv"]')
     yield context
     context.store.close()
 
@@ -46,6 +48,10 @@ def channel(uri: str = "s3://data/churn/", kind: str | None = None, **members: A
         **members,
     }
     return found if kind is None else {**found, "ChannelType": kind}
+
+
+def manifest(uri: str, kind: str = "ManifestFile") -> dict[str, Any]:
+    return channel(uri) | {"DataSource": {"S3DataSource": {"S3DataType": kind, "S3Uri": uri}}}
 
 
 def v1(**members: Any) -> dict[str, Any]:
@@ -90,6 +96,11 @@ GOOD = [
     v1(ModelDeployConfig={"AutoGenerateEndpointName": True}),
     v1(ModelDeployConfig={"EndpointName": "mine"}),
     v1(InputDataConfig=[channel(ContentType="text/csv;header=present", CompressionType="None")]),
+    v1(InputDataConfig=[channel(ContentType="x-application/vnd.amazon+parquet", CompressionType="Gzip")]),
+    v1(
+        InputDataConfig=[manifest("s3://data/good.manifest")],
+        OutputDataConfig={"S3OutputPath": "s3://data/churn"},
+    ),
     v1(InputDataConfig=[channel("https://data.s3.us-east-1.amazonaws.com/churn/train.csv")]),
 ]
 
@@ -154,17 +165,37 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (v1(InputDataConfig=[channel("https://example.com/x")]), "is not a valid S3 URI"),
     (v1(OutputDataConfig={"S3OutputPath": "s3://data/churn/out"}), "lies inside the input data"),
     (
-        v1(InputDataConfig=[channel(ContentType="x-application/vnd.amazon+parquet")]),
-        "Parquet input is not offered",
-    ),
-    (
         v1(InputDataConfig=[channel(ContentType="application/json")]),
         "ContentType application/json is not supported",
     ),
     (v1(InputDataConfig=[channel(ContentType="text/csv;header=absent")]), "is not supported"),
     (
-        v1(InputDataConfig=[channel(SampleWeightAttributeName="w")]),
-        "SampleWeightAttributeName is not offered",
+        v1(InputDataConfig=[channel(SampleWeightAttributeName="w")], **config(Mode="HYPERPARAMETER_TUNING")),
+        "SampleWeightAttributeName is supported in mode ENSEMBLING only",
+    ),
+    (
+        v1(InputDataConfig=[channel(SampleWeightAttributeName="y")]),
+        "SampleWeightAttributeName cannot be the target",
+    ),
+    (
+        v1(**config(CompletionCriteria={"MaxCandidates": 751})),
+        "MaxCandidates 751 is above the limit of 750",
+    ),
+    (
+        v1(InputDataConfig=[manifest("s3://data/none.manifest")]),
+        "No S3 objects found under S3 URL",
+    ),
+    (
+        v1(InputDataConfig=[manifest("s3://data/churn/train.csv")]),
+        'The manifest "s3://data/churn/train.csv" cannot be read',
+    ),
+    (
+        v1(InputDataConfig=[manifest("s3://data/lost.manifest")]),
+        "names s3://data/churn/lost.csv, which does not exist",
+    ),
+    (
+        v1(InputDataConfig=[manifest("s3://data/good.manifest", "AugmentedManifestFile")]),
+        "S3DataType AugmentedManifestFile is not supported for tabular data",
     ),
     (v1(**config(CompletionCriteria={"MaxAutoMLJobRuntimeInSeconds": 2592001})), "30 days"),
     (
@@ -182,13 +213,6 @@ def test_check_refuses_with_a_clear_message(
         controller.create_automl_job(ctx, REGION, specification_v1(request_))
     assert message in caught.value.message
     assert ctx.store.resources.count("AutoMLJob", REGION) == 0
-
-
-def test_manifest_is_refused(ctx: EngineContext) -> None:
-    request = v1()
-    request["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataType"] = "ManifestFile"
-    with pytest.raises(ValidationException, match="S3DataType ManifestFile is not offered"):
-        check(ctx, specification_v1(request), REGION)
 
 
 def test_name_in_use_is_resource_in_use(ctx: EngineContext) -> None:

@@ -56,9 +56,10 @@ class Family:
     def start_analysis(self, request_uri: str) -> None:
         """Creates the processing job that reads the data and writes the candidates."""
         output = "/opt/ml/processing/output"
-        inputs = [_input("request", request_uri), _input("train", self.spec.training.uri)]
-        if self.spec.validation is not None:
-            inputs.append(_input("validation", self.spec.validation.uri))
+        training, validation = self.spec.training, self.spec.validation
+        inputs = [_input("request", request_uri), _input("train", training.uri, training.data_type)]
+        if validation is not None:
+            inputs.append(_input("validation", validation.uri, validation.data_type))
         request = {
             "ProcessingJobName": self.names.data_builder(),
             "ProcessingInputs": inputs,
@@ -217,13 +218,13 @@ class Family:
         return {"S3OutputPath": uri, **({"KmsKeyId": self.spec.kms_key} if self.spec.kms_key else {})}
 
 
-def _input(name: str, uri: str) -> Document:
+def _input(name: str, uri: str, data_type: str = "S3Prefix") -> Document:
     return {
         "InputName": name,
         "S3Input": {
             "S3Uri": uri,
             "LocalPath": f"/opt/ml/processing/input/{name}",
-            "S3DataType": "S3Prefix",
+            "S3DataType": data_type,
             "S3InputMode": "File",
         },
     }

@@ -139,6 +139,7 @@ def _tabular_config(spec: Specification) -> Document:
             "GenerateCandidateDefinitionsOnly": spec.pilot,
             "ProblemType": spec.problem_type,
             "TargetAttributeName": spec.target,
+            "SampleWeightAttributeName": spec.sample_weight,
         }
     )
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
 from smstudio_ext.engine.autopilot.specification import PARQUET, Channel, Document, Specification
 from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.errors import AwsError, ResourceInUse, ValidationException
+from smstudio_ext.engine.runtime.channels import list_inputs
+from smstudio_ext.engine.runtime.jobs import JobFailure
 from smstudio_ext.engine.store.objects import S3Location, parse_s3_uri
 
 OFFERED_ALGORITHMS = ("xgboost", "linear-learner")
 HPO_ALGORITHMS = ("xgboost", "linear-learner", "mlp")
 FEATURE_TYPES = ("numeric", "categorical", "text", "datetime", "sequence")
 MAX_RUNTIME = 30 * 24 * 3600
+MAX_CANDIDATES = 750
+_GB = 1 << 30
+MAX_BYTES = {"training": 100 * _GB, "validation": 2 * _GB}
+"""Limits of the API's reference; what does not fit into memory is sampled by the analysis."""
+# Beyond this many objects the size is not known at once; the analysis sees all of them.
+_COUNTED_OBJECTS = 10_000
 
 
 def check_problem_type_config(request: Document) -> None:
@@ -57,12 +66,13 @@ def check(ctx: EngineContext, spec: Specification, region: str) -> None:
         raise ValidationException(
             f"MaxAutoMLJobRuntimeInSeconds {spec.max_runtime} is above the limit of {MAX_RUNTIME} seconds (30 days)."
         )
-    if spec.sample_weight is not None:
+    if spec.max_candidates is not None and spec.max_candidates > MAX_CANDIDATES:
         raise ValidationException(
-            "SampleWeightAttributeName is not offered by this engine yet. Remove it from the request."
+            f"MaxCandidates {spec.max_candidates} is above the limit of {MAX_CANDIDATES}."
         )
+    _check_weight(spec)
     for channel in spec.channels:
-        _check_input(ctx, channel)
+        _check_input(ctx, channel, region)
     _check_output(ctx, spec)
     _check_feature_specification(ctx, spec)
 
@@ -101,19 +111,14 @@ def _check_channels(spec: Specification) -> None:
 
 def _check_format(channel: Channel) -> None:
     kind = _content_kind(channel)
-    if kind == PARQUET:
-        raise ValidationException(
-            "Parquet input is not offered by this engine yet. Convert the data to CSV with a header "
-            "(text/csv;header=present)."
-        )
-    if kind != "text/csv" or "header=absent" in channel.content_type.replace(" ", "").lower():
+    if kind not in ("text/csv", PARQUET) or "header=absent" in channel.content_type.replace(" ", "").lower():
         raise ValidationException(
             f"ContentType {channel.content_type} is not supported. Supported content types: "
             f"[text/csv;header=present, {PARQUET}]."
         )
-    if channel.data_type != "S3Prefix":
+    if channel.data_type not in ("S3Prefix", "ManifestFile"):
         raise ValidationException(
-            f"S3DataType {channel.data_type} is not offered by this engine yet. Use S3Prefix with the folder or file."
+            f"S3DataType {channel.data_type} is not supported for tabular data. Use S3Prefix or ManifestFile."
         )
 
 
@@ -161,6 +166,25 @@ def _check_mode(spec: Specification) -> None:
         )
 
 
+def _check_weight(spec: Specification) -> None:
+    if spec.sample_weight is None:
+        return
+    if spec.sample_weight == spec.target:
+        raise ValidationException("SampleWeightAttributeName cannot be the target attribute.")
+    if spec.mode != "ENSEMBLING":
+        raise ValidationException(
+            "SampleWeightAttributeName is supported in mode ENSEMBLING only. Set Mode to ENSEMBLING."
+        )
+    weights = {
+        entry.get("SampleWeightAttributeName", spec.sample_weight)
+        for entry in spec.request.get("InputDataConfig", [])
+    }
+    if len(weights) > 1:
+        raise ValidationException(
+            "SampleWeightAttributeName must be the same in the training and validation channels."
+        )
+
+
 def _check_deployment(spec: Specification) -> None:
     deploy = spec.request.get("ModelDeployConfig")
     if deploy is None:
@@ -177,14 +201,28 @@ def _check_deployment(spec: Specification) -> None:
         )
 
 
-def _check_input(ctx: EngineContext, channel: Channel) -> None:
+def _check_input(ctx: EngineContext, channel: Channel, region: str) -> None:
     place = _location(channel.uri)
     _check_bucket(ctx, place.bucket)
-    if next(iter(ctx.objects.iterate(place.bucket, place.key)), None) is None:
+    size = 0
+    if channel.data_type == "ManifestFile":
+        try:
+            size = sum(file.size for file in list_inputs(ctx.objects, channel.data_type, channel.uri, region))
+        except JobFailure as failure:
+            raise ValidationException(str(failure).removeprefix("ClientError: ")) from None
+    else:
+        infos = list(islice(ctx.objects.iterate(place.bucket, place.key), _COUNTED_OBJECTS))
+        if not infos:
+            raise ValidationException(
+                f"No S3 objects found under S3 URL {channel.uri} given in the input data source. "
+                "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, "
+                "and that the role has s3:ListBucket permissions on the bucket."
+            )
+        size = sum(info.size for info in infos)
+    if size >= MAX_BYTES[channel.kind]:
         raise ValidationException(
-            f"No S3 objects found under S3 URL {channel.uri} given in the input data source. "
-            "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, "
-            "and that the role has s3:ListBucket permissions on the bucket."
+            f"The {channel.kind} data {channel.uri} have {size / _GB:.1f} GB. The {channel.kind} data of an Autopilot job must be "
+            f"smaller than {MAX_BYTES[channel.kind] // _GB} GB."
         )
 
 
@@ -194,6 +232,8 @@ def _check_output(ctx: EngineContext, spec: Specification) -> None:
     for channel in spec.channels:
         # A prefix takes in every object below it: this job's own files would be read as training data.
         place = _location(channel.uri)
+        if channel.data_type == "ManifestFile":
+            continue
         if place.bucket == output.bucket and f"{output.key.rstrip('/')}/{spec.name}/".lstrip("/").startswith(
             place.key
         ):
