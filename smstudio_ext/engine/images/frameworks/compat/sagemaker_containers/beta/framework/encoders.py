@@ -1,5 +1,6 @@
 """Bodies to and from arrays."""
 
+from smstudio_ext.engine.images.recordio_arrays import array_to_recordio_protobuf
 from smstudio_ext.engine.images.toolkit.content import (
     array_to_csv,
     array_to_json,
@@ -15,6 +16,7 @@ __all__ = [
     "array_to_csv",
     "array_to_json",
     "array_to_npy",
+    "array_to_recordio_protobuf",
     "csv_to_numpy",
     "decode",
     "encode",
