@@ -106,7 +106,7 @@ $(STAMPS)/installed: pyproject.toml constraints.txt $(STAMPS)/front
 $(STAMPS)/test: $(STAMPS)/installed
 	@echo "Installing what the tests need"
 	$(UNLINK)
-	uv pip install -q --no-build-isolation -c constraints.txt -e '.[test,lint,deep,trees,text,faiss]'
+	uv pip install -q --no-build-isolation -c constraints.txt -e '.[test,lint,deep,trees,text,faiss,mlflow]'
 	touch $@
 
 $(STAMPS)/ui: ui-tests/package.json ui-tests/yarn.lock | $(STAMPS)/build
