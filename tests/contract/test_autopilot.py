@@ -49,7 +49,7 @@ def finished(engine: RunningEngine, churn: str) -> dict[str, Any]:
 
 def test_job_ends_with_a_best_candidate(engine: RunningEngine, finished: dict[str, Any]) -> None:
     assert finished["AutoMLJobStatus"] == "Completed", finished.get("FailureReason")
-    assert finished["AutoMLJobSecondaryStatus"] == "MaxCandidatesReached"
+    assert finished["AutoMLJobSecondaryStatus"] == "Completed"
     assert finished["ResolvedAttributes"]["ProblemType"] == "BinaryClassification"
     assert finished["ResolvedAttributes"]["AutoMLJobObjective"] == {"MetricName": "F1"}
     assert finished["AutoMLJobConfig"]["Mode"] == "HYPERPARAMETER_TUNING"

@@ -194,6 +194,9 @@ def test_stages_follow_each_other_to_the_best_candidate(ctx: EngineContext) -> N
         "FeatureEngineering",
         "ModelTuning",
         "MaxCandidatesReached",
+        "GeneratingExplainabilityReport",
+        "GeneratingModelInsightsReport",
+        "Completed",
     ]
     job = describe(ctx)
     assert job["AutoMLJobStatus"] == "Completed"
@@ -229,7 +232,7 @@ def test_tuning_starts_with_the_first_strategy(ctx: EngineContext) -> None:
     job = ctx.store.resources.get(tuning.KIND, REGION, NAMES.tuning())
     assert job.internal["ready"] == ["dpp1-xgboost", "dpp0-xgboost"]
     run(ctx)
-    assert stage(ctx) == ("Completed", "MaxCandidatesReached")
+    assert stage(ctx) == ("Completed", "Completed")
 
 
 def test_analysis_failure_is_told_unchanged(ctx: EngineContext) -> None:
@@ -245,7 +248,7 @@ def test_one_failed_strategy_is_a_partial_failure(ctx: EngineContext) -> None:
     finish_named(ctx, NAMES.transformer("dpp0"), "Failed", "AlgorithmError: no")
     run(ctx)
     job = describe(ctx)
-    assert (job["AutoMLJobStatus"], job["AutoMLJobSecondaryStatus"]) == ("Completed", "MaxCandidatesReached")
+    assert (job["AutoMLJobStatus"], job["AutoMLJobSecondaryStatus"]) == ("Completed", "Completed")
     assert "AlgorithmError: no" in job["PartialFailureReasons"][0]["PartialFailureMessage"]
     assert "PartialFailureReasons" in documents.summary(controller.get_automl_job(ctx, REGION, "churn"))
 
@@ -278,7 +281,9 @@ def test_pilot_ends_after_the_analysis(ctx: EngineContext) -> None:
     assert ctx.store.resources.children("AutoMLJob/churn", training.KIND) == []
 
 
-@pytest.mark.parametrize("at", ["AnalyzingData", "FeatureEngineering", "ModelTuning"])
+@pytest.mark.parametrize(
+    "at", ["AnalyzingData", "FeatureEngineering", "ModelTuning", "GeneratingExplainabilityReport"]
+)
 def test_stop_ends_every_child_first(ctx: EngineContext, at: str) -> None:
     create(ctx)
     run(ctx, at)
@@ -310,8 +315,63 @@ def test_runtime_limit_keeps_the_best_candidate(ctx: EngineContext) -> None:
         finish(ctx, job, "Stopped")
     ctx.clock.advance(0.5)
     ctx.reconciler.run_due()
-    assert stage(ctx) == ("Completed", "MaxAutoMLJobRuntimeReached")
+    assert stage(ctx) == ("InProgress", "GeneratingExplainabilityReport")
     assert describe(ctx)["BestCandidate"]["CandidateStatus"] == "Completed"
+    ctx.clock.advance(0.6)
+    ctx.reconciler.run_due()
+    assert stage(ctx) == ("Completed", "Completed")
+    assert "explainability report was not written" in str(describe(ctx)["PartialFailureReasons"])
+
+
+def test_reports_are_noted_on_the_best_candidate_alone(ctx: EngineContext) -> None:
+    create(ctx)
+    run(ctx, "GeneratingExplainabilityReport")
+    reports = {NAMES.report("explainability"), NAMES.report("model_insights")}
+    assert reports <= {job.name for job in open_jobs(ctx)}
+    run(ctx)
+    best = describe(ctx)["BestCandidate"]
+    assert best["CandidateProperties"]["CandidateArtifactLocations"] == {
+        "Explainability": f"s3://data/out/churn/documentation/explainability/output/{best['CandidateName']}",
+        "ModelInsights": f"s3://data/out/churn/documentation/model_insights/{best['CandidateName']}",
+    }
+    found, _ = list_candidates(ctx, controller.get_automl_job(ctx, REGION, "churn"), {})
+    located = [one for one in found if "CandidateArtifactLocations" in one.get("CandidateProperties", {})]
+    assert located == [best]
+
+
+def test_a_failed_report_is_a_partial_failure(ctx: EngineContext) -> None:
+    seen: list[str] = []
+    ctx.store.changes.subscribe(
+        lambda change: seen.append(change.secondary) if change.kind == controller.KIND else None
+    )
+    create(ctx)
+    run(ctx, "GeneratingExplainabilityReport")
+    finish_named(ctx, NAMES.report("explainability"), "Failed", "AlgorithmError: no memory")
+    run(ctx)
+    assert "ExplainabilityError" in seen
+    job = describe(ctx)
+    assert (job["AutoMLJobStatus"], job["AutoMLJobSecondaryStatus"]) == ("Completed", "Completed")
+    assert "AlgorithmError: no memory" in job["PartialFailureReasons"][0]["PartialFailureMessage"]
+    locations = job["BestCandidate"]["CandidateProperties"]["CandidateArtifactLocations"]
+    assert list(locations) == ["ModelInsights"]
+
+
+def test_search_leaves_time_for_the_reports(ctx: EngineContext) -> None:
+    create(ctx, {"MaxCandidates": 100, "MaxAutoMLJobRuntimeInSeconds": 100})
+    run(ctx, "ModelTuning")
+    while "BestCandidate" not in describe(ctx):
+        finish(ctx, open_jobs(ctx)[0])
+    assert isinstance(ctx.clock, ManualClock)
+    ctx.clock.advance(97)
+    ctx.reconciler.run_due()
+    for job in open_jobs(ctx):
+        finish(ctx, job, "Stopped")
+    ctx.clock.advance(0.2)
+    ctx.reconciler.run_due()
+    assert stage(ctx) == ("InProgress", "GeneratingExplainabilityReport")
+    run(ctx)
+    assert stage(ctx) == ("Completed", "Completed")
+    assert "PartialFailureReasons" not in describe(ctx)
 
 
 def test_runtime_limit_does_not_wait_for_stubborn_children(ctx: EngineContext) -> None:
@@ -327,7 +387,7 @@ def test_runtime_limit_does_not_wait_for_stubborn_children(ctx: EngineContext) -
 
 
 @pytest.mark.parametrize(
-    "at", ["Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning", "MaxCandidatesReached"]
+    "at", ["Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning", "GeneratingModelInsightsReport"]
 )
 def test_restart_goes_on_where_the_job_stands(ctx: EngineContext, tmp_path: Path, at: str) -> None:
     create(ctx)
@@ -338,7 +398,7 @@ def test_restart_goes_on_where_the_job_stands(ctx: EngineContext, tmp_path: Path
     again.reconciler.take_up()
     again.reconciler.run_due()
     run(again)
-    assert stage(again) == ("Completed", "MaxCandidatesReached")
+    assert stage(again) == ("Completed", "Completed")
     trials = again.store.resources.children(f"{tuning.KIND}/{NAMES.tuning()}", training.KIND)
     assert len(trials) == 4
     assert len(again.store.resources.children("AutoMLJob/churn", training.KIND)) == 2

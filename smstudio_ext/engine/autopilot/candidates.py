@@ -40,6 +40,7 @@ class CandidateBook:
         self._plan: Plan = read_plan(job.internal["plan"])
         self._tuning_job = tuning_job
         self._models: dict[str, str | None] = {}
+        self._locations: Document = job.internal.get("artifact_locations") or {}
 
     def describe(self, trial: Resource) -> Document | None:
         """The AutoMLCandidate of a trial's training job; None for a job that is no trial of this one."""
@@ -72,6 +73,8 @@ class CandidateBook:
                 "StandardMetricName": self._plan.objective,
             }
             candidate["CandidateProperties"] = {"CandidateMetrics": _metrics(pipeline, trial)}
+            if trial.name in self._locations:
+                candidate["CandidateProperties"]["CandidateArtifactLocations"] = self._locations[trial.name]
             candidate["InferenceContainers"] = self.containers(pipeline, trial)
         return candidate
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
-from smstudio_ext.engine.autopilot import deployment, engineering
+from smstudio_ext.engine.autopilot import deployment, engineering, reporting
 from smstudio_ext.engine.autopilot.candidates import best_candidate
 from smstudio_ext.engine.autopilot.children import Family
 from smstudio_ext.engine.autopilot.naming import seed_of
@@ -30,6 +30,10 @@ logger = logging.getLogger("smstudio.engine.autopilot")
 KIND = "AutoMLJob"
 TUNING_MODE = "HYPERPARAMETER_TUNING"
 
+# Stages whose time counts against the limit; what follows has deadlines of its own.
+_SEARCH = frozenset(
+    {"Starting", "AnalyzingData", "CandidateDefinitionsGenerated", "FeatureEngineering", "ModelTuning"}
+)
 # Children get this long to end when the job's time is up; then the job ends without waiting for them.
 _LIMIT_GRACE = 2.0
 
@@ -109,11 +113,13 @@ class AutoMLController:
         if stage == "Stopping":
             return self._stop(ctx, row, family)
         left = self._time_left(ctx, row, family.spec)
-        if left is not None and left <= 0 and stage != "DeployingModel":
-            return self._reach_limit(ctx, row, family, -left)
+        if left is not None and stage in _SEARCH:
+            spare = left - reporting.reserve(family.spec.max_runtime)
+            if left <= 0 or (spare <= 0 and best_candidate(ctx, row) is not None):
+                return self._reach_limit(ctx, row, family, -left)
         outcome = self._stages()[stage](ctx, row, family)
-        if outcome is WAIT and left is not None and stage != "DeployingModel":
-            return After(left)
+        if outcome is WAIT and left is not None and stage in _SEARCH:
+            return After(spare if spare > 0 else left)
         return outcome
 
     def _stages(self) -> dict[str, Callable[[EngineContext, Resource, Family], Next]]:
@@ -123,8 +129,12 @@ class AutoMLController:
             "CandidateDefinitionsGenerated": self._engineer,
             "FeatureEngineering": self._engineer,
             "ModelTuning": self._tune,
-            "MaxCandidatesReached": self._deploy,
-            "MaxAutoMLJobRuntimeReached": self._deploy,
+            "MaxCandidatesReached": self._report,
+            "MaxAutoMLJobRuntimeReached": self._report,
+            "GeneratingExplainabilityReport": self._explain,
+            "ExplainabilityError": self._show_insights,
+            "GeneratingModelInsightsReport": self._measure,
+            "ModelInsightsError": self._finish,
             "DeployingModel": self._follow_deployment,
         }
 
@@ -198,7 +208,9 @@ class AutoMLController:
         family.stop_all()
         made = len(job.internal["trials"])
         limit = family.spec.max_candidates or DEFAULT_MAX_CANDIDATES
-        return self._settle(ctx, row, family, "MaxCandidatesReached" if made >= limit else "Completed")
+        return self._settle(
+            ctx, row, family, "MaxCandidatesReached" if made >= limit else reporting.EXPLAINABILITY.stage
+        )
 
     def _note_best(self, ctx: EngineContext, row: Resource, job: Resource) -> None:
         """Writes the best candidate's name, so that who watches the job hears of it."""
@@ -207,22 +219,61 @@ class AutoMLController:
             change(ctx, row, lambda current: current.internal.update(best=best))
 
     def _settle(self, ctx: EngineContext, row: Resource, family: Family, stage: str) -> Next:
-        """Writes the winner and either ends the job or goes on to deploy it."""
+        """Writes the winner; the reports on it come next."""
         best = best_candidate(ctx, row)
-        deploys = family.spec.endpoint_name is not None
 
         def edit(current: Resource) -> None:
             current.document["BestCandidate"] = best
-            enter(current, "DeployingModel" if deploys and stage == "Completed" else stage)
+            enter(current, stage)
+
+        change(ctx, row, edit)
+        return AGAIN
+
+    def _report(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        change(ctx, row, lambda current: enter(current, reporting.EXPLAINABILITY.stage))
+        return AGAIN
+
+    def _show_insights(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        change(ctx, row, lambda current: enter(current, reporting.INSIGHTS.stage))
+        return AGAIN
+
+    def _explain(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        return self._follow_report(ctx, row, family, reporting.EXPLAINABILITY)
+
+    def _measure(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        return self._follow_report(ctx, row, family, reporting.INSIGHTS)
+
+    def _follow_report(
+        self, ctx: EngineContext, row: Resource, family: Family, report: reporting.Report
+    ) -> Next:
+        outcome = reporting.advance(family, row, report)
+        if outcome is None:
+            left = reporting.time_left(family, row)
+            return WAIT if left is None else After(left)
+
+        def edit(current: Resource) -> None:
+            reporting.note(current, outcome, report)
+            if outcome.failure is not None:
+                enter(current, report.error)
+            elif report is reporting.EXPLAINABILITY:
+                enter(current, reporting.INSIGHTS.stage)
+
+        row = change(ctx, row, edit)
+        if report is reporting.INSIGHTS and outcome.failure is None:
+            return self._finish(ctx, row, family)
+        return AGAIN
+
+    def _finish(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        """Ends the job, or goes on to deploy its best candidate."""
+        deploys = family.spec.endpoint_name is not None
+
+        def edit(current: Resource) -> None:
+            enter(current, "DeployingModel" if deploys else "Completed")
             if not deploys:
                 end(current, "Completed", ctx.clock.now())
 
         change(ctx, row, edit)
         return AGAIN if deploys else DONE
-
-    def _deploy(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
-        change(ctx, row, lambda current: enter(current, "DeployingModel"))
-        return AGAIN
 
     def _follow_deployment(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         outcome = deployment.advance(family, row)
@@ -264,8 +315,6 @@ class AutoMLController:
             return After(0.1)
         if row.document["AutoMLJobSecondaryStatus"] == "ModelTuning" and best_candidate(ctx, row) is not None:
             return self._settle(ctx, row, family, "MaxAutoMLJobRuntimeReached")
-        if row.document.get("BestCandidate"):
-            return self._deploy(ctx, row, family)
         return self._fail(
             ctx,
             row,
@@ -328,6 +377,7 @@ def _write_request(ctx: EngineContext, family: Family) -> str:
         "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
         "Algorithms": list(spec.algorithms or OFFERED_ALGORITHMS),
         "Seed": seed_of(spec.name),
+        "MemoryMB": int(ctx.slots.memory_mb),
     }
     place = parse_s3_uri(f"{family.candidates_uri}/request.json")
     ctx.objects.put_bytes(

@@ -52,6 +52,10 @@ class JobNames:
         tail = digest(self.region, self.job, "tuning", length=10)
         return f"{self.job[: TUNING_JOB_NAME_MAX - len(tail)]}{tail}"
 
+    def report(self, part: str) -> str:
+        """Processing job that writes a report on the best candidate, e.g. its `model_insights`."""
+        return self._part(f"{part.replace('_', '-')}-1")
+
     def model(self) -> str:
         """Model of the automatic deployment."""
         return self._part("model")
@@ -93,6 +97,11 @@ class OutputTree:
     def transformers(self) -> str:
         """S3OutputPath of the data transformers' training jobs."""
         return f"{self.root}/data-processor-models"
+
+    @property
+    def documentation(self) -> str:
+        """`explainability/output/<candidate>/` and `model_insights/<candidate>/`: the reports on the best candidate."""
+        return f"{self.root}/documentation"
 
     def candidates(self, recommender: str) -> str:
         """`generated_module/` and `notebooks/` of the candidate definitions."""

@@ -104,6 +104,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     register_classic_images(registry)
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
+    registry.register("sagemaker-automl-reports", _automl_reports)
     register_deep_images(registry)
     register_tabular_images(registry)
 
@@ -162,6 +163,27 @@ def _automl_analysis(uri: ImageUri) -> Image:
         # Named by text only: the autopilot floor lies above this one and is imported by the job process alone.
         process="smstudio_ext.engine.autopilot.analysis:analyse",
         preload=("numpy", "pyarrow.csv", "pyarrow.compute", "smstudio_ext.engine.autopilot.analysis"),
+    )
+
+
+def _automl_reports(uri: ImageUri) -> Image:
+    # The image of Autopilot's reports on its best candidate; AWS does not publish its name.
+    reports = "smstudio_ext.engine.autopilot.reports"
+    return Image(
+        name="automl-reports",
+        version=_version(uri, _AUTOML_TAG, "latest"),
+        uri=uri.uri,
+        process=f"{reports}.program:run",
+        preload=(
+            "numpy",
+            "xgboost",
+            "matplotlib.figure",
+            "matplotlib.backends.backend_pdf",
+            f"{reports}.explain",
+            f"{reports}.insights",
+            f"{_PROGRAMS}.sklearn_automl.serve",
+            f"{_PROGRAMS}.xgboost.serve",
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.firstparty.log import TrainingLog
 from smstudio_ext.engine.images.folds import make_folds
+from smstudio_ext.engine.images.heldout import HeldOut
 from smstudio_ext.engine.images.linear_learner.losses import OBJECTIVES
 from smstudio_ext.engine.images.linear_learner.model import LinearModel, Part, fit, link, loss
 from smstudio_ext.engine.images.linear_learner.parameters import LOSSES, Settings
@@ -24,8 +26,14 @@ _LOSSES = frozenset(
 )
 
 
-def cross_validate(table: Table, held_out: Table | None, settings: Settings, log: TrainingLog) -> LinearModel:
-    """One part a fold on all rows of both channels; scores are means over the held-out rows of the folds."""
+def cross_validate(
+    table: Table, held_out: Table | None, settings: Settings, log: TrainingLog, output: Path | None = None
+) -> LinearModel:
+    """One part a fold on all rows of both channels; scores are means over the held-out rows of the folds.
+
+    Args:
+        output: folder for the predictions of the held-out rows.
+    """
     features, labels = _dense(table if held_out is None else stack([table, held_out]))
     model = LinearModel(settings.predictor, settings.classes)
     answered: list[tuple[Array, Array]] = []
@@ -53,6 +61,8 @@ def cross_validate(table: Table, held_out: Table | None, settings: Settings, log
             cut = scores.crossfit_predictions(
                 labels.astype(np.int64), out_of_fold, folds, settings.threshold_metric
             )
+        if output is not None and cv_round == 0:
+            _held_out(labels, out_of_fold, folds, cut, settings).write(output)
         for fold, part in enumerate(parts):
             inside = folds == fold
             answered.append((labels[~inside], link(part.margins(features[~inside]), settings.predictor)))
@@ -71,6 +81,13 @@ def cross_validate(table: Table, held_out: Table | None, settings: Settings, log
     validation["inference_latency"] = _latency(model, features[:1])
     _print(_means(trains), validation, settings, log)
     return model
+
+
+def _held_out(labels: Array, answers: Array, folds: Array, cut: Array | None, settings: Settings) -> HeldOut:
+    predicted = cut
+    if settings.predictor != "regressor" and predicted is None:
+        predicted = answers.argmax(axis=1) if answers.ndim > 1 else (answers > 0.5).astype(np.int64)
+    return HeldOut(labels, answers, folds, predicted)
 
 
 def _out_of_fold(parts: list[Part], features: Array, folds: Array, settings: Settings) -> Array:

@@ -56,7 +56,8 @@ def train(optml: Path) -> None:
         for table in tables:
             _check_labels(table.labels, values, "train")
         _check_widths(tables)
-        cross_validate(tables[0], tables[1] if len(tables) > 1 else None, fold_settings(values), log).save(
+        validation = tables[1] if len(tables) > 1 else None
+        cross_validate(tables[0], validation, fold_settings(values), log, optml / "output/data").save(
             optml / "model"
         )
         return

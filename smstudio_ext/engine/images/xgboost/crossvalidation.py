@@ -12,6 +12,7 @@ import xgboost as xgb
 
 from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.folds import make_folds
+from smstudio_ext.engine.images.heldout import HeldOut
 from smstudio_ext.engine.images.matrices import Table, stack
 from smstudio_ext.engine.images.xgboost.evaluate import (
     all_scores,
@@ -73,6 +74,7 @@ def cross_validate(
     print(score_line(len(done), train, validation), flush=True)
     if output is not None:
         _write_predictions(done, whole, settings, output)
+        _held_out(done, whole, settings).write(output)
     return boosters
 
 
@@ -96,6 +98,26 @@ def _write_predictions(done: list[_FoldModel], whole: Table, settings: Settings,
         columns.append(total / settings.cv_rounds)
     output.mkdir(parents=True, exist_ok=True)
     np.savetxt(output / "predictions.csv", np.column_stack(columns), delimiter=",", fmt="%f")
+
+
+def _held_out(done: list[_FoldModel], whole: Table, settings: Settings) -> HeldOut:
+    """The first round's predictions of each row by the fold that had not seen it."""
+    first = [model for model in done if model.cv_round == 0]
+    parts = [
+        as_probabilities(model.predicted, settings) if settings.classes else model.predicted
+        for model in first
+    ]
+    answers = np.zeros((len(whole.labels), *parts[0].shape[1:]))
+    folds = np.zeros(len(whole.labels), dtype=np.int64)
+    for number, (model, part) in enumerate(zip(first, parts, strict=True)):
+        answers[model.rows], folds[model.rows] = part, number
+    predicted = None
+    if settings.classes:
+        predicted = answers.argmax(axis=1) if answers.ndim > 1 else (answers > 0.5).astype(np.int64)
+        if settings.threshold_metric is not None and answers.ndim == 1:
+            truth = whole.labels.astype(np.int64)
+            predicted = scores.crossfit_predictions(truth, answers, folds, settings.threshold_metric)
+    return HeldOut(whole.labels.astype(np.float64), answers, folds, predicted, whole.weights)
 
 
 def _curve_metric(settings: Settings) -> str:

@@ -1,0 +1,167 @@
+"""Program of the explainability report: how much each column moves the best candidate's answers, overall and row by row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from smstudio_ext.engine.autopilot.reports import shapley
+from smstudio_ext.engine.autopilot.reports.explanation_report import Findings, write_report
+from smstudio_ext.engine.autopilot.reports.pipeline import Array, CandidatePipeline, unpack_models
+from smstudio_ext.engine.autopilot.reports.task import Cells, Task, take
+
+BACKGROUND = 24
+"""Rows that stand for "nothing known", and pairs of walks at most."""
+PLAYERS = 60
+"""Columns that get values of their own; beyond them the weakest share one."""
+MOST_ROWS, FEWEST_ROWS = 400, 20
+_POOL = 240
+_PROBE = 256
+# Of the time, this much goes to the walks; the rest to loading, looking for active columns, drawing and writing.
+_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class _Plan:
+    rows: int
+    pairs: int
+
+
+def run(optml: Path) -> None:
+    """Writes `processing/output/{analysis.json,report.*,out_shap/*.csv}`; what it reads is in docs/autopilot-internals.md.
+
+    Raises:
+        AlgorithmError: the models or data cannot be read.
+    """
+    task = Task.read(optml)
+    left = task.clock(_SHARE)
+    output = task.root / "output/explainability"
+    output.mkdir(parents=True, exist_ok=True)
+    folders = unpack_models(task.root / "input/models", len(task.containers))
+    pipeline = CandidatePipeline(task.containers, folders, task.classes)
+
+    def predict(cells: shapley.Cells) -> Array:
+        answers = pipeline.predict(cells)
+        # Of two classes one says it all.
+        return answers[:, 1] if len(task.classes) == 2 else answers
+
+    rows, labels = task.cells("validation", MOST_ROWS)
+    pool, _ = task.cells("train", _POOL)
+    background = _background(predict(pool), pool, task.seed)
+    speed = _speed(predict, pool)
+    probe = np.arange(min(12, len(rows[0]), len(background[0])))
+    players = shapley.find_players(predict, take(rows, probe), take(background, probe), PLAYERS)
+    plan = _plan(len(rows[0]), len(players), speed * max(0.2, left()))
+    rows, labels = [column[: plan.rows] for column in rows], labels[: plan.rows]
+    background = [column[: plan.pairs] for column in background]
+    started = time.monotonic()
+
+    def go_on(done: int) -> bool:
+        # Another pair must fit into the time that is left.
+        return left() > (time.monotonic() - started) / done
+
+    if players:
+        found = shapley.explain(predict, rows, background, players, task.seed, go_on)
+    else:
+        found = _nothing(predict(rows))
+    findings = Findings(task, found, players, len(rows[0]), _names(task))
+    _write_analysis(output, task, findings)
+    _write_values(output / "out_shap", task, findings, rows, labels, background)
+    write_report(output, findings)
+    print(
+        f"{findings.rows} rows explained by {found.pairs} pairs of walks over {len(players)} columns; "
+        f"{speed:,.0f} rows a second.",
+        flush=True,
+    )
+
+
+def _background(answers: Array, pool: Cells, seed: int) -> Cells:
+    """Rows spread evenly over the range of the model's answers, in random order."""
+    order = (
+        np.argsort(answers)
+        if answers.ndim == 1
+        else np.lexsort((answers.max(axis=1), answers.argmax(axis=1)))
+    )
+    count = min(BACKGROUND, len(order))
+    chosen = order[((np.arange(count) + 0.5) * len(order) / count).astype(int)]
+    return take(pool, np.random.default_rng(seed).permutation(chosen))
+
+
+def _speed(predict: shapley.Predict, pool: Cells) -> float:
+    times = -(-_PROBE * 4 // len(pool[0]))
+    cells = [np.tile(column, times) for column in pool]
+    start = time.perf_counter()
+    predict(cells)
+    return len(cells[0]) / max(1e-4, time.perf_counter() - start)
+
+
+def _plan(rows: int, players: int, evaluations: float) -> _Plan:
+    """As many rows as the time allows with all pairs; with fewer pairs when even few rows would take too long."""
+    walk = 2 * max(1, players - 1)
+    wanted = int(evaluations / (walk * BACKGROUND))
+    if wanted >= FEWEST_ROWS:
+        return _Plan(min(rows, MOST_ROWS, wanted), BACKGROUND)
+    pairs = max(1, int(evaluations / (walk * FEWEST_ROWS)))
+    return _Plan(min(rows, FEWEST_ROWS), min(BACKGROUND, pairs))
+
+
+def _nothing(answers: Array) -> shapley.Explanation:
+    wide = answers[:, None] if answers.ndim == 1 else answers
+    return shapley.Explanation(np.zeros((len(wide), 0, wide.shape[1])), wide.mean(axis=0), wide, 0)
+
+
+def _names(task: Task) -> list[str]:
+    # Clarify calls the only output of a model label0.
+    return task.classes if len(task.classes) > 2 else ["label0"]
+
+
+def _write_analysis(output: Path, task: Task, findings: Findings) -> None:
+    importance = findings.importance()
+    labels = {
+        name: {
+            "global_shap_values": {
+                feature: float(importance[at, number]) for at, feature in enumerate(task.features)
+            },
+            "expected_value": float(findings.explanation.expected[number]),
+        }
+        for number, name in enumerate(findings.names)
+    }
+    document = {"version": "1.0", "explanations": {"kernel_shap": labels}}
+    (output / "analysis.json").write_text(
+        json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+
+
+def _write_values(
+    folder: Path, task: Task, findings: Findings, rows: Cells, labels: list[str], background: Cells
+) -> None:
+    folder.mkdir(exist_ok=True)
+    values = findings.by_feature()
+    header = [f"{feature}_{name}" for name in findings.names for feature in task.features]
+    flat = values.transpose(0, 2, 1).reshape(len(values), -1)
+    with (folder / "out.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([f"{value:.8g}" for value in line] for line in flat)
+    answers = findings.explanation.answers
+    _write_cells(folder / "rows.csv", task, rows, labels, findings.names, answers)
+    with (folder / "baseline.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(task.features)
+        writer.writerows(zip(*background, strict=True))
+
+
+def _write_cells(
+    path: Path, task: Task, rows: Cells, labels: list[str], names: list[str], answers: npt.NDArray[np.float64]
+) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([*task.features, task.target, *(f"answer_{name}" for name in names)])
+        for cells, label, answer in zip(zip(*rows, strict=True), labels, answers, strict=True):
+            writer.writerow([*cells, label, *(f"{value:.8g}" for value in answer)])
