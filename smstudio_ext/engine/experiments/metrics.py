@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from smstudio_ext.engine.experiments.names import METRICS, PropertyNames
 from smstudio_ext.engine.experiments.summaries import Point, Summary
 from smstudio_ext.engine.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from smstudio_ext.engine.experiments.news import MetricNews
     from smstudio_ext.engine.store.resources import Store
+
+BLOCK = 256
+"""Points in a row, at least, when a series was logged point by point."""
+POINT_BYTES = 24
 
 _summaries = tables.component_metrics
 _points = tables.component_points
@@ -30,40 +37,40 @@ _WRITE = text(
     f"VALUES (:name, :component, {', '.join(':' + field for field in _FIELDS)}) "
     f"ON CONFLICT (name, component) DO UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in _FIELDS)}"
 )
-_ADD = text(
-    "INSERT INTO component_points (component, name, number, step, timestamp, value) "
-    "VALUES (:component, :name, :number, :step, :timestamp, :value)"
-)
+_ADD = insert(_points)
 _NUMBER = "SELECT id FROM trial_components WHERE region = ? AND name = ?"
 
 
 class Metrics:
     """Metric points and summaries of an engine. All methods are safe from any thread."""
 
-    def __init__(self, store: Store, names: PropertyNames) -> None:
+    def __init__(self, store: Store, names: PropertyNames, news: MetricNews) -> None:
         self._store = store
+        self._news = news
         self._names = names
 
-    def put(self, component: int, points: Mapping[str, list[Point]]) -> None:
-        """Keeps points of a component (by its number) and counts them, in one transaction."""
+    def put(self, region: str, component: str, points: Mapping[str, list[Point]]) -> None:
+        """Keeps points of a component and counts them, in one transaction; nothing when it is gone."""
+        number = self.number(region, component)
+        if number is None:
+            return
+        self._put(number, points)
+        self._news.tell(region, component)
+
+    def _put(self, component: int, points: Mapping[str, list[Point]]) -> None:
         with self._store.database.write(durable=False) as connection:
             summaries, numbers = self._read(connection, component, points)
-            rows: list[dict[str, Any]] = []
+            rows = []
             for name, series in points.items():
-                summary = summaries[name]
-                rows += [
-                    {
-                        "component": component,
-                        "name": numbers[name],
-                        "number": number,
-                        "step": point.step,
-                        "timestamp": point.timestamp,
-                        "value": point.value,
-                    }
-                    for number, point in enumerate(series, summary.points)
-                ]
+                summary, packed = summaries[name], pack(series)
+                first = summary.points
                 summary.add(series)
                 summary.points += len(series)
+                if first // BLOCK != summary.points // BLOCK:
+                    first, packed = _take_block(connection, component, numbers[name], first, packed)
+                rows.append(
+                    {"component": component, "name": numbers[name], "number": first, "points": packed}
+                )
             connection.execute(_ADD, rows)
             self._write(connection, component, numbers, summaries)
 
@@ -88,6 +95,7 @@ class Metrics:
                     summaries[name] = self._counted(connection, number, numbers[name])
                 summaries[name].add(series)
             self._write(connection, number, numbers, summaries)
+        self._news.tell(region, component)
 
     def number(self, region: str, component: str) -> int | None:
         """The number of a component by its name, or None."""
@@ -109,18 +117,18 @@ class Metrics:
                 found[row.component][row.metric.removeprefix(METRICS)] = _summary(row)
         return found
 
-    def series(self, component: int, metric: str) -> list[Point]:
-        """Every point of a metric that BatchPutMetrics brought, in the order it came."""
+    @staticmethod
+    def summary_of(row: Any) -> Summary:
+        """The summary in a row of the table."""
+        return _summary(row)
+
+    def series(self, component: int, metric: str) -> bytes:
+        """Every point of a metric that BatchPutMetrics brought, in the order it came, packed."""
         name = self._names.find(METRICS + metric)
         if name is None:
-            return []
-        query = (
-            select(_points.c.timestamp, _points.c.value, _points.c.step)
-            .where(_points.c.component == component, _points.c.name == name)
-            .order_by(_points.c.number)
-        )
+            return b""
         with self._store.database.read() as connection:
-            return [Point(*row) for row in connection.execute(query)]
+            return _kept(connection, component, name)
 
     def _read(
         self, connection: Connection, component: int, names: Iterable[str]
@@ -143,15 +151,47 @@ class Metrics:
 
     def _counted(self, connection: Connection, component: int, name: int) -> Summary:
         """The summary of the kept points alone."""
-        query = (
-            select(_points.c.timestamp, _points.c.value, _points.c.step)
-            .where(_points.c.component == component, _points.c.name == name)
-            .order_by(_points.c.number)
-        )
         summary = Summary()
-        summary.add(Point(*row) for row in connection.execute(query))
+        summary.add(unpack(_kept(connection, component, name)))
         summary.points = summary.count
         return summary
+
+
+def pack(points: Iterable[Point]) -> bytes:
+    """Points as rows hold them: little-endian doubles timestamp, value, step (NaN for none)."""
+    values: list[float] = []
+    for point in points:
+        values += (point.timestamp, point.value, math.nan if point.step is None else point.step)
+    return struct.pack(f"<{len(values)}d", *values)
+
+
+def unpack(packed: bytes) -> Iterator[Point]:
+    """The points that `pack` packed."""
+    for timestamp, value, step in struct.iter_unpack("<3d", packed):
+        yield Point(timestamp, value, None if step != step else int(step))
+
+
+def _kept(connection: Connection, component: int, name: int, start: int = 0) -> bytes:
+    query = (
+        select(_points.c.points)
+        .where(_points.c.component == component, _points.c.name == name, _points.c.number >= start)
+        .order_by(_points.c.number)
+    )
+    return b"".join(row.points for row in connection.execute(query))
+
+
+def _take_block(
+    connection: Connection, component: int, name: int, count: int, packed: bytes
+) -> tuple[int, bytes]:
+    """Takes the small rows of the last block out, to be written as one with what comes; logging point by point stays small."""
+    start = count // BLOCK * BLOCK
+    before = _kept(connection, component, name, start)
+    connection.execute(
+        delete(_points).where(
+            _points.c.component == component, _points.c.name == name, _points.c.number >= start
+        )
+    )
+    return count - len(before) // POINT_BYTES, before + packed
 
 
 def _summary(row: Any) -> Summary:

@@ -12,12 +12,14 @@ from smstudio_ext.engine.experiments.jobs import SOURCES
 from smstudio_ext.engine.experiments.metrics import Metrics
 from smstudio_ext.engine.experiments.names import PropertyNames
 from smstudio_ext.engine.experiments.naming import EXPERIMENT, TRIAL
+from smstudio_ext.engine.experiments.news import MetricNews
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
     from smstudio_ext.engine.store import Store
 
 PART = "experiments"
+_OF_SOURCE = "SELECT name FROM trial_components WHERE region = ? AND source_arn = ? ORDER BY id LIMIT 1"
 
 
 class Experiments:
@@ -28,7 +30,8 @@ class Experiments:
         self.names = PropertyNames(store.database)
         self.index = ComponentIndex(self.names)
         self.components = Components(store, self.index)
-        self.metrics = Metrics(store, self.names)
+        self.news = MetricNews(store)
+        self.metrics = Metrics(store, self.names, self.news)
         automatic = AutomaticComponents(self.index)
         for kind in SOURCES:
             store.resources.follow(kind, automatic.follow_job)
@@ -43,5 +46,11 @@ class Experiments:
         assert isinstance(part, Experiments)
         return part
 
+    def component_of_source(self, region: str, arn: str) -> str | None:
+        """The name of the oldest component of a job, or None."""
+        row = self.store.database.row(_OF_SOURCE, (region, arn))
+        return None if row is None else str(row[0])
+
     def close(self) -> None:
-        """Nothing is open."""
+        """Tells nobody anything any more."""
+        self.news.close()

@@ -251,7 +251,7 @@ component_properties = Table(
 )
 
 # Metric summaries, by name for the same reason. `spread` is the sum of squared distances from the mean (Welford);
-# `points` counts the rows in `component_points`, `count` also what a job's log gave.
+# `points` counts those in `component_points`, `count` also what a job's log gave.
 component_metrics = Table(
     "component_metrics",
     metadata,
@@ -270,15 +270,14 @@ component_metrics = Table(
     sqlite_with_rowid=False,
 )
 
-# Every point that BatchPutMetrics brought, in the order it came.
+# Every point that BatchPutMetrics brought, in the order it came, many to a row: little-endian doubles timestamp, value,
+# step (NaN for none). `number` is that of the first point in the row.
 component_points = Table(
     "component_points",
     metadata,
     Column("component", Integer, primary_key=True),
     Column("name", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("step", Integer, nullable=True),
-    Column("timestamp", Float, nullable=False),
-    Column("value", Float, nullable=False),
+    Column("points", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

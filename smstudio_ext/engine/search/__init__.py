@@ -1,0 +1,1 @@
+"""AWS's Search: expressions become SQL over resources and trial components."""
