@@ -69,6 +69,30 @@ export interface Artifact {
 }
 
 /**
+ * How an artifact looks.
+ *
+ * Attributes:
+ * kind: which of the other members hold it.
+ * text: of json, text and html (also notebooks, as HTML); shown only where scripts cannot run.
+ * image: as a data: address.
+ * whole: nothing was left out.
+ * note: why there is no preview, or what was left out.
+ */
+export interface ArtifactPreview {
+  uri: string;
+  kind: 'table' | 'json' | 'text' | 'html' | 'image' | 'archive' | 'folder' | 'none';
+  size: number | null;
+  whole: boolean;
+  note: string | null;
+  text: string | null;
+  image: string | null;
+  columns: string[];
+  rows: string[][];
+  files: PreviewFile[];
+  models: PreviewModel[];
+}
+
+/**
  * Components to put into a trial.
  *
  * Attributes:
@@ -203,13 +227,25 @@ export interface AutoMLNotebook {
  * Attributes:
  * problems: what AWS would refuse; nothing is sent while there are any.
  * request: of `CreateAutoMLJobV2`.
- * boto3, sdk_v2: Python code that does the same.
+ * boto3, sdk_v2, sdk_v3: Python code that does the same.
  */
 export interface AutoMLPlan {
   problems: FieldProblem[];
   request: Record<string, unknown>;
   boto3: string;
   sdk_v2: string;
+  sdk_v3: string;
+}
+
+/** One measure of bias for one facet. */
+export interface BiasMetric {
+  stage: 'pre-training' | 'post-training';
+  facet: string;
+  threshold: string;
+  name: string;
+  description: string;
+  value: number | null;
+  error: string | null;
 }
 
 /**
@@ -427,6 +463,26 @@ export interface ChannelOption {
   content_types: string[];
 }
 
+/** Python for a notebook cell. */
+export interface ChartCode {
+  code: string;
+}
+
+/**
+ * A chart to be drawn in a notebook: its choices, one of the requests that give it its data, and its spec.
+ *
+ * Attributes:
+ * spec: Vega-Lite without data; its data is called `rows`.
+ */
+export interface ChartCodeRequest {
+  chart: CodeChart;
+  summary?: SummaryRequest | null;
+  series?: SeriesRequest | null;
+  importance?: ImportanceRequest | null;
+  spec: Record<string, unknown>;
+  title?: string;
+}
+
 /**
  * Something that an axis can show.
  *
@@ -504,6 +560,20 @@ export interface ChooseTarget {
   profile?: string | null;
   region?: string | null;
   role_arn?: string | null;
+}
+
+/** The choices of a chart that decide how its rows are made. */
+export interface CodeChart {
+  type: 'bar' | 'histogram' | 'line' | 'scatter' | 'parallel' | 'box' | 'heat' | 'contour' | 'importance';
+  x?: string | null;
+  y?: string | null;
+  z?: string | null;
+  color?: string | null;
+  facet?: string | null;
+  columns?: string[];
+  logX?: boolean;
+  logY?: boolean;
+  smoothing?: number;
 }
 
 /**
@@ -810,7 +880,7 @@ export interface Curve {
 }
 
 /**
- * What is in a CSV file.
+ * What is in a CSV or Parquet file.
  *
  * Attributes:
  * source: the one object or file that was read.
@@ -820,6 +890,7 @@ export interface Curve {
  */
 export interface DataPreview {
   source: string;
+  format: 'csv' | 'parquet';
   objects: number;
   size: number;
   compression: 'None' | 'Gzip';
@@ -839,6 +910,15 @@ export interface DataWarning {
   code: 'no_header' | 'few_rows' | 'duplicate_names' | 'empty_names' | 'ragged' | 'quoted_newlines' | 'encoding' | 'infinities' | 'many_columns' | 'empty' | 'no_rows' | 'not_csv' | 'delimiter' | 'large';
   severity: 'info' | 'warning' | 'error';
   message: string;
+}
+
+/** How a rule of the Debugger judged a job. */
+export interface DebugRule {
+  name: string;
+  status: string;
+  details: string;
+  job_arn: string | null;
+  time: string | null;
 }
 
 /** What forms hold when they open. */
@@ -1136,6 +1216,19 @@ export interface Explainability {
 }
 
 /**
+ * Global SHAP values for one output of a model.
+ *
+ * Attributes:
+ * label: which output, e.g. label0.
+ */
+export interface Explanation {
+  method: string;
+  label: string;
+  expected_value: number | null;
+  features: FeatureImportance[];
+}
+
+/**
  * A table to keep as a file.
  *
  * Attributes:
@@ -1156,6 +1249,12 @@ export interface ExportTicket {
 
 /** How much a feature moves the predictions: the mean absolute SHAP value over the rows explained. */
 export interface FeatureImpact {
+  feature: string;
+  value: number;
+}
+
+/** Mean absolute SHAP value of a feature. */
+export interface FeatureImportance {
   feature: string;
   value: number;
 }
@@ -1231,6 +1330,26 @@ export interface Identity {
 export interface ImageVersion {
   version: string;
   image: string;
+}
+
+/**
+ * Importances by fANOVA, highest first.
+ *
+ * Attributes:
+ * used: components with the target and all parameters that vary.
+ * note: why there is nothing, if so.
+ */
+export interface ImportanceData {
+  items: ParameterImportance[];
+  used: number;
+  total: number;
+  note: string | null;
+}
+
+/** How much each parameter tells of a column. */
+export interface ImportanceRequest {
+  source: ComponentSet;
+  target: string;
 }
 
 /** One container of a candidate's model. */
@@ -1313,6 +1432,17 @@ export interface InvokeEndpoint {
   target_container?: string | null;
   inference_id?: string | null;
   custom_attributes?: string | null;
+}
+
+/**
+ * One setting of a job.
+ *
+ * Attributes:
+ * id: what it is; pages translate the ones they know.
+ */
+export interface JobFact {
+  id: string;
+  value: string;
 }
 
 /** Encryption and network of a job. */
@@ -1662,6 +1792,12 @@ export interface PandasCode {
   code: string;
 }
 
+/** Share of one parameter in the target's variance, 0 to 1. */
+export interface ParameterImportance {
+  parameter: string;
+  importance: number;
+}
+
 /** What one hyperparameter is searched in. */
 export interface ParameterRange {
   name: string;
@@ -1718,14 +1854,38 @@ export interface PresenceReply {
   again_in_seconds: number;
 }
 
+/** Query of an artifact's preview. */
+export interface PreviewArtifact {
+  uri: string;
+}
+
+/** An object under a prefix, or a file of an archive. */
+export interface PreviewFile {
+  name: string;
+  uri: string | null;
+  size: number;
+}
+
+/** A model in an archive, and how to load it. */
+export interface PreviewModel {
+  file: string;
+  kind: string;
+  algorithm: string;
+  facts: Record<string, string>;
+  load: string[];
+  warning: string;
+}
+
 /**
  * What to look into.
  *
  * Attributes:
  * source: a path inside the Jupyter server's root, or `s3://bucket/key` (a prefix: its first object).
+ * data_type: what an S3 location is; of a manifest the first object that it names is looked into.
  */
 export interface PreviewRequest {
   source: string;
+  data_type?: 'S3Prefix' | 'ManifestFile' | 'AugmentedManifestFile';
   sample_rows?: number;
 }
 
@@ -2432,6 +2592,33 @@ export interface TrialPage {
   next_token: string | null;
 }
 
+/**
+ * What Clarify or Autopilot reported of a component's model or data.
+ *
+ * Attributes:
+ * source: the analysis that was read.
+ * report: an HTML report beside it.
+ */
+export interface TrialReports {
+  source: string | null;
+  report: string | null;
+  explanations: Explanation[];
+  bias: BiasMetric[];
+}
+
+/**
+ * Settings of the job behind a component.
+ *
+ * Attributes:
+ * missing: the job is not there any more, or there never was one.
+ */
+export interface TrialSettings {
+  facts: JobFact[];
+  rules: DebugRule[];
+  can_stop: boolean;
+  missing: boolean;
+}
+
 /** One component of a trial. */
 export interface TrialStage {
   name: string;
@@ -2864,6 +3051,16 @@ export interface Operations {
   describeTrialDetails: { method: 'GET'; path: 'trial-details/{name}'; query: undefined; body: undefined; answer: TrialDetails };
   /** Several trial components with all that they hold */
   compareTrials: { method: 'POST'; path: 'trial-details'; query: undefined; body: CompareTrials; answer: Comparison };
+  /** How much each parameter tells of a metric */
+  getChartImportance: { method: 'POST'; path: 'experiment-charts/importance'; query: undefined; body: ImportanceRequest; answer: ImportanceData };
+  /** Python that draws a chart in a notebook */
+  getChartCode: { method: 'POST'; path: 'experiment-charts/code'; query: undefined; body: ChartCodeRequest; answer: ChartCode };
+  /** Settings and Debugger rules of the job behind a trial component */
+  getTrialSettings: { method: 'GET'; path: 'trial-details/{name}/settings'; query: undefined; body: undefined; answer: TrialSettings };
+  /** Explainability and bias of a trial component */
+  getTrialReports: { method: 'GET'; path: 'trial-details/{name}/reports'; query: undefined; body: undefined; answer: TrialReports };
+  /** How an artifact in S3 looks */
+  previewArtifact: { method: 'GET'; path: 'artifact-preview'; query: PreviewArtifact; body: undefined; answer: ArtifactPreview };
   /** Models */
   listModels: { method: 'GET'; path: 'models'; query: ListModels; body: undefined; answer: ModelPage };
   /** A model's page */
