@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smstudio_ext.engine.autopilot.columns import Column, describe_column, given_kind
+from smstudio_ext.engine.autopilot.generated.module import write_generated_module
 from smstudio_ext.engine.autopilot.pipelines import candidates_document
 from smstudio_ext.engine.autopilot.problems import PROBLEMS, direction
 from smstudio_ext.engine.autopilot.reading import RawTable, read_table
@@ -288,10 +289,7 @@ def _members(target: Target, parts: Sequence[Any], training: int) -> list[list[n
 
 
 def _write_candidates(folder: Path, document: Document, strategies: Sequence[Strategy], rows: int) -> None:
-    processors = folder / "generated_module/candidate_data_processors"
-    processors.mkdir(parents=True, exist_ok=True)
-    for strategy in strategies:
-        strategy.spec.write(processors / f"{strategy.spec.name}.json")
+    write_generated_module(folder / "generated_module", [strategy.spec for strategy in strategies])
     candidates = candidates_document(
         strategies, document["ProblemType"], document["Objective"], rows, len(document["Classes"])
     )

@@ -91,7 +91,7 @@ class Family:
             "InputDataConfig": [
                 _channel("train", f"{self.tree.tuning_data}/train", "text/csv"),
                 _channel("header", f"{self.tree.preprocessed}/header", "text/csv"),
-                _channel("processors", module, "application/json"),
+                _channel("processors", module, "text/x-python"),
             ],
             "OutputDataConfig": self._output(self.tree.transformers),
             "ResourceConfig": _RESOURCES,

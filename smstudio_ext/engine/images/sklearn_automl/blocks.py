@@ -110,13 +110,13 @@ class Numbers:
             out[:, self.logs] = np.sign(part) * np.log1p(np.abs(part))
         if self.quantiles is not None:
             for column in range(out.shape[1]):
-                out[:, column] = _normal_rank(out[:, column], self.quantiles[:, column])
+                out[:, column] = normal_rank(out[:, column], self.quantiles[:, column])
         if len(self.flagged):
             return np.hstack([out, gone[:, self.flagged].astype(float)])
         return out
 
 
-def _normal_rank(values: Array, reference: Array) -> Array:
+def normal_rank(values: Array, reference: Array) -> Array:
     # The middle of a run of equal quantiles, so that a frequent value (0, say) lands at its mid-rank.
     points = np.linspace(0, 1, len(reference))
     low = np.interp(values, reference, points)

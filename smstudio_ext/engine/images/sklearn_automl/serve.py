@@ -1,177 +1,108 @@
-"""Inference program of the data transformer image: features in front of the algorithm, class names behind it."""
+"""Inference program of the data transformer image: answers with the functions of the model's own `sagemaker_serve.py`."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import joblib
-import numpy as np
-import numpy.typing as npt
-
-from smstudio_ext.engine.images.answers import (
-    KEYS,
-    OutputSettings,
-    encode_keys,
-)
 from smstudio_ext.engine.images.contract import ClientError, Predictor
-from smstudio_ext.engine.images.jobfiles import split_content_type
-from smstudio_ext.engine.images.sklearn_automl.labels import LabelEncoder
-from smstudio_ext.engine.images.sklearn_automl.transformer import Transformer
-from smstudio_ext.formats import recordio
+from smstudio_ext.engine.images.sklearn_automl import extension
+from smstudio_ext.engine.images.sklearn_automl.codefolder import importing_from, load_file
+from smstudio_ext.engine.images.toolkit.defaults import handler_of
+from smstudio_ext.engine.images.toolkit.environment import module_name
+from smstudio_ext.engine.images.toolkit.handlers import UserModel
 
-CSV = "text/csv"
-RECORDIO = "application/x-recordio-protobuf"
+PROGRAM = "sagemaker_serve"
+_OPT_ML_MODEL = "/opt/ml/model"
+
+extension.load()
 
 
 def load(model_dir: Path, env: Mapping[str, str]) -> Predictor:
-    """Loads `model.joblib` for the mode that AUTOML_TRANSFORM_MODE names.
+    """Loads the model with the code that SAGEMAKER_PROGRAM and SAGEMAKER_SUBMIT_DIRECTORY name.
 
     Raises:
-        ValueError: unknown mode or response key, or no transformer in the folder.
+        ValueError: no such code, or it cannot load the model with these settings.
     """
-    path = model_dir / "model.joblib"
-    if not path.exists():
-        raise ValueError("The model archive holds no model.joblib.")
-    transformer = joblib.load(path)
-    if not isinstance(transformer, Transformer):
-        raise ValueError(
-            f"model.joblib holds a {type(transformer).__name__}, not a data transformer of this engine."
+    program = _program(model_dir, env)
+    if (program.parent / "requirements.txt").exists():
+        print(
+            "smstudio: requirements.txt is not installed for serving; it runs with what is installed here.",
+            file=sys.stderr,
         )
-    mode = env.get("AUTOML_TRANSFORM_MODE", "feature-transform")
-    if mode == "feature-transform":
-        return FeaturePredictor(transformer, env)
-    if mode == "inverse-label-transform":
-        return InverseLabelPredictor(transformer.labels, env)
-    raise ValueError(f"AUTOML_TRANSFORM_MODE is '{mode}'; known: feature-transform, inverse-label-transform.")
+    if not _is_plain(program):
+        _allow_old_names()
+    module = load_file(program, program.stem, env)
+    with importing_from(program.parent):
+        model = UserModel(module, handler_of("scikit-learn"), str(model_dir))
+    return _CodePredictor(model, env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "text/csv")
 
 
-def _rows(body: bytes, content_type: str) -> list[list[str]]:
-    kind = split_content_type(content_type or CSV)[0]
-    if kind != CSV:
-        raise ClientError(f"Content type {kind} is not supported. Supported: {CSV}.", 415)
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ClientError(f"The CSV body is not UTF-8: {error.reason} at byte {error.start}.") from error
-    try:
-        # A line of spaces and commas is a row of missing values; only empty lines are none.
-        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
-    except csv.Error as error:
-        raise ClientError(f"The body is no valid CSV: {error}.") from error
-    if not rows:
-        raise ClientError("The request body is empty.")
-    return rows
+class _CodePredictor:
+    """Answers requests with the functions of a user's module."""
 
-
-class FeaturePredictor:
-    """Answers feature rows for raw CSV rows; labelled rows (one more column) get their encoded label in front."""
-
-    def __init__(self, transformer: Transformer, env: Mapping[str, str]) -> None:
-        spec = transformer.spec
-        self._transformer = transformer
-        self._width = len(spec.columns) - 1
-        self._target_at = spec.columns.index(spec.target)
-        self._accept = env.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "") or CSV
-        self._sparse = env.get("AUTOML_SPARSE_ENCODE_RECORDIO_PROTOBUF", "") in ("1", "true")
+    def __init__(self, model: UserModel, default_accept: str) -> None:
+        self._model = model
+        self._default_accept = default_accept
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Answers one request; see `contract.Predictor`."""
-        rows = _rows(body, content_type)
-        labelled = len(rows[0]) == self._width + 1
-        expected = self._width + 1 if labelled else self._width
-        for number, row in enumerate(rows, 1):
-            if len(row) != expected:
-                raise ClientError(
-                    f"Row {number} has {len(row)} columns; expected {self._width} features"
-                    f"{' and the target' if labelled else ' (the target left out)'} in the order of the training data."
-                )
-        columns: list[Any] = list(zip(*rows, strict=True))
-        labels = None
-        if labelled:
-            labels = self._transformer.labels.encode(columns.pop(self._target_at))
-        features = self._transformer.transform(columns)
-        if labels is not None:
-            features, labels = _known(features, labels)
-        return self._encode(features, labels, accept)
-
-    def _encode(
-        self, features: npt.NDArray[np.float32], labels: npt.NDArray[np.float64] | None, accept: str
-    ) -> tuple[bytes, str]:
-        kind = self._choose(accept)
-        if kind == RECORDIO:
-            encoded = None if labels is None else labels.astype(np.float32)
-            if not self._sparse:
-                return recordio.write_dense(features, encoded), RECORDIO
-            from scipy import sparse
-
-            return recordio.write_sparse(sparse.csr_matrix(np.nan_to_num(features)), encoded), RECORDIO
-        table = features if labels is None else np.column_stack([labels, features])
-        lines = [",".join("" if cell != cell else repr(cell) for cell in row) for row in table.tolist()]
-        return ("\n".join(lines) + "\n").encode(), CSV
-
-    def _choose(self, accept: str) -> str:
-        for item in accept.split(","):
-            kind = item.split(";")[0].strip().lower()
-            if kind in (CSV, RECORDIO):
-                return kind
-            if kind in ("", "*/*"):
-                return split_content_type(self._accept)[0]
-        raise ClientError(f"Accept type {accept} is not supported. Supported: {CSV}, {RECORDIO}.", 406)
+        wanted = next(
+            (kind for kind in accept.split(",") if kind.split(";")[0].strip() not in ("", "*/*")), ""
+        )
+        headers = {
+            "content-type": content_type or "text/csv",
+            "accept": wanted.strip() or self._default_accept,
+        }
+        answer = self._model.answer(body, headers)
+        if answer.status < 400:
+            return answer.body, answer.content_type
+        message = answer.body.decode("utf-8", "replace")
+        if answer.status < 500:
+            raise ClientError(message, answer.status)
+        raise RuntimeError(message)
 
 
-def _known(
-    features: npt.NDArray[np.float32], labels: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    known = ~np.isnan(labels)
-    if known.all():
-        return features, labels
-    print(f"{int((~known).sum())} rows without a known label are left out.", file=sys.stderr, flush=True)
-    return features[known], labels[known]
+def _program(model_dir: Path, env: Mapping[str, str]) -> Path:
+    name = f"{module_name(env.get('SAGEMAKER_PROGRAM') or PROGRAM)}.py"
+    for folder in _folders(model_dir, env.get("SAGEMAKER_SUBMIT_DIRECTORY", "")):
+        if (folder / name).is_file():
+            return folder / name
+    raise ValueError(
+        f"There is no {name} in the model archive or in SAGEMAKER_SUBMIT_DIRECTORY. The data transformer's training job "
+        "writes it beside model.joblib."
+    )
 
 
-class InverseLabelPredictor:
-    """Puts class names in place of class codes in an algorithm's answer."""
+def _folders(model_dir: Path, named: str) -> list[Path]:
+    inside = [model_dir / "code", model_dir]
+    if named.startswith("s3://"):
+        from smstudio_ext.engine.images.toolkit.failures import UserError
+        from smstudio_ext.engine.images.toolkit.sources import fetch_source
 
-    def __init__(self, labels: LabelEncoder, env: Mapping[str, str]) -> None:
-        given = env.get("SAGEMAKER_INFERENCE_INPUT", "") or "predicted_label"
-        self._inputs = [key.strip() for key in given.split(",") if key.strip()]
-        self._settings = OutputSettings.from_env(env)
-        if not self._settings.keys:
-            self._settings = OutputSettings(("predicted_label",), self._settings.accept, self._settings.batch)
-        unknown = [key for key in self._inputs if key not in KEYS]
-        if unknown:
-            raise ValueError(
-                f"SAGEMAKER_INFERENCE_INPUT names {', '.join(unknown)}; known: {', '.join(KEYS)}."
-            )
-        absent = [key for key in self._settings.keys if key not in self._inputs and key != "labels"]
-        if absent:
-            raise ValueError(
-                f"SAGEMAKER_INFERENCE_OUTPUT names {', '.join(absent)}, which SAGEMAKER_INFERENCE_INPUT lacks."
-            )
-        self._labels = labels
-
-    def invoke(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
-        """Answers one request; see `contract.Predictor`."""
-        rows = _rows(body, content_type)
-        columns: dict[str, list[Any]] = {key: [] for key in self._inputs}
-        for number, row in enumerate(rows, 1):
-            if len(row) != len(self._inputs):
-                raise ClientError(f"Row {number} has {len(row)} columns; expected {', '.join(self._inputs)}.")
-            for key, cell in zip(self._inputs, row, strict=True):
-                columns[key].append(self._value(key, cell, number))
-        columns["labels"] = [self._labels.classes] * len(rows)
-        return encode_keys(columns, accept, self._settings)
-
-    def _value(self, key: str, cell: str, number: int) -> Any:
+        folder = Path(tempfile.mkdtemp(prefix="code-"))
         try:
-            if key == "predicted_label":
-                return self._labels.decode(float(cell)) if self._labels.classes else float(cell)
-            return json.loads(cell) if cell.startswith("[") else float(cell)
-        except ValueError as error:
-            raise ClientError(f"Row {number}: bad {key} '{cell[:40]}': {error}") from error
+            fetch_source(named, folder)
+        except UserError as error:
+            raise ValueError(str(error)) from error
+        return [folder]
+    if named.startswith(_OPT_ML_MODEL):
+        place = Path(f"{model_dir}{named[len(_OPT_ML_MODEL) :]}")
+        return [place.parent if place.suffix == ".py" else place, *inside]
+    return inside
+
+
+def _is_plain(program: Path) -> bool:
+    """Whether the code uses today's names only: numpy's `np.float` and its kin went long ago."""
+    text = program.read_text(encoding="utf-8", errors="replace")
+    return not any(
+        f"np.{name})" in text or f"np.{name}," in text for name in ("float", "int", "bool", "object", "str")
+    )
+
+
+def _allow_old_names() -> None:
+    import importlib
+
+    importlib.import_module("smstudio_job").install()

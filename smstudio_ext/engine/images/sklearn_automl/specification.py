@@ -1,4 +1,4 @@
-"""What a transform strategy (`dppN.json`) does with each column: written by the analysis, read by the transformer image."""
+"""What a transform strategy does with each column: written by the analysis, turned into `dppN.py` by `autopilot.generated`."""
 
 from __future__ import annotations
 

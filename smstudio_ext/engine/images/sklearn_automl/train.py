@@ -1,54 +1,46 @@
-"""Training program of the data transformer image: fits the strategy that `processor_module` names."""
+"""Training program of the data transformer image: runs the trainer of the generated code on one data processor."""
 
 from __future__ import annotations
 
 import csv
-import json
+import traceback
 from pathlib import Path
-
-import joblib
-import numpy as np
 
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.jobfiles import Channel, read_channels, read_hyperparameters
-from smstudio_ext.engine.images.sklearn_automl.specification import Specification
-from smstudio_ext.engine.images.sklearn_automl.transformer import Transformer
+from smstudio_ext.engine.images.sklearn_automl import extension
+from smstudio_ext.engine.images.sklearn_automl.codefolder import importing_from, load_file, run_file
 
 MODEL_NAME = "model.joblib"
-SPECIFICATION_NAME = "dpp.json"
+TRAINER = "trainer.py"
+
+extension.load()
 
 
 def train(optml: Path) -> None:
-    """Fits on the `train` channel and writes `model/model.joblib` and `model/dpp.json`.
+    """Fits on the `train` channel what `processor_module` names in the `processors` channel; writes `model/`.
 
     Raises:
-        AlgorithmError: missing channel or hyperparameter, rows that do not fit the header.
+        AlgorithmError: missing channel or hyperparameter, rows that do not fit, or code that fails.
     """
     channels = read_channels(optml)
     for name in ("train", "processors"):
         if name not in channels:
             raise AlgorithmError(f"Missing required channel: {name}")
-    spec = _specification(channels["processors"], read_hyperparameters(optml).get("processor_module", ""))
+    code = channels["processors"].path
+    name = read_hyperparameters(optml).get("processor_module", "").rpartition(".")[2]
+    _check_processor(code, name)
     if "header" in channels:
-        _check_header(channels["header"], spec)
-    rows = read_rows(channels["train"], len(spec.columns))
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    labels = Transformer(spec).labels.encode(columns.pop(spec.columns.index(spec.target)))
-    known = ~np.isnan(labels)
-    if not known.all():
-        print(f"{int((~known).sum())} rows without a known label are left out.", flush=True)
-        columns = [[cell for cell, keep in zip(column, known, strict=True) if keep] for column in columns]
-    if not known.any():
-        raise AlgorithmError(f"No row of the train channel has a label in column '{spec.target}'.")
-    transformer = Transformer(spec).fit(columns, labels[known])
-    model = optml / "model"
-    model.mkdir(parents=True, exist_ok=True)
-    joblib.dump(transformer, model / MODEL_NAME)
-    spec.write(model / SPECIFICATION_NAME)
-    width = transformer.transform([column[:1] for column in columns]).shape[1]
-    print(
-        json.dumps({"processor_module": spec.name, "rows": int(known.sum()), "features": width}), flush=True
-    )
+        _check_header(channels["header"], code, name)
+    channels["train"].files()
+    arguments = ["--processor_module", name, "--data_dir", str(channels["train"].path)]
+    try:
+        run_file(code / TRAINER, [*arguments, "--model_dir", str(optml / "model")])
+    except Exception as error:
+        traceback.print_exc()
+        raise AlgorithmError(
+            f"{name}: {error}" if isinstance(error, ValueError) else _told(name, error)
+        ) from error
 
 
 def read_rows(channel: Channel, width: int) -> list[list[str]]:
@@ -74,23 +66,31 @@ def read_rows(channel: Channel, width: int) -> list[list[str]]:
     return rows
 
 
-def _specification(channel: Channel, name: str) -> Specification:
+def _told(name: str, error: Exception) -> str:
+    return f"{name}: {type(error).__name__}: {error}"
+
+
+def _check_processor(code: Path, name: str) -> None:
     if not name:
         raise AlgorithmError("Missing required hyperparameter: processor_module")
-    found = [path for path in channel.files() if path.name == f"{name}.json"]
-    if not found:
-        known = ", ".join(sorted(path.stem for path in channel.files() if path.suffix == ".json"))
+    if not (code / f"{name}.py").is_file():
+        known = ", ".join(sorted(path.stem for path in code.glob("dpp*.py")))
         raise AlgorithmError(
             f"Hyperparameter processor_module: '{name}' is not in the processors channel ({known or 'empty'})."
         )
-    try:
-        return Specification.read(found[0])
-    except ValueError as error:
-        raise AlgorithmError(f"Processor '{name}' cannot be read: {error}") from error
+    if not (code / TRAINER).is_file():
+        raise AlgorithmError(f"The processors channel holds no {TRAINER}.")
 
 
-def _check_header(channel: Channel, spec: Specification) -> None:
+def _check_header(channel: Channel, code: Path, name: str) -> None:
     with channel.files()[0].open(encoding="utf-8", newline="") as stream:
         header = next(csv.reader(stream), [])
-    if header != spec.columns:
+    try:
+        with importing_from(code):
+            expected = load_file(code / f"{name}.py", name).HEADER
+        places = expected.as_column_indices(header)
+    except Exception as error:
+        traceback.print_exc()
+        raise AlgorithmError(_told(name, error)) from error
+    if places != list(range(expected.num_columns)):
         raise AlgorithmError("The header channel names other columns than the processor was made for.")
