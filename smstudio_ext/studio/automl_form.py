@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from typing import Any
 
@@ -39,6 +40,7 @@ def plan_automl_job(target: Target, form: CreateAutoMLJob) -> AutoMLPlan:
         boto3=_specification_code(form, output, target.region)
         + boto3_code("create_auto_ml_job_v2", request, target.region),
         sdk_v2=_specification_code(form, output, target.region) + _sdk2_code(form, request),
+        sdk_v3=_specification_code(form, output, target.region) + _sdk3_code(target, request),
     )
 
 
@@ -155,3 +157,47 @@ def _sdk2_code(form: CreateAutoMLJob, request: Document) -> str:
     fit = literal(Call("automl.fit", inputs=channels, job_name=form.name))
     head = "from sagemaker.automl.automlv2 import AutoMLDataChannel, AutoMLTabularConfig, AutoMLV2"
     return f"{head}\n\nautoml = {literal(made)}\n{fit}\n"
+
+
+def _sdk3_code(target: Target, request: Document) -> str:
+    """A script for the SageMaker SDK 3, whose classes are named as the shapes of AWS's service model."""
+    shape = target.client("sagemaker").meta.service_model.operation_model("CreateAutoMLJobV2").input_shape
+    names: set[str] = set()
+    members = {
+        _snake(name): _sdk3_value(shape.members[name], value, names)
+        for name, value in _without_algorithms(request).items()
+        if value
+    }
+    lines = "".join(f"    {name},\n" for name in sorted(names))
+    left_out = (
+        "# Not in this script, but in the request: AlgorithmsConfig, which SDK 3 sends under a wrong name\n"
+    )
+    return (
+        "from sagemaker.core.resources import AutoMLJobV2\n"
+        f"from sagemaker.core.shapes import (\n{lines})\n\n"
+        f"{left_out if 'AlgorithmsConfig' in str(request) else ''}job = {literal(Call('AutoMLJobV2.create', **members))}\njob.wait()\n"
+    )
+
+
+def _without_algorithms(request: Document) -> Document:
+    """The request without the one member that SDK 3 cannot send (it says AutoMlAlgorithms for AutoMLAlgorithms)."""
+    config = request["AutoMLProblemTypeConfig"]["TabularJobConfig"]
+    kept = {name: value for name, value in config.items() if name != "CandidateGenerationConfig"}
+    return request | {"AutoMLProblemTypeConfig": {"TabularJobConfig": kept}}
+
+
+def _sdk3_value(shape: Any, value: Any, names: set[str]) -> Any:
+    if shape.type_name == "structure":
+        names.add(shape.name)
+        return Call(
+            shape.name,
+            **{_snake(name): _sdk3_value(shape.members[name], inner, names) for name, inner in value.items()},
+        )
+    if shape.type_name == "list":
+        return [_sdk3_value(shape.member, inner, names) for inner in value]
+    return value
+
+
+def _snake(name: str) -> str:
+    """A member's name as the SDK writes it: AutoMLJobName is auto_ml_job_name."""
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()

@@ -21,7 +21,11 @@ def warnings_of(table: Table, *, rows: int, exact: bool, size: int) -> list[Data
     if table.problem:
         return [
             DataWarning(
-                code="not_csv", severity="error", message=f"It cannot be read as CSV. {table.problem}"
+                code="not_csv",
+                severity="error",
+                message=table.problem
+                if table.encoding == "binary"
+                else f"It cannot be read as CSV. {table.problem}",
             )
         ]
     order = {"error": 0, "warning": 1, "info": 2}

@@ -18,12 +18,15 @@ from smstudio_ext.studio import (
     automl_reports,
     buckets,
 )
+from smstudio_ext.studio.data import preview_file, preview_s3
 from smstudio_ext.studio.models.automl import CreateAutoMLJob
 from smstudio_ext.studio.models.automl_pages import CreateCandidateModel
-from smstudio_ext.studio.models.data import PutSample
+from smstudio_ext.studio.models.data import PreviewRequest, PutSample
 from smstudio_ext.studio.problems import BadInput, Conflict, Missing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smstudio_ext.target import Target
 
 
@@ -96,11 +99,13 @@ def test_plan_is_the_request_and_code_that_compiles(place: Target) -> None:
     assert plan.problems == []
     tabular = plan.request["AutoMLProblemTypeConfig"]["TabularJobConfig"]
     assert tabular["CandidateGenerationConfig"]["AlgorithmsConfig"] == [{"AutoMLAlgorithms": ["xgboost"]}]
-    for code in (plan.boto3, plan.sdk_v2):
+    for code in (plan.boto3, plan.sdk_v2, plan.sdk_v3):
         compile(code, "plan", "exec")
         assert "s3.put_object(" in code
     assert "create_auto_ml_job_v2(" in plan.boto3
     assert "AutoMLTabularConfig(" in plan.sdk_v2
+    assert f'auto_ml_job_name="{sent.name}"' in plan.sdk_v3
+    assert "TabularJobConfig(" in plan.sdk_v3
 
 
 @pytest.mark.parametrize(
@@ -253,3 +258,39 @@ def test_candidate_page_and_its_reports(moto_target: Target, monkeypatch: pytest
     assert made.name in [each["ModelName"] for each in sagemaker.list_models()["Models"]]
     with pytest.raises(Conflict):
         automl_details.create_candidate_model(moto_target, sent.name, CreateCandidateModel(name=made.name))
+
+
+def test_parquet_is_previewed_in_pieces(place: Target, tmp_path: Path) -> None:
+    import pandas as pd
+
+    file = tmp_path / "rows.parquet"
+    rows = pd.DataFrame({"a": range(9000), "b": [None, "x", "y"] * 3000, "day": pd.Timestamp("2020-01-02")})
+    rows.to_parquet(file, row_group_size=1000)
+    uri = put(place, f"{unique('parquet')}/rows.parquet", file.read_bytes())
+    found = preview_s3(place, PreviewRequest(source=uri, sample_rows=2))
+    assert (found.format, found.row_count, found.row_count_exact) == ("parquet", 9000, True)
+    assert [(column.name, column.kind) for column in found.columns] == [
+        ("a", "numeric"),
+        ("b", "categorical"),
+        ("day", "datetime"),
+    ]
+    assert found.columns[1].missing == found.rows_read // 3 + (found.rows_read % 3 > 0)
+    assert found.warnings == []
+    assert preview_file(file, PreviewRequest(source="rows.parquet")).row_count == 9000
+    broken = put(place, f"{unique('parquet')}/rows.parquet", file.read_bytes()[:500])
+    assert preview_s3(place, PreviewRequest(source=broken)).warnings[0].severity == "error"
+
+
+def test_manifest_is_previewed_by_its_first_file(place: Target) -> None:
+    folder = unique("manifest")
+    first = put(place, f"{folder}/a.csv", b"x,y\n1,2\n")
+    prefix = first.removesuffix("a.csv")
+    uri = put(place, f"{folder}/list.manifest", [{"prefix": prefix}, "a.csv", "b.csv"])
+    found = preview_s3(place, PreviewRequest(source=uri, data_type="ManifestFile"))
+    assert (found.source, found.objects) == (first, 2)
+    whole = put(place, f"{folder}.manifest", [{"prefix": prefix}])
+    assert preview_s3(place, PreviewRequest(source=whole, data_type="ManifestFile")).columns[0].name == "x"
+    for bad in ({"prefix": prefix}, [], b"a,b\n"):
+        uri = put(place, f"{folder}-bad.manifest", bad)
+        with pytest.raises(BadInput):
+            preview_s3(place, PreviewRequest(source=uri, data_type="ManifestFile"))

@@ -19,13 +19,14 @@ class AutoMLPlan(Answer):
     Attributes:
         problems: what AWS would refuse; nothing is sent while there are any.
         request: of `CreateAutoMLJobV2`.
-        boto3, sdk_v2: Python code that does the same.
+        boto3, sdk_v2, sdk_v3: Python code that does the same.
     """
 
     problems: list[FieldProblem]
     request: dict[str, Any]
     boto3: str
     sdk_v2: str
+    sdk_v3: str
 
 
 class AutoMLNotebook(Answer):

@@ -35,9 +35,11 @@ class PreviewRequest(Request):
 
     Attributes:
         source: a path inside the Jupyter server's root, or `s3://bucket/key` (a prefix: its first object).
+        data_type: what an S3 location is; of a manifest the first object that it names is looked into.
     """
 
     source: str = Field(min_length=1, max_length=2048)
+    data_type: Literal["S3Prefix", "ManifestFile", "AugmentedManifestFile"] = "S3Prefix"
     sample_rows: int = Field(default=20, ge=1, le=200)
 
 
@@ -65,7 +67,7 @@ class DataWarning(Answer):
 
 
 class DataPreview(Answer):
-    """What is in a CSV file.
+    """What is in a CSV or Parquet file.
 
     Attributes:
         source: the one object or file that was read.
@@ -75,6 +77,7 @@ class DataPreview(Answer):
     """
 
     source: str
+    format: Literal["csv", "parquet"] = "csv"
     objects: int
     size: int
     compression: Literal["None", "Gzip"]
