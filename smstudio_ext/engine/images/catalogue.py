@@ -10,7 +10,7 @@ from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
 from smstudio_ext.engine.images.catalogue_trees import register_tabular_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
-from smstudio_ext.engine.images.frameworks.images import register_frameworks, with_script_mode
+from smstudio_ext.engine.images.frameworks.images import LAUNCH, register_frameworks, with_script_mode
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -141,6 +141,9 @@ def _sklearn_automl(uri: ImageUri) -> Image:
         name="sklearn-automl",
         version=_version(uri, _AUTOML_TAG, "latest"),
         uri=uri.uri,
+        # A script (trainer.py of the candidate notebook) trains by the toolkit; serving scripts run in the image's own program.
+        launch=LAUNCH,
+        scripts=("train",),
         train=f"{_PROGRAMS}.sklearn_automl.train:train",
         serve=f"{_PROGRAMS}.sklearn_automl.serve:load",
         preload=(

@@ -41,6 +41,7 @@ class Image:
         accepts: content types that the predictor reads; empty when it decides for itself.
         launch: `function(launch: Launch) -> Command`, called in the engine (standard library only, quick): how a container
             whose program is not one of ours is started (script mode, own images). `starts_by_launch` says when it is used.
+        scripts: phases in which a script of the user's is started by `launch`; in the others the image's own program runs it.
         facts: what `launch` needs to know about this image (the folder of an own image, for example).
     """
 
@@ -54,6 +55,7 @@ class Image:
     preload: tuple[str, ...] = ()
     accepts: tuple[str, ...] = field(default=())
     launch: str | None = None
+    scripts: tuple[Literal["train", "process", "serve"], ...] = ("train", "process", "serve")
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def starts_by_launch(
@@ -68,7 +70,7 @@ class Image:
         """
         if self.launch is None:
             return False
-        return entrypoint or script or getattr(self, phase) is None
+        return entrypoint or (script and phase in self.scripts) or getattr(self, phase) is None
 
 
 @dataclass(frozen=True)

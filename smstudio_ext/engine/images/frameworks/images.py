@@ -61,6 +61,14 @@ FRAMEWORKS = {
             (),  # one repository with algorithm mode: see `catalogue`
         ),
         Framework(
+            "sklearn-automl",
+            "scikit-learn",
+            "sklearn",
+            "pip install scikit-learn",
+            "sagemaker_sklearn_container.training:main",
+            (),  # Autopilot's data transformer: see `catalogue`
+        ),
+        Framework(
             "pytorch",
             "PyTorch",
             "torch",
