@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.experiments.entities import create_experiment
 from smstudio_ext.engine.runtime import processing
 from smstudio_ext.engine.store import Resource
 from tests.conftest import eventually
@@ -90,6 +91,7 @@ print("done", flush=True)
 
 
 def test_a_script_runs_with_its_inputs_arguments_and_environment(stand: JobStand) -> None:
+    create_experiment(stand.ctx.store, REGION, {"ExperimentName": "e"}, {})
     row = run(
         stand,
         "job",

@@ -38,6 +38,10 @@ _WRITE = text(
     f"ON CONFLICT (name, component) DO UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in _FIELDS)}"
 )
 _ADD = insert(_points)
+_NUMBER_OF = select(tables.trial_components.c.id).where(
+    tables.trial_components.c.region == bindparam("region"),
+    tables.trial_components.c.name == bindparam("name"),
+)
 _NUMBER = "SELECT id FROM trial_components WHERE region = ? AND name = ?"
 
 
@@ -51,28 +55,26 @@ class Metrics:
 
     def put(self, region: str, component: str, points: Mapping[str, list[Point]]) -> None:
         """Keeps points of a component and counts them, in one transaction; nothing when it is gone."""
-        number = self.number(region, component)
-        if number is None:
-            return
-        self._put(number, points)
+        with self._store.database.write(durable=False) as connection:
+            number = connection.execute(_NUMBER_OF, {"region": region, "name": component}).scalar()
+            if number is not None:
+                self.add(connection, int(number), points)
         self._news.tell(region, component)
 
-    def _put(self, component: int, points: Mapping[str, list[Point]]) -> None:
-        with self._store.database.write(durable=False) as connection:
-            summaries, numbers = self._read(connection, component, points)
-            rows = []
-            for name, series in points.items():
-                summary, packed = summaries[name], pack(series)
-                first = summary.points
-                summary.add(series)
-                summary.points += len(series)
-                if first // BLOCK != summary.points // BLOCK:
-                    first, packed = _take_block(connection, component, numbers[name], first, packed)
-                rows.append(
-                    {"component": component, "name": numbers[name], "number": first, "points": packed}
-                )
-            connection.execute(_ADD, rows)
-            self._write(connection, component, numbers, summaries)
+    def add(self, connection: Connection, component: int, points: Mapping[str, list[Point]]) -> None:
+        """Keeps and counts points of a component (by its number) within a transaction that is open."""
+        summaries, numbers = self._read(connection, component, points)
+        rows = []
+        for name, series in points.items():
+            summary, packed = summaries[name], pack(series)
+            first = summary.points
+            summary.add(series)
+            summary.points += len(series)
+            if first // BLOCK != summary.points // BLOCK:
+                first, packed = _take_block(connection, component, numbers[name], first, packed)
+            rows.append({"component": component, "name": numbers[name], "number": first, "points": packed})
+        connection.execute(_ADD, rows)
+        self._write(connection, component, numbers, summaries)
 
     def count_job_points(
         self, region: str, component: str, points: Iterable[tuple[str, float, float]], *, anew: bool

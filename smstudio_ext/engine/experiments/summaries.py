@@ -22,7 +22,7 @@ class Summary:
 
     Attributes:
         mean, spread: Welford's running mean and sum of squared distances from it, which stay exact where the sum of
-            squares would not (Chan, Golub, LeVeque: Updating formulae, 1979).
+            squares would not (Welford: Note on a method for calculating corrected sums of squares, 1962).
         last: of the point with the latest time; of equal times with the greatest step; of those the last that came.
         points: how many of the counted points are rows of `component_points`.
     """

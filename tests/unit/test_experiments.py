@@ -1,0 +1,322 @@
+"""Experiments, trials and trial components in the store: rules, automatic components, metric summaries, news."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.errors import ResourceLimitExceeded, ResourceNotFound, ValidationException
+from smstudio_ext.engine.experiments import entities, listing
+from smstudio_ext.engine.experiments.batches import sample
+from smstudio_ext.engine.experiments.jobs import parameter
+from smstudio_ext.engine.experiments.metrics import BLOCK, unpack
+from smstudio_ext.engine.experiments.naming import EXPERIMENT, TRIAL
+from smstudio_ext.engine.experiments.news import METRICS_KIND
+from smstudio_ext.engine.experiments.part import Experiments
+from smstudio_ext.engine.experiments.summaries import Point, Summary
+from smstudio_ext.engine.server.wiring import build_context
+from smstudio_ext.engine.settings import Settings
+from smstudio_ext.engine.store import Resource
+from tests.conftest import eventually
+
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def ctx(tmp_path: Path) -> Iterator[EngineContext]:
+    made = build_context(Settings(tmp_path / "data"))
+    yield made
+    for part in made.parts.values():
+        part.close()
+    made.objects.close()
+    made.store.close()
+
+
+@pytest.fixture
+def experiments(ctx: EngineContext) -> Experiments:
+    return Experiments.of(ctx)
+
+
+def component(experiments: Experiments, name: str, **members: Any) -> Resource:
+    return experiments.components.create(REGION, {"TrialComponentName": name, **members}, {})
+
+
+def experiment(ctx: EngineContext, name: str = "e", trial: str = "t") -> None:
+    entities.create_experiment(ctx.store, REGION, {"ExperimentName": name}, {})
+    entities.create_trial(ctx.store, REGION, {"TrialName": trial, "ExperimentName": name}, {})
+
+
+def described(experiments: Experiments, name: str) -> dict[str, Any]:
+    return listing.describe_component(experiments, REGION, name)
+
+
+def test_names_are_unique_and_found_in_any_case_of_letters(
+    ctx: EngineContext, experiments: Experiments
+) -> None:
+    experiment(ctx, "Exp", "Trial")
+    component(experiments, "Run")
+    with pytest.raises(ValidationException, match="already exists"):
+        entities.create_experiment(ctx.store, REGION, {"ExperimentName": "exp"}, {})
+    with pytest.raises(ValidationException, match="already exists"):
+        component(experiments, "RUN")
+    assert experiments.components.get(REGION, "rUN").name == "Run"
+    with pytest.raises(ResourceNotFound, match="does not exist"):
+        entities.find_entity(ctx.store.resources, EXPERIMENT, "eu-west-1", "Exp")
+
+
+def test_nothing_is_deleted_that_something_is_in(ctx: EngineContext, experiments: Experiments) -> None:
+    experiment(ctx)
+    component(experiments, "c", Parameters={"a": {"NumberValue": 1.0}})
+    experiments.components.associate(REGION, "c", "t")
+    experiments.components.associate(REGION, "c", "t")
+    with pytest.raises(ValidationException, match="still has trials, such as 't'"):
+        entities.delete_entity(ctx.store, EXPERIMENT, REGION, "e")
+    with pytest.raises(ValidationException, match="still has trial components, such as 'c'"):
+        entities.delete_entity(ctx.store, TRIAL, REGION, "t")
+    with pytest.raises(ValidationException, match="is associated with trial 't'"):
+        experiments.components.delete(REGION, "c")
+    experiments.components.disassociate(REGION, "c", "t")
+    with pytest.raises(ResourceNotFound):
+        experiments.components.disassociate(REGION, "c", "t")
+    experiments.components.delete(REGION, "c")
+    entities.delete_entity(ctx.store, TRIAL, REGION, "t")
+    entities.delete_entity(ctx.store, EXPERIMENT, REGION, "e")
+    with ctx.store.database.read() as connection:
+        for table in ("trial_components", "trial_members", "component_properties", "tags"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0, table
+
+
+def test_a_trial_cannot_be_made_in_an_experiment_that_is_gone(ctx: EngineContext) -> None:
+    gone = entities.new_trial(REGION, {"TrialName": "t"}, "gone", 1.0, {})
+    with pytest.raises(ResourceNotFound, match="experiment/gone"):
+        ctx.store.resources.create(gone)
+    assert ctx.store.resources.find(TRIAL, REGION, "t") is None
+
+
+def test_maps_are_merged_and_bounded(experiments: Experiments) -> None:
+    component(experiments, "c", Parameters={"a": {"NumberValue": 1.0}, "b": {"StringValue": "x"}})
+    change = {"Parameters": {"c": {"NumberValue": 2.0}}, "ParametersToRemove": ["a"], "DisplayName": "shown"}
+    document = experiments.components.update(REGION, "c", change, {}).document
+    assert document["Parameters"] == {"b": {"StringValue": "x"}, "c": {"NumberValue": 2.0}}
+    assert document["DisplayName"] == "shown"
+    many = {f"p{number}": {"NumberValue": 1.0} for number in range(299)}
+    with pytest.raises(ResourceLimitExceeded, match="300"):
+        experiments.components.update(REGION, "c", {"Parameters": many}, {})
+    assert len(experiments.components.get(REGION, "c").document["Parameters"]) == 2
+    for value in (math.nan, math.inf):
+        with pytest.raises(ValidationException, match="finite"):
+            component(experiments, "d", Parameters={"a": {"NumberValue": value}})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("8", {"NumberValue": 8.0}),
+        ("1e-3", {"NumberValue": 0.001}),
+        ("nan", {"StringValue": "nan"}),
+        ("1_0", {"StringValue": "1_0"}),
+        ('"adam"', {"StringValue": '"adam"'}),
+        ("<script>alert(1)</script>", {"StringValue": "<script>alert(1)</script>"}),
+    ],
+)
+def test_a_hyperparameter_is_a_number_where_it_looks_like_one(text: str, expected: dict[str, Any]) -> None:
+    assert parameter(text) == expected
+
+
+def test_summaries_are_those_of_all_points() -> None:
+    rng = random.Random(0)
+    values = [1e9 + rng.random() for _ in range(1000)]
+    summary = Summary()
+    for start in range(0, 1000, 7):
+        summary.add(Point(float(start), value) for value in values[start : start + 7])
+    assert summary.count == 1000
+    assert summary.mean == pytest.approx(statistics.fmean(values), rel=1e-13)
+    assert summary.deviation == pytest.approx(statistics.pstdev(values), rel=1e-6)
+    assert (summary.minimum, summary.maximum, summary.last) == (min(values), max(values), values[-1])
+
+
+def test_the_last_value_is_that_of_the_latest_time_then_step() -> None:
+    summary = Summary()
+    summary.add([Point(2.0, 20.0, 5), Point(2.0, 30.0, 4), Point(1.0, 10.0, 9)])
+    assert (summary.last, summary.last_time, summary.last_step) == (20.0, 2.0, 5)
+    summary.add([Point(2.0, 21.0, 5)])
+    assert summary.last == 21.0
+
+
+def test_every_point_is_kept_however_it_comes(experiments: Experiments, ctx: EngineContext) -> None:
+    component(experiments, "c")
+    number = experiments.metrics.number(REGION, "c")
+    assert number is not None
+    sent = []
+    for size in [1] * 600 + [5, 1000, 1, 300, 2, 1]:
+        points = [Point(float(len(sent) + more), float(more), len(sent) + more) for more in range(size)]
+        experiments.metrics.put(REGION, "c", {"loss": points})
+        sent += points
+    assert list(unpack(experiments.metrics.series(number, "loss"))) == sent
+    (found,) = described(experiments, "c")["Metrics"]
+    assert (found["Count"], found["Last"]) == (len(sent), 0.0)
+    with ctx.store.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT count(*) FROM component_points").scalar_one()
+    assert rows < 600 / BLOCK + BLOCK
+
+
+def test_sixteen_writers_at_once_lose_nothing(experiments: Experiments) -> None:
+    component(experiments, "c")
+
+    def write(writer: int) -> None:
+        for step in range(20):
+            points = {"shared": [Point(1.0, float(writer), step)], f"own-{writer}": [Point(1.0, 1.0, step)]}
+            experiments.metrics.put(REGION, "c", points)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    counts = {row["MetricName"]: row["Count"] for row in described(experiments, "c")["Metrics"]}
+    assert counts == {"shared": 320, **{f"own-{writer}": 20 for writer in range(16)}}
+    number = experiments.metrics.number(REGION, "c")
+    assert number is not None
+    assert len(list(unpack(experiments.metrics.series(number, "shared")))) == 320
+
+
+def test_a_log_that_is_read_anew_counts_once(experiments: Experiments) -> None:
+    component(experiments, "job-aws-training-job")
+    name = "job-aws-training-job"
+    experiments.metrics.put(REGION, name, {"loss": [Point(1.0, 9.0)]})
+    read = [("loss", 2.0, 1.0), ("loss", 3.0, 2.0), ("auc", 2.0, 0.5)]
+    experiments.metrics.count_job_points(REGION, name, read, anew=True)
+    experiments.metrics.count_job_points(REGION, name, [*read, ("loss", 4.0, 3.0)], anew=True)
+    experiments.metrics.count_job_points(REGION, name, [("auc", 5.0, 0.75)], anew=False)
+    found = {row["MetricName"]: row for row in described(experiments, name)["Metrics"]}
+    assert (found["loss"]["Count"], found["loss"]["Max"], found["loss"]["Last"]) == (4, 9.0, 3.0)
+    assert (found["auc"]["Count"], found["auc"]["Last"]) == (2, 0.75)
+
+
+def test_news_of_metrics_come_at_once_and_then_seldom(ctx: EngineContext, experiments: Experiments) -> None:
+    component(experiments, "c")
+    told: list[str] = []
+    ctx.store.changes.subscribe(lambda change: change.kind == METRICS_KIND and told.append(change.name))
+    experiments.metrics.put(REGION, "c", {"loss": [Point(1.0, 1.0)]})
+    assert told == ["c"]
+    for step in range(50):
+        experiments.metrics.put(REGION, "c", {"loss": [Point(1.0, 1.0, step)]})
+    eventually(lambda: len(told) >= 2, what="the word at the end of the rest")
+    assert len(told) < 20
+
+
+def test_sampling_keeps_the_ends_and_the_extremes() -> None:
+    import numpy
+
+    values = numpy.sin(numpy.arange(10_000) / 50)
+    values[1234], values[7777] = 99.0, -99.0
+    kept = sample(values, 200)
+    assert len(kept) <= 200
+    assert {0, 9999, 1234, 7777} <= set(kept.tolist())
+
+
+def training_job(name: str, **members: Any) -> Resource:
+    document = {
+        "TrainingJobName": name,
+        "AlgorithmSpecification": {"TrainingImage": "image:1"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        "HyperParameters": {"eta": "0.1", "objective": "reg:squarederror"},
+        "SecondaryStatus": "Starting",
+        "InputDataConfig": [
+            {
+                "ChannelName": "train",
+                "ContentType": "text/csv; label_size=0",
+                "DataSource": {"S3DataSource": {"S3Uri": "s3://b/train"}},
+            }
+        ],
+        **members,
+    }
+    arn = f"arn:aws:sagemaker:{REGION}:000000000000:training-job/{name.lower()}"
+    return Resource("TrainingJob", REGION, name, arn, "InProgress", 1.0, 1.0, document)
+
+
+def test_a_job_without_experiment_makes_an_unassigned_component(
+    ctx: EngineContext, experiments: Experiments
+) -> None:
+    ctx.store.resources.create(training_job("Job-1"))
+    found = described(experiments, "Job-1-aws-training-job")
+    assert found["Source"]["SourceType"] == "SageMakerTrainingJob"
+    assert found["Parameters"]["eta"] == {"NumberValue": 0.1}
+    assert found["Parameters"]["SageMaker.InstanceType"] == {"StringValue": "ml.m5.large"}
+    assert found["InputArtifacts"] == {"train": {"MediaType": "text/csv", "Value": "s3://b/train"}}
+    assert listing.list_trials(ctx.store, REGION, {"TrialComponentName": "job-1-aws-training-job"}) == {
+        "TrialSummaries": []
+    }
+
+    def complete(job: Resource) -> None:
+        job.status = "Completed"
+        job.document.update(
+            SecondaryStatus="Completed",
+            TrainingEndTime=9.0,
+            ModelArtifacts={"S3ModelArtifacts": "s3://b/m.tar.gz"},
+        )
+
+    experiments.components.update(
+        REGION, "job-1-aws-training-job", {"Parameters": {"note": {"StringValue": "mine"}}}, {}
+    )
+    ctx.store.resources.change("TrainingJob", REGION, "Job-1", complete)
+    found = described(experiments, "Job-1-aws-training-job")
+    assert found["Status"] == {
+        "PrimaryStatus": "Completed",
+        "Message": "Status: Completed, secondary status: Completed, failure reason: .",
+    }
+    assert found["OutputArtifacts"] == {"SageMaker.ModelArtifact": {"Value": "s3://b/m.tar.gz"}}
+    assert found["Parameters"]["note"] == {"StringValue": "mine"}
+    assert found["EndTime"] == 9.0
+
+
+def test_a_job_goes_where_its_experiment_config_says(ctx: EngineContext, experiments: Experiments) -> None:
+    experiment(ctx)
+    config = {"ExperimentName": "e", "TrialName": "t", "TrialComponentDisplayName": "Shown"}
+    ctx.store.resources.create(training_job("one", ExperimentConfig=config))
+    ctx.store.resources.create(training_job("two", ExperimentConfig={"ExperimentName": "e"}))
+    for missing in ({"ExperimentName": "none"}, {"TrialName": "none"}):
+        with pytest.raises(ResourceNotFound):
+            ctx.store.resources.create(training_job("three", ExperimentConfig=missing))
+    assert ctx.store.resources.find("TrainingJob", REGION, "three") is None
+    in_trial = listing.list_components(ctx.store, REGION, {"TrialName": "t"})["TrialComponentSummaries"]
+    assert [row["DisplayName"] for row in in_trial] == ["Shown"]
+    trials = listing.list_trials(ctx.store, REGION, {"ExperimentName": "e"})["TrialSummaries"]
+    assert {row["TrialName"] for row in trials} == {"t", "two-aws-trial"}
+
+
+def test_an_autopilot_job_is_an_experiment_with_a_trial_a_job(
+    ctx: EngineContext, experiments: Experiments
+) -> None:
+    arn = f"arn:aws:sagemaker:{REGION}:000000000000:automl-job/churn"
+    job = Resource("AutoMLJob", REGION, "Churn", arn, "InProgress", 1.0, 1.0, {"AutoMLJobName": "Churn"})
+    ctx.store.resources.create(job)
+    child = training_job("Churn-dpp0-001", AutoMLJobArn=arn)
+    child.parent = "AutoMLJob/Churn"
+    ctx.store.resources.create(child)
+    found = entities.find_entity(ctx.store.resources, EXPERIMENT, REGION, "Churn-aws-auto-ml-job")
+    assert found.document["Source"] == {"SourceArn": arn, "SourceType": "SageMakerAutoMLJob"}
+    trials = listing.list_trials(ctx.store, REGION, {"ExperimentName": found.name})["TrialSummaries"]
+    assert [row["TrialName"] for row in trials] == ["Churn-dpp0-001-aws-trial"]
+    inside = listing.list_components(ctx.store, REGION, {"ExperimentName": found.name})
+    assert [row["TrialComponentName"] for row in inside["TrialComponentSummaries"]] == [
+        "Churn-dpp0-001-aws-training-job"
+    ]
+
+
+def test_a_component_that_was_deleted_does_not_come_back(
+    ctx: EngineContext, experiments: Experiments
+) -> None:
+    ctx.store.resources.create(training_job("job"))
+    experiments.components.delete(REGION, "job-aws-training-job")
+    ctx.store.resources.change("TrainingJob", REGION, "job", lambda job: setattr(job, "status", "Stopped"))
+    with pytest.raises(ResourceNotFound):
+        described(experiments, "job-aws-training-job")
