@@ -16,7 +16,8 @@ from smstudio_ext.engine.images.contract import AlgorithmError
 
 GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
-_BLOCK = 16 << 20
+_BLOCK = 8 << 20
+_WIDE = 10_000
 _FIRST_LINE = 64 << 20
 _PROBE = 4 << 20
 
@@ -82,9 +83,9 @@ def read_whole(path: Path, name: str, width: int, *, skip_header: bool) -> Any:
             raise _broken_gzip(name, error) from error
     else:
         source = pa.memory_map(str(path))
-    size = source.size()
     _check_no_nul(source, path, name)
-    block = max(1 << 20, min(size + 1, 1 << 28))
+    # Blocks are parsed side by side; a row must fit into one.
+    block = _BLOCK if width < _WIDE else max(_BLOCK, min(source.size() + 1, 1 << 30))
     try:
         return pacsv.read_csv(source, **_options(width, block, skip_header))
     except pa.ArrowInvalid as error:
@@ -97,7 +98,8 @@ def read_blocks(path: Path, name: str, width: int, *, skip_header: bool) -> Iter
     import pyarrow.csv as pacsv
 
     try:
-        with opened(path) as stream, pacsv.open_csv(stream, **_options(width, _BLOCK, skip_header)) as reader:
+        block = _BLOCK if width < _WIDE else 16 * _BLOCK
+        with opened(path) as stream, pacsv.open_csv(stream, **_options(width, block, skip_header)) as reader:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
     except pa.ArrowInvalid as error:

@@ -60,6 +60,9 @@ def count_distinct(data: Any) -> Distinct:
     """
     import pyarrow.compute as pc
 
+    plain = plain_numbers(data)
+    if plain is not None:
+        return _count_numbers(data, plain)
     counted = pc.value_counts(pc.utf8_trim_whitespace(data))
     values = counted.field("values")
     counts = counted.field("counts").to_numpy().astype(np.int64)
@@ -76,6 +79,32 @@ def count_distinct(data: Any) -> Distinct:
         values, counts = values.filter(_mask(~gone)), counts[~gone]
     numbers, comma = _numbers(values, counts)
     return Distinct(values, counts, numbers, missing, spellings, comma)
+
+
+def plain_numbers(data: Any) -> npt.NDArray[np.float64] | None:
+    """A column as numbers, NaN for empty cells, if it holds plain numbers only; else None."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        numbers = pc.if_else(pc.equal(data, ""), pa.scalar(None, pa.string()), data).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    found = np.asarray(
+        numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
+    )
+    # The word `nan` is a missing value by its spelling, which is counted on the other way.
+    return None if int(np.isnan(found).sum()) > numbers.null_count else found
+
+
+def _count_numbers(data: Any, numbers: npt.NDArray[np.float64]) -> Distinct:
+    import pyarrow as pa
+
+    known = np.flatnonzero(~np.isnan(numbers))
+    values, first, counts = np.unique(numbers[known], return_index=True, return_counts=True)
+    texts = data.take(pa.array(known[first]))
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    return Distinct(texts, counts.astype(np.int64), values, len(numbers) - len(known), {})
 
 
 def _missing_set() -> Any:

@@ -19,8 +19,10 @@ def moments(values: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> d
         `Mean`, `Median`, `Min`, `Max`, `Std` (of the population), `Skewness` and excess `Kurtosis` (standardised third and fourth
         moment, 0 for a constant), and `Outliers`: rows outside the quartiles by more than 1.5 times their distance (Tukey's fences).
     """
-    order = np.argsort(values)
-    ordered, weights = values[order], counts[order]
+    ordered, weights = values, counts
+    if len(values) > 1 and not (values[1:] >= values[:-1]).all():
+        order = np.argsort(values)
+        ordered, weights = values[order], counts[order]
     rows = np.cumsum(weights)
     total = int(rows[-1])
     first, middle, third = (float(ordered[np.searchsorted(rows, total * part)]) for part in (0.25, 0.5, 0.75))
