@@ -4,6 +4,14 @@ export namespace CommandIDs {
   export const openExperiment = 'smstudio-ext:open-experiment';
   export const stopExperiment = 'smstudio-ext:stop-experiment';
   export const deployModel = 'smstudio-ext:deploy-model';
+  /** Read-only view of a notebook that Autopilot wrote; `name` is the kind, a slash and the job. */
+  export const openAutopilotNotebook = 'smstudio-ext:open-autopilot-notebook';
+  /** Page of one model of an experiment; `name` is the job, a slash and the candidate. */
+  export const openModelDetails = 'smstudio-ext:open-model-details';
+  export const openCandidateTrial = 'smstudio-ext:open-candidate-trial';
+  export const cloneExperiment = 'smstudio-ext:clone-experiment';
+  /** Page that compares experiments; `name` holds theirs with commas between. */
+  export const compareExperiments = 'smstudio-ext:compare-experiments';
   export const openEndpoint = 'smstudio-ext:open-endpoint';
   export const deleteEndpoint = 'smstudio-ext:delete-endpoint';
   export const openTrainingJob = 'smstudio-ext:open-training-job';

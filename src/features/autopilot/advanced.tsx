@@ -1,9 +1,11 @@
 import type { JSX } from 'react';
 
-import type { Options } from '../../api/generated';
+import type { DataPreview, Options } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
+import type { IPickers } from '../../shared/pickers';
 import { Tags } from '../../shared/tags';
+import { DataFields, SecurityFields } from './datafields';
 import type { IExperimentForm } from './form';
 
 const ROLE_PREFIX = 'arn:aws:iam::';
@@ -14,6 +16,8 @@ export function Advanced(props: {
   options: Options;
   set: (change: Partial<IExperimentForm>) => void;
   error: (field: string) => string | null;
+  preview: DataPreview | null;
+  pickers: IPickers | null;
 }): JSX.Element {
   const { trans } = usePage();
   const { form, options, set, error } = props;
@@ -21,8 +25,7 @@ export function Advanced(props: {
     field:
       | 'max_candidates'
       | 'max_runtime_per_training_job_seconds'
-      | 'max_job_runtime_seconds'
-      | 'validation_fraction',
+      | 'max_job_runtime_seconds',
     label: string,
     help: string,
     placeholder: string
@@ -32,7 +35,7 @@ export function Advanced(props: {
         <input
           {...control}
           type="number"
-          step={field === 'validation_fraction' ? 'any' : 1}
+          step={1}
           className="jp-mod-styled smstudio-mod-short"
           value={form[field]}
           placeholder={placeholder}
@@ -41,10 +44,11 @@ export function Advanced(props: {
       )}
     </Field>
   );
-  const fraction = options.limits.validation_fraction.default ?? 0.2;
   return (
     <details className="smstudio-Fold">
       <summary>{trans.__('Advanced settings – Optional')}</summary>
+      <h3>{trans.__('Data')}</h3>
+      <DataFields {...props} />
       <h3>{trans.__('Runtime')}</h3>
       {number(
         'max_candidates',
@@ -68,14 +72,6 @@ export function Advanced(props: {
           'The longest time that the experiment may take; it then ends with the best model so far.'
         ),
         trans.__('no limit')
-      )}
-      {number(
-        'validation_fraction',
-        trans.__('Validation fraction'),
-        trans.__(
-          'The part of the data that trials are scored on. Above 0 and below 1.'
-        ),
-        String(fraction)
       )}
       <h3>{trans.__('Access')}</h3>
       <Field
@@ -103,6 +99,8 @@ export function Advanced(props: {
           />
         )}
       </Field>
+      <h3>{trans.__('Encryption and network')}</h3>
+      <SecurityFields {...props} />
       <h3>{trans.__('Deployment')}</h3>
       <label className="smstudio-Choice" data-field="auto_deploy">
         <input

@@ -1,21 +1,27 @@
-import type { FormEvent, JSX } from 'react';
+import type { JSX } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type { DataPreview, Options } from '../../api/generated';
 import { CommandIDs } from '../../commands';
-import { usePage, useStatus } from '../../shared/context';
+import { usePage } from '../../shared/context';
+import { useDraft } from '../../shared/draft';
 import { Choices, Field, focusFirstError } from '../../shared/form';
+import type { IPickers } from '../../shared/pickers';
 import { ErrorBox, Skeleton } from '../../shared/states';
+import { FormFrame, FormPage } from '../../shared/training/page';
+import { usePlan } from '../../shared/training/useplan';
 import { Advanced } from './advanced';
 import type { FormErrors, IExperimentForm } from './form';
 import {
   emptyForm,
+  fromRequest,
   problemType,
   suggestName,
   toRequest,
   validate
 } from './form';
+import { TrainingMethod } from './method';
 import { PreviewTable } from './preview';
 import type { IChosenSource } from './source';
 import { S3_PREFIX, SourceInput } from './source';
@@ -23,58 +29,77 @@ import { S3_PREFIX, SourceInput } from './source';
 /** How long typing must pause before the data is looked into, in milliseconds. */
 const PAUSE = 600;
 
-/** The page "Create Amazon SageMaker Autopilot Experiment". */
-export default function CreatePage(props: {
+interface ICreateProps {
+  /** Name of the form's page. */
+  page: string;
+  /** The experiment whose settings it begins with. */
+  clone: string | null;
   pickFile: (() => Promise<string | null>) | null;
+  pickers: IPickers | null;
   onCreated: () => void;
-}): JSX.Element {
+}
+
+/** The page "Create Amazon SageMaker Autopilot Experiment". */
+export default function CreatePage(props: ICreateProps): JSX.Element {
   const { studio, trans } = usePage();
-  const status = useStatus();
-  const title = status?.target.title;
-  const [options, setOptions] = useState<Options | null>(null);
-  const [error, setError] = useState<ApiFailure | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    setError(null);
-    studio
-      .ready()
-      .then(() => studio.options())
-      .then(setOptions)
-      .catch(reason => setError(ApiFailure.from(reason)));
-  }, [studio, title, attempt]);
+  const { clone } = props;
+  const title = clone
+    ? trans.__('Run %1 again with changes', clone)
+    : trans.__('Create Amazon SageMaker Autopilot Experiment');
   return (
-    <div className="smstudio-Form-page">
-      <h1>{trans.__('Create Amazon SageMaker Autopilot Experiment')}</h1>
-      {error ? (
-        <ErrorBox error={error} onRetry={() => setAttempt(attempt + 1)} />
-      ) : options ? (
-        <ExperimentForm {...props} options={options} />
-      ) : (
-        <div role="status" aria-label={trans.__('Loading')}>
-          <Skeleton rows={8} />
-        </div>
+    <FormPage<Options, IExperimentForm>
+      title={title}
+      options={source => source.options()}
+      load={async options =>
+        clone
+          ? fromRequest(
+              await studio.api.call('cloneAutoMLJob', { name: clone })
+            )
+          : {
+              ...emptyForm(),
+              max_candidates: String(options.defaults.max_candidates)
+            }
+      }
+    >
+      {(options, start) => (
+        <ExperimentForm
+          {...props}
+          options={options}
+          start={start}
+          title={title}
+        />
       )}
-    </div>
+    </FormPage>
   );
 }
 
-function ExperimentForm(props: {
-  options: Options;
-  pickFile: (() => Promise<string | null>) | null;
-  onCreated: () => void;
-}): JSX.Element {
+function ExperimentForm(
+  props: ICreateProps & {
+    options: Options;
+    start: IExperimentForm;
+    title: string;
+  }
+): JSX.Element {
   const { studio, trans, commands } = usePage();
   const { options } = props;
   const root = useRef<HTMLFormElement>(null);
-  const [form, setForm] = useState<IExperimentForm>(() => ({
-    ...emptyForm(),
-    max_candidates: String(options.defaults.max_candidates)
-  }));
+  const [form, setForm, forget] = useDraft<IExperimentForm>(
+    `automl:${props.page}`,
+    () => props.start
+  );
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [serverErrors, setServerErrors] = useState<FormErrors>({});
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [sending, setSending] = useState(false);
-  const preview = usePreview(form.input_s3_uri);
+  const [asked, setAsked] = useState(false);
+  const preview = usePreview(form.input_s3_uri, form.data_type);
+  const request = useMemo(
+    () => toRequest(form, preview.data),
+    [form, preview.data]
+  );
+  const planned = usePlan(request, (source, body, signal) =>
+    source.api.call('planAutoMLJob', { body, signal })
+  );
   const found = useMemo(
     () => validate(form, options, preview.data, trans),
     [form, options, preview.data, trans]
@@ -120,9 +145,9 @@ function ExperimentForm(props: {
     }
     return true;
   };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     setFailure(null);
+    setAsked(true);
     const names = Object.keys(found);
     setTouched(new Set([...Object.keys(form), ...names]));
     if (names.length) {
@@ -132,8 +157,9 @@ function ExperimentForm(props: {
     }
     setSending(true);
     studio.api
-      .call('createAutoMLJob', { body: toRequest(form, preview.data) })
+      .call('createAutoMLJob', { body: request })
       .then(async job => {
+        forget();
         studio.refresh();
         await commands.execute(CommandIDs.openExperiment, { name: job.name });
         props.onCreated();
@@ -158,12 +184,16 @@ function ExperimentForm(props: {
   const type = problemType(form, options);
   const bucket = options.defaults.bucket;
   return (
-    <form
-      ref={root}
-      className="smstudio-Form"
-      noValidate
+    <FormFrame
+      root={root}
+      label={props.title}
+      planned={planned}
+      errors={asked ? (found as Record<string, string>) : {}}
+      failure={failure}
+      sending={sending}
+      action={trans.__('Create Experiment')}
+      busyText={trans.__('Creating…')}
       onSubmit={submit}
-      aria-label={trans.__('Create Amazon SageMaker Autopilot Experiment')}
     >
       <h2>{trans.__('Job settings')}</h2>
       <Field
@@ -194,7 +224,7 @@ function ExperimentForm(props: {
         required
         error={error('input_s3_uri')}
         help={trans.__(
-          'A CSV file with a header, or a prefix of several; plain or gzip; at least %1 rows. It must be in the current AWS Region.',
+          'A CSV file with a header or a Parquet file, or a prefix of several; plain or gzip; at least %1 rows. It must be in the current AWS Region.',
           options.limits.min_rows
         )}
       >
@@ -219,8 +249,9 @@ function ExperimentForm(props: {
         <PreviewTable
           preview={preview.data}
           limits={options.limits}
-          target={form.target}
-          onTarget={target => set({ target })}
+          form={form}
+          set={set}
+          error={error('feature_names')}
         />
       )}
       <Field
@@ -353,18 +384,16 @@ function ExperimentForm(props: {
         ]}
         onChange={value => set({ complete: value === 'yes' })}
       />
-      <Advanced form={form} options={options} set={set} error={error} />
-      {failure && <ErrorBox error={failure} />}
-      <div className="smstudio-Form-footer">
-        <button
-          type="submit"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={sending}
-        >
-          {sending ? trans.__('Creating…') : trans.__('Create Experiment')}
-        </button>
-      </div>
-    </form>
+      <TrainingMethod form={form} options={options} set={set} error={error} />
+      <Advanced
+        form={form}
+        options={options}
+        set={set}
+        error={error}
+        preview={preview.data}
+        pickers={props.pickers}
+      />
+    </FormFrame>
   );
 }
 
@@ -377,7 +406,10 @@ interface IPreviewState {
 const NO_PREVIEW: IPreviewState = { data: null, loading: false, error: null };
 
 /** Looks into the data once the typing pauses. */
-function usePreview(uri: string): IPreviewState {
+function usePreview(
+  uri: string,
+  type: IExperimentForm['data_type']
+): IPreviewState {
   const { studio } = usePage();
   const [state, setState] = useState<IPreviewState>(NO_PREVIEW);
   useEffect(() => {
@@ -390,7 +422,10 @@ function usePreview(uri: string): IPreviewState {
     const controller = new AbortController();
     const timer = window.setTimeout(() => {
       studio.api
-        .call('previewData', { body: { source }, signal: controller.signal })
+        .call('previewData', {
+          body: { source, data_type: type },
+          signal: controller.signal
+        })
         .then(data => {
           if (!controller.signal.aborted) {
             setState({ data, loading: false, error: null });
@@ -410,7 +445,7 @@ function usePreview(uri: string): IPreviewState {
       window.clearTimeout(timer);
       controller.abort();
     };
-  }, [studio, uri]);
+  }, [studio, uri, type]);
   return state;
 }
 

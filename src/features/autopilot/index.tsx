@@ -12,22 +12,27 @@ import {
 import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
-import { stopIcon } from '@jupyterlab/ui-components';
+import { copyIcon, stopIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
+import { dropDraft } from '../../shared/draft';
 import { autopilotIcon, endpointIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
+import { makePickers } from '../../shared/pickers';
 import { ISmStudio } from '../../tokens';
 import type { IDeployRequests } from './job';
+import { addModelPages } from './modelpages';
+import { addNotebookPages } from './notebookpages';
 
 const CreatePage = lazy(() => import('./create'));
 const JobPage = lazy(() => import('./job'));
 
-/** Name of the one page with the form. */
+/** Names of forms: empty, and like an experiment. */
 const FORM = 'new';
+const CLONE = 'clone:';
 
 /** The pages of Autopilot: the form and one page a job. */
 export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
@@ -49,6 +54,7 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const { commands } = app;
     const shared = { studio, translator, commands };
+    const pickers = makePickers(browser, translator);
     const requests = new Map<string, IDeployRequests>();
     const forms = new Pages({
       app,
@@ -66,12 +72,12 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
       ? async (): Promise<string | null> => {
           const answer = await FileDialog.getOpenFiles({
             manager: browser.model.manager,
-            title: trans.__('Choose a CSV file'),
+            title: trans.__('Choose a data file'),
             label: trans.__('The file is copied to S3.'),
             defaultPath: browser.model.path,
             filter: each =>
               each.type === 'directory' ||
-              /\.(csv|gz|txt|data)$/i.test(each.name)
+              /\.(csv|gz|txt|data|parquet|manifest|json)$/i.test(each.name)
                 ? {}
                 : null,
             translator
@@ -111,30 +117,57 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
       );
     };
 
+    const openForm = (page: string): void => {
+      const clone = page.startsWith(CLONE) ? page.slice(CLONE.length) : null;
+      const made = !forms.isOpen(page);
+      const widget = forms.open(
+        page,
+        id =>
+          new StudioPage({
+            ...shared,
+            id,
+            label: clone
+              ? trans.__('Copy of %1', clone)
+              : trans.__('Create Experiment'),
+            icon: autopilotIcon,
+            content: () => (
+              <CreatePage
+                page={page}
+                clone={clone}
+                pickFile={pickFile}
+                pickers={pickers}
+                onCreated={() => forms.close(page)}
+              />
+            )
+          })
+      );
+      if (made) {
+        // A reload keeps what was typed; closing the page does not.
+        widget.disposed.connect(() =>
+          dropDraft(studio.api.serverSettings.baseUrl, `automl:${page}`)
+        );
+      }
+    };
     commands.addCommand(CommandIDs.createExperiment, {
       label: trans.__('Create Autopilot Experiment'),
       caption: trans.__(
         'Train, tune and compare models on a table without writing code'
       ),
       icon: autopilotIcon,
-      describedBy: { args: null },
-      execute: () => {
-        forms.open(
-          FORM,
-          id =>
-            new StudioPage({
-              ...shared,
-              id,
-              label: trans.__('Create Experiment'),
-              icon: autopilotIcon,
-              content: () => (
-                <CreatePage
-                  pickFile={pickFile}
-                  onCreated={() => forms.close(FORM)}
-                />
-              )
-            })
-        );
+      describedBy: NAME_ARGS('Name of the form: "new", or "clone:" and a job'),
+      execute: args =>
+        openForm(typeof args.name === 'string' ? args.name : FORM)
+    });
+    commands.addCommand(CommandIDs.cloneExperiment, {
+      label: trans.__('Run again with changes'),
+      caption: trans.__('Open the form with the settings of this experiment'),
+      icon: copyIcon,
+      describedBy: NAME_ARGS('Name of the Autopilot job'),
+      execute: args => {
+        const name = nameFrom(app, args, RowData.experiment);
+        if (name) {
+          openForm(CLONE + name);
+        }
       }
     });
     commands.addCommand(CommandIDs.openExperiment, {
@@ -220,6 +253,18 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
       }
     });
 
+    const place = {
+      app,
+      studio,
+      translator,
+      trans,
+      rendermime,
+      restorer,
+      browser
+    };
+    addNotebookPages(place);
+    addModelPages(place);
+
     palette?.addItem({
       command: CommandIDs.createExperiment,
       category: trans.__('SageMaker')
@@ -235,6 +280,11 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
       command: CommandIDs.stopExperiment,
       selector: experiment,
       rank: 2
+    });
+    contextMenu.addItem({
+      command: CommandIDs.cloneExperiment,
+      selector: experiment,
+      rank: 3
     });
     contextMenu.addItem({
       command: CommandIDs.deployModel,

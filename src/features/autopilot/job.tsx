@@ -5,27 +5,23 @@ import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type {
-  AutoMLJob,
-  Candidate,
-  CandidatePage,
-  Stage
-} from '../../api/generated';
+import type { AutoMLJob, Stage } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
-import { DeployForm } from '../../shared/deploy';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed } from '../../shared/time';
+import { Activity } from './activity';
+import { readBoard } from './board';
+import { DeployCandidate } from './deploycandidate';
+import type { NotebookKind } from './places';
+import { modelName, notebookName } from './places';
 import { JobProfile } from './profile';
 import { ScoreChart } from './scores';
 import { Trials } from './trials';
-
-/** How many candidates one request brings. */
-const PAGE = 100;
 
 /** What the page and the commands around it share: which candidate's deploy form should open. */
 export interface IDeployRequests {
@@ -40,7 +36,7 @@ export default function JobPage(props: {
   rendermime: IRenderMimeRegistry;
   requests: IDeployRequests;
 }): JSX.Element {
-  const { trans, studio } = usePage();
+  const { trans } = usePage();
   const { name, requests } = props;
   const [deploying, setDeploying] = useState<string | null>(null);
   useEffect(() => {
@@ -65,7 +61,7 @@ export default function JobPage(props: {
     job.data !== null && ['InProgress', 'Stopping'].includes(job.data.status);
   const board = useQuery(
     `automl-candidates:${name}`,
-    (_, signal) => allCandidates(studio, name, signal),
+    (source, signal) => readBoard(source, name, signal),
     {
       concerns: change =>
         (change.kind === 'AutoMLJob' && change.name === name) ||
@@ -114,6 +110,7 @@ export default function JobPage(props: {
           onRetry={job.refresh}
         />
       )}
+      {running && <Activity job={job.data} candidates={candidates} />}
       <Tabs
         label={trans.__('Parts of the experiment')}
         tabs={[
@@ -159,70 +156,6 @@ export default function JobPage(props: {
       )}
     </div>
   );
-}
-
-function DeployCandidate(props: {
-  job: string;
-  candidate: Candidate | null;
-  onClose: () => void;
-}): JSX.Element {
-  const { studio, trans } = usePage();
-  const { job, candidate, onClose } = props;
-  return (
-    <DeployForm
-      job={job}
-      onClose={onClose}
-      send={
-        candidate &&
-        (form =>
-          studio.api.call('deployCandidate', {
-            name: job,
-            body: { candidate: candidate.name, ...form }
-          }))
-      }
-    >
-      {candidate ? (
-        <p className="smstudio-Header-text">
-          {candidate.is_best && `${trans.__('★ Best')} `}
-          {candidate.name}
-          {candidate.objective &&
-            ` · ${candidate.objective.metric} = ${metric(candidate.objective.value)}`}
-        </p>
-      ) : (
-        <p>{trans.__('There is no candidate to deploy yet.')}</p>
-      )}
-    </DeployForm>
-  );
-}
-
-/** All candidates of a job; a job has at most some hundreds. */
-async function allCandidates(
-  studio: ReturnType<typeof usePage>['studio'],
-  name: string,
-  signal: AbortSignal
-): Promise<{
-  items: Candidate[];
-  objective_metric: string | null;
-  direction: string | null;
-}> {
-  const items: Candidate[] = [];
-  let token: string | null = null;
-  for (;;) {
-    const page: CandidatePage = await studio.api.call('listCandidates', {
-      name,
-      query: { max_results: PAGE, next_token: token },
-      signal
-    });
-    items.push(...page.items);
-    token = page.next_token;
-    if (!token) {
-      return {
-        items,
-        objective_metric: page.objective_metric,
-        direction: page.direction
-      };
-    }
-  }
 }
 
 function Header(props: {
@@ -291,6 +224,7 @@ function Header(props: {
         </span>
       </div>
       <Chevrons stages={job.stages} />
+      <Tools job={job} />
       <div className="smstudio-Header-status">
         <span role="status" aria-live="polite">
           {job.status_text}
@@ -320,7 +254,17 @@ function Header(props: {
             best.name,
             best.objective.metric,
             metric(best.objective.value)
-          )}
+          )}{' '}
+          <button
+            className="smstudio-Link"
+            onClick={() =>
+              void commands.execute(CommandIDs.openModelDetails, {
+                name: modelName(job.name, best.name)
+              })
+            }
+          >
+            {trans.__('View model details')}
+          </button>
         </p>
       )}
       {endpoint && (
@@ -348,6 +292,57 @@ function Header(props: {
       ))}
       {error && <ErrorBox error={error} />}
     </header>
+  );
+}
+
+/** The two notebooks, and what one does with a whole experiment. */
+function Tools(props: { job: AutoMLJob }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { job } = props;
+  const notebooks: [NotebookKind, string, string | null][] = [
+    [
+      'candidate-definition',
+      trans.__('Open candidate generation notebook'),
+      job.candidate_definition_notebook
+    ],
+    [
+      'data-exploration',
+      trans.__('Open data exploration notebook'),
+      job.data_exploration_notebook
+    ]
+  ];
+  const run = (command: string) => () =>
+    void commands.execute(command, { name: job.name });
+  return (
+    <div className="smstudio-Header-tools">
+      {notebooks.map(([kind, label, location]) =>
+        location ? (
+          <button
+            key={kind}
+            className="jp-mod-styled jp-mod-accept"
+            onClick={() =>
+              void commands.execute(CommandIDs.openAutopilotNotebook, {
+                name: notebookName(kind, job.name)
+              })
+            }
+          >
+            {label}
+          </button>
+        ) : null
+      )}
+      <button
+        className="jp-mod-styled jp-mod-reject"
+        onClick={run(CommandIDs.cloneExperiment)}
+      >
+        {trans.__('Run again with changes')}
+      </button>
+      <button
+        className="jp-mod-styled jp-mod-reject"
+        onClick={run(CommandIDs.compareExperiments)}
+      >
+        {trans.__('Compare with…')}
+      </button>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { DataPreview, Limits } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { bytes, count } from '../../shared/numbers';
+import type { FeatureType, IExperimentForm } from './form';
 
 /** More columns than this are found by typing, not by scrolling. */
 const SHOWN = 100;
@@ -12,11 +13,40 @@ const SHOWN = 100;
 export function PreviewTable(props: {
   preview: DataPreview;
   limits: Limits;
-  target: string;
-  onTarget: (name: string) => void;
+  form: IExperimentForm;
+  set: (change: Partial<IExperimentForm>) => void;
+  error: string | null;
 }): JSX.Element {
   const { trans, locale } = usePage();
-  const { preview, limits, target } = props;
+  const { preview, limits, form, set } = props;
+  const { target } = form;
+  const fixed = form.feature_specification_s3_uri.trim() !== '';
+  const used = (name: string): boolean =>
+    name !== target &&
+    name !== form.sample_weight &&
+    !form.unused.includes(name);
+  const use = (names: string[], wanted: boolean): void =>
+    set({
+      unused: wanted
+        ? form.unused.filter(each => !names.includes(each))
+        : [...new Set([...form.unused, ...names])]
+    });
+  const type = (name: string, chosen: string): void => {
+    const types = { ...form.feature_types };
+    if (chosen) {
+      types[name] = chosen as FeatureType;
+    } else {
+      delete types[name];
+    }
+    set({ feature_types: types });
+  };
+  const typeNames: [FeatureType, string][] = [
+    ['numeric', trans.__('Numerical')],
+    ['categorical', trans.__('Categorical')],
+    ['text', trans.__('Text')],
+    ['datetime', trans.__('Datetime')],
+    ['sequence', trans.__('Sequence')]
+  ];
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
   const matching = wanted
@@ -35,12 +65,13 @@ export function PreviewTable(props: {
     preview.row_count < limits.min_rows &&
     !preview.warnings.some(warning => warning.code === 'few_rows');
   return (
-    <div className="smstudio-Preview">
+    <div className="smstudio-Preview" data-field="feature_names">
       <div className="smstudio-Preview-facts" role="status">
         {rows} · {trans.__('%1 columns', preview.columns.length)} ·{' '}
         {bytes(preview.size)}
         {preview.objects > 1 && ` · ${trans.__('%1 files', preview.objects)}`}
         {preview.compression === 'Gzip' && ` · ${trans.__('gzip')}`}
+        {preview.format === 'parquet' && ` · ${trans.__('Parquet')}`}
       </div>
       {few && (
         <div className="smstudio-Note smstudio-mod-warning">
@@ -79,8 +110,31 @@ export function PreviewTable(props: {
           <thead>
             <tr>
               <th scope="col">{trans.__('Target')}</th>
+              <th scope="col">
+                <label title={trans.__('Learn from all columns, or from none')}>
+                  <input
+                    type="checkbox"
+                    disabled={fixed}
+                    checked={
+                      !preview.columns.some(
+                        each =>
+                          each.name !== target &&
+                          form.unused.includes(each.name)
+                      )
+                    }
+                    onChange={event =>
+                      use(
+                        matching.map(each => each.name),
+                        event.target.checked
+                      )
+                    }
+                  />{' '}
+                  {trans.__('Use')}
+                </label>
+              </th>
               <th scope="col">{trans.__('Column')}</th>
               <th scope="col">{trans.__('Looks like')}</th>
+              <th scope="col">{trans.__('Data type')}</th>
               <th scope="col" className="smstudio-mod-numeric">
                 {trans.__('Distinct')}
               </th>
@@ -95,7 +149,6 @@ export function PreviewTable(props: {
               <tr
                 key={index}
                 className={column.name === target ? 'smstudio-mod-chosen' : ''}
-                onClick={() => props.onTarget(column.name)}
               >
                 <td>
                   <input
@@ -103,11 +156,42 @@ export function PreviewTable(props: {
                     name="smstudio-target-column"
                     aria-label={trans.__('Predict %1', column.name)}
                     checked={column.name === target}
-                    onChange={() => props.onTarget(column.name)}
+                    onChange={() => set({ target: column.name })}
                   />
                 </td>
-                <td>{column.name}</td>
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={trans.__('Learn from %1', column.name)}
+                    disabled={
+                      fixed ||
+                      column.name === target ||
+                      column.name === form.sample_weight
+                    }
+                    checked={used(column.name)}
+                    onChange={event => use([column.name], event.target.checked)}
+                  />
+                </td>
+                <td onClick={() => set({ target: column.name })}>
+                  {column.name}
+                </td>
                 <td>{column.kind}</td>
+                <td>
+                  <select
+                    className="jp-mod-styled"
+                    aria-label={trans.__('Data type of %1', column.name)}
+                    disabled={fixed || !used(column.name)}
+                    value={form.feature_types[column.name] ?? ''}
+                    onChange={event => type(column.name, event.target.value)}
+                  >
+                    <option value="">{trans.__('Auto')}</option>
+                    {typeNames.map(([value, label]) => (
+                      <option key={value} value={value}>
+                        {label}
+                      </option>
+                    ))}
+                  </select>
+                </td>
                 <td className="smstudio-mod-numeric">
                   {column.distinct >= 1000
                     ? '≥ 1000'
@@ -124,7 +208,14 @@ export function PreviewTable(props: {
           </tbody>
         </table>
       </div>
+      {props.error && (
+        <div className="smstudio-Field-error" role="alert">
+          {props.error}
+        </div>
+      )}
       <div className="smstudio-Field-help">
+        {fixed &&
+          `${trans.__('The feature specification file says which columns are used.')} `}
         {matching.length > SHOWN &&
           `${trans.__('%1 more columns: type to find one.', matching.length - SHOWN)} `}
         {trans.__(

@@ -13,19 +13,14 @@ import type { IQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
+import type { IBoard } from './board';
 import {
   METRIC,
   metricNames,
   metricValue,
   orderCandidates
 } from './leaderboard';
-
-/** What the leaderboard shows. */
-export interface IBoard {
-  items: Candidate[];
-  objective_metric: string | null;
-  direction: string | null;
-}
+import { componentOf, modelName } from './places';
 
 /** The tab "Trials": the leaderboard. */
 export function Trials(props: {
@@ -37,6 +32,7 @@ export function Trials(props: {
   const { trans, commands } = usePage();
   const { job, board, objective } = props;
   const [sort, setSort] = useState<ISort | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const items = useMemo(() => board.data?.items ?? [], [board.data]);
   const effective = useMemo<ISort>(
     () =>
@@ -56,6 +52,27 @@ export function Trials(props: {
   );
   const columns = useMemo<IColumn<Candidate>[]>(
     () => [
+      {
+        id: 'chosen',
+        label: '',
+        title: trans.__('Select trials'),
+        render: row => (
+          <input
+            type="checkbox"
+            aria-label={trans.__('Select %1', row.name)}
+            checked={chosen.has(row.name)}
+            onChange={event => {
+              const names = new Set(chosen);
+              if (event.target.checked) {
+                names.add(row.name);
+              } else {
+                names.delete(row.name);
+              }
+              setChosen(names);
+            }}
+          />
+        )
+      },
       {
         id: 'name',
         label: trans.__('Trial name'),
@@ -111,7 +128,7 @@ export function Trials(props: {
         render: row => <TimeText value={row.ended} />
       }
     ],
-    [trans, objective, names]
+    [trans, objective, names, chosen]
   );
   if (board.loading) {
     return <Skeleton rows={5} />;
@@ -143,6 +160,12 @@ export function Trials(props: {
           onRetry={board.refresh}
         />
       )}
+      <Chosen
+        job={job.name}
+        rows={rows.filter(row => chosen.has(row.name))}
+        onDeploy={props.onDeploy}
+        onNone={() => setChosen(new Set())}
+      />
       <Grid<Candidate>
         label={trans.__('Trials')}
         columns={columns}
@@ -167,6 +190,66 @@ export function Trials(props: {
         }}
         complete
       />
+    </div>
+  );
+}
+
+/** What one does with the trials that are ticked. */
+function Chosen(props: {
+  job: string;
+  rows: Candidate[];
+  onDeploy: (candidate: string) => void;
+  onNone: () => void;
+}): JSX.Element | null {
+  const { trans, commands } = usePage();
+  const { job, rows } = props;
+  if (!rows.length) {
+    return null;
+  }
+  const [first] = rows;
+  const trainings = rows
+    .map(trainingJob)
+    .filter((name): name is string => name !== null);
+  return (
+    <div className="smstudio-Header-tools" role="status">
+      <span>{trans.__('%1 selected', rows.length)}</span>
+      <button
+        className="jp-mod-styled jp-mod-accept"
+        disabled={rows.length !== 1 || !first.can_deploy}
+        title={
+          rows.length === 1 ? undefined : trans.__('Select one trial to deploy')
+        }
+        onClick={() => props.onDeploy(first.name)}
+      >
+        {trans.__('Deploy model')}
+      </button>
+      <button
+        className="jp-mod-styled jp-mod-reject"
+        disabled={rows.length !== 1}
+        onClick={() =>
+          void commands.execute(CommandIDs.openModelDetails, {
+            name: modelName(job, first.name)
+          })
+        }
+      >
+        {trans.__('Open in model details')}
+      </button>
+      {commands.hasCommand(CommandIDs.openTrialDetails) && (
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          disabled={!trainings.length}
+          onClick={() =>
+            void commands.execute(CommandIDs.openTrialDetails, {
+              names: trainings.map(componentOf)
+            })
+          }
+        >
+          {trans.__('Open in trial details')}
+        </button>
+      )}
+      <button className="smstudio-Link" onClick={props.onNone}>
+        {trans.__('Select none')}
+      </button>
     </div>
   );
 }

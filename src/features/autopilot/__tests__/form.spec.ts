@@ -2,7 +2,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { DataPreview, Options } from '../../../api/generated';
 import type { IExperimentForm } from '../form';
-import { emptyForm, suggestName, toRequest, validate } from '../form';
+import {
+  emptyForm,
+  fromRequest,
+  suggestName,
+  toRequest,
+  validate
+} from '../form';
 
 const trans = {
   __: (text: string, ...values: unknown[]) =>
@@ -113,7 +119,80 @@ test.each([
   ['validation_fraction', '0'],
   ['validation_fraction', '1']
 ] as const)('%s may not be %s', (field, value) => {
-  expect(check({ [field]: value })[field]).toBeDefined();
+  expect(check({ split: 'ratio', [field]: value })[field]).toBeDefined();
+});
+
+test('the split asks for what it needs', () => {
+  expect(check({ split: 'ratio' }).validation_fraction).toBeDefined();
+  expect(check({ split: 'set' }).validation_s3_uri).toBeDefined();
+  expect(check({ split: 'set', validation_s3_uri: 'file.csv' })).toHaveProperty(
+    'validation_s3_uri'
+  );
+  expect(check({ split: 'auto', validation_fraction: '7' })).toEqual({});
+  const request = toRequest(
+    { ...good, split: 'auto', validation_fraction: '0.4' },
+    preview
+  );
+  expect(request.validation_fraction).toBeNull();
+});
+
+test('columns that are left out make a list of the others', () => {
+  expect(toRequest(good, preview).feature_names).toEqual([]);
+  const form: IExperimentForm = {
+    ...good,
+    unused: ['None', 'Churn?'],
+    feature_types: { State: 'text', None: 'text', 'Churn?': 'numeric' }
+  };
+  const request = toRequest(form, preview);
+  expect(request.feature_names).toEqual(['State', 'One']);
+  expect(request.feature_types).toEqual({ State: 'text' });
+  const none = { unused: ['State', 'One', 'None'] };
+  expect(check(none).feature_names).toBeDefined();
+  const specified = toRequest(
+    { ...form, feature_specification_s3_uri: 's3://bucket/spec.json' },
+    preview
+  );
+  expect(specified.feature_names).toBeUndefined();
+});
+
+test('a pilot needs a mode that has candidate definitions', () => {
+  expect(check({ complete: false, mode: 'ENSEMBLING' }).mode).toBeDefined();
+  expect(check({ complete: false })).toEqual({});
+});
+
+test('subnets and security groups come together', () => {
+  expect(check({ subnets: 'subnet-1' }).security_group_ids).toBeDefined();
+  expect(check({ security_group_ids: 'sg-1' }).subnets).toBeDefined();
+  const request = toRequest(
+    { ...good, subnets: 'subnet-1, subnet-2 ,', security_group_ids: 'sg-1' },
+    null
+  );
+  expect(request.subnets).toEqual(['subnet-1', 'subnet-2']);
+});
+
+test('a form that shows a request sends the same request', () => {
+  const form: IExperimentForm = {
+    ...good,
+    mode: 'ENSEMBLING',
+    algorithms: ['catboost'],
+    split: 'set',
+    validation_s3_uri: 's3://bucket/valid.csv',
+    sample_weight: 'One',
+    max_candidates: '7',
+    subnets: 'subnet-1',
+    security_group_ids: 'sg-1',
+    tags: [{ key: 'a', value: 'b' }],
+    deploy: true,
+    endpoint_name: 'here'
+  };
+  const request = toRequest(form, null);
+  expect(toRequest(fromRequest(request), null)).toEqual(request);
+});
+
+test('Parquet is sent as such', () => {
+  const parquet = { ...preview, format: 'parquet' } as DataPreview;
+  expect(toRequest(good, parquet).content_type).toContain('parquet');
+  expect(toRequest(good, preview).content_type).toBeUndefined();
 });
 
 test('tags need different keys and stay under the limit', () => {

@@ -1,0 +1,113 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ICompared } from '../comparison';
+import { progressPoints, resultRows, settingRows } from '../comparison';
+import { curveGroups, curveSpec, shade } from '../curves';
+
+const trans = {
+  __: (text: string, ...values: unknown[]) =>
+    text.replace(/%(\d)/g, (_, index) => String(values[Number(index) - 1]))
+} as unknown as TranslationBundle;
+
+const experiment = (name: string, mode: string, score: number): ICompared =>
+  ({
+    job: {
+      name,
+      mode,
+      status: 'Completed',
+      created: '2026-01-01T00:00:00Z',
+      elapsed_seconds: 60,
+      inputs: [{ s3_uri: 's3://bucket/a.csv' }],
+      algorithms: [],
+      limits: { max_candidates: 5 },
+      resolved_limits: {},
+      best_candidate: {
+        name: `${name}-best`,
+        objective: { metric: 'F1', value: score },
+        metrics: [{ name: 'F1', set: 'Validation', value: score }]
+      }
+    },
+    board: {
+      direction: 'Maximize',
+      objective_metric: 'F1',
+      items: [
+        {
+          name: 'one',
+          status: 'Completed',
+          created: '2026-01-01T00:00:05Z',
+          ended: '2026-01-01T00:00:20Z',
+          objective: { value: score }
+        },
+        {
+          name: 'two',
+          status: 'Completed',
+          created: '2026-01-01T00:00:05Z',
+          ended: '2026-01-01T00:00:30Z',
+          objective: { value: score / 2 }
+        }
+      ]
+    }
+  }) as unknown as ICompared;
+
+const both = [
+  experiment('a', 'ENSEMBLING', 0.8),
+  experiment('b', 'HYPERPARAMETER_TUNING', 0.6)
+];
+
+test('settings say which differ', () => {
+  const rows = settingRows(both, trans);
+  const of = (label: string) => rows.find(each => each.label === label);
+  expect(of('Training mode')?.values).toEqual([
+    'ENSEMBLING',
+    'HYPERPARAMETER_TUNING'
+  ]);
+  expect(of('Training mode')?.differs).toBe(true);
+  expect(of('Input')?.differs).toBe(false);
+  expect(of('Sample weight')).toBeUndefined();
+});
+
+test('results name the best model and its metrics', () => {
+  const rows = resultRows(both, trans);
+  const of = (label: string) => rows.find(each => each.label === label)?.values;
+  expect(of('Best score')).toEqual(['F1 = 0.8000', 'F1 = 0.6000']);
+  expect(of('First model after')).toEqual(['20 s', '20 s']);
+  expect(of('Best model: F1 (Validation)')).toEqual(['0.8000', '0.6000']);
+});
+
+test('the chart holds the best score over time', () => {
+  expect(progressPoints(both)).toEqual([
+    { experiment: 'a', seconds: 20, best: 0.8 },
+    { experiment: 'a', seconds: 30, best: 0.8 },
+    { experiment: 'b', seconds: 20, best: 0.6 },
+    { experiment: 'b', seconds: 30, best: 0.6 }
+  ]);
+});
+
+const curve = {
+  id: 'receiver_operating_characteristic_curve',
+  kind: 'line' as const,
+  label: '',
+  x_title: 'x',
+  y_title: 'y',
+  x: [0, 1],
+  y: [0, 1]
+};
+
+test('curves of several classes share a chart', () => {
+  const groups = curveGroups([
+    curve,
+    curve,
+    { ...curve, id: 'lift_curve' }
+  ]);
+  expect(groups.map(each => each.length)).toEqual([2, 1]);
+});
+
+test('only the ROC curve has the diagonal of chance', () => {
+  expect(curveSpec([curve])).toHaveProperty('layer');
+  expect(curveSpec([{ ...curve, id: 'lift_curve' }])).toHaveProperty('mark');
+});
+
+test('the greater the share, the stronger the colour', () => {
+  expect(shade(0, true)).toContain(', 0)');
+  expect(shade(1, false)).toContain('0.6');
+});

@@ -1,0 +1,95 @@
+/** Charts of a performance report. */
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { Curve } from '../../api/generated';
+
+/** Curves of one kind belong into one chart, those of several classes in one. */
+export function curveGroups(curves: readonly Curve[]): Curve[][] {
+  const groups = new Map<string, Curve[]>();
+  for (const curve of curves) {
+    groups.set(curve.id, [...(groups.get(curve.id) ?? []), curve]);
+  }
+  return [...groups.values()];
+}
+
+/** Curves that compare with chance, which is the diagonal. */
+const DIAGONAL = new Set(['receiver_operating_characteristic_curve']);
+
+/** The Vega-Lite chart of curves of one kind. */
+export function curveSpec(curves: Curve[]): ReadonlyPartialJSONObject {
+  const [first] = curves;
+  const values = curves.flatMap(curve =>
+    curve.x.map((x, order) => ({
+      x,
+      y: curve.y[order],
+      order,
+      label: curve.label
+    }))
+  );
+  const many = curves.length > 1;
+  const marks: Record<Curve['kind'], ReadonlyPartialJSONObject> = {
+    line: { type: 'line', strokeWidth: 2 },
+    points: { type: 'point', filled: true, size: 18, opacity: 0.5 },
+    bars: { type: 'bar' }
+  };
+  const colour: ReadonlyPartialJSONObject = many
+    ? { field: 'label', type: 'nominal', title: null }
+    : { value: '#f37626' };
+  const main: ReadonlyPartialJSONObject = {
+    mark: marks[first.kind],
+    encoding: {
+      x: { field: 'x', type: 'quantitative', title: first.x_title },
+      y: {
+        field: 'y',
+        type: 'quantitative',
+        title: first.y_title,
+        ...(first.kind === 'points' ? { scale: { zero: false } } : {})
+      },
+      color: colour,
+      ...(first.kind === 'line'
+        ? { order: { field: 'order', type: 'quantitative' } }
+        : {}),
+      tooltip: [
+        ...(many ? [{ field: 'label', type: 'nominal' }] : []),
+        {
+          field: 'x',
+          type: 'quantitative',
+          title: first.x_title,
+          format: '.4~g'
+        },
+        {
+          field: 'y',
+          type: 'quantitative',
+          title: first.y_title,
+          format: '.4~g'
+        }
+      ]
+    }
+  };
+  const size = { width: 'container', height: 200 };
+  if (!DIAGONAL.has(first.id)) {
+    return { ...size, data: { values }, ...main };
+  }
+  const chance = {
+    data: {
+      values: [
+        { x: 0, y: 0 },
+        { x: 1, y: 1 }
+      ]
+    },
+    mark: { type: 'line', strokeDash: [4, 4], color: '#8da0b3' },
+    encoding: {
+      x: { field: 'x', type: 'quantitative' },
+      y: { field: 'y', type: 'quantitative' }
+    }
+  };
+  return { ...size, layer: [{ data: { values }, ...main }, chance] };
+}
+
+/** Background of a cell of the confusion matrix: right ones blue, wrong ones orange, by their share of the row. */
+export function shade(share: number, right: boolean): string {
+  const alpha = Math.round(share * 60) / 100;
+  return right
+    ? `rgba(33, 118, 210, ${alpha})`
+    : `rgba(243, 118, 38, ${alpha})`;
+}

@@ -1,0 +1,210 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { JSX } from 'react';
+import { useMemo } from 'react';
+
+import type {
+  CandidateDetails,
+  ConfusionMatrix,
+  Curve,
+  Performance
+} from '../../api/generated';
+import { Chart } from '../../shared/chart';
+import { usePage } from '../../shared/context';
+import { count, metric } from '../../shared/numbers';
+import { useQuery } from '../../shared/query';
+import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
+import { curveGroups, curveSpec, shade } from './curves';
+import { ReportFiles } from './details';
+
+/** The tab "Performance": statistics, confusion matrix and curves of the best model. */
+export function PerformanceTab(props: {
+  details: CandidateDetails;
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element {
+  const { trans, locale, studio } = usePage();
+  const { candidate, job } = props.details;
+  const query = useQuery<Performance>(
+    `performance:${job}:${candidate.name}:${candidate.insights_s3_uri}`,
+    (source, signal) =>
+      source.api.call('getPerformance', {
+        name: job,
+        parts: { candidate: candidate.name },
+        signal
+      }),
+    { concerns: () => false, busy: () => false }
+  );
+  const report = query.data;
+  const groups = useMemo(() => curveGroups(report?.curves ?? []), [report]);
+  if (!report) {
+    return query.error ? (
+      <ErrorBox error={query.error} onRetry={query.refresh} />
+    ) : (
+      <Skeleton rows={8} />
+    );
+  }
+  if (!report.statistics.length && !report.curves.length) {
+    return (
+      <>
+        <EmptyState title={trans.__('No performance report')}>
+          {trans.__(
+            'Autopilot reports on the best model, once the trials have ended.'
+          )}
+        </EmptyState>
+        {report.files.length > 0 && <ReportFiles files={report.files} />}
+      </>
+    );
+  }
+  return (
+    <div className="smstudio-Performance">
+      <div className="smstudio-Header-line">
+        <h2>{trans.__('Metric statistics')}</h2>
+        <span className="smstudio-Header-buttons">
+          {report.files
+            .filter(file => /\.(pdf|json)$/i.test(file.name))
+            .map(file => (
+              <a
+                key={file.s3_uri}
+                className="smstudio-Link"
+                href={studio.api.url('downloadObject', {
+                  query: { uri: file.s3_uri }
+                })}
+                download
+              >
+                {trans.__(
+                  'Download Performance Report (%1)',
+                  (file.name.split('.').pop() ?? '').toUpperCase()
+                )}
+              </a>
+            ))}
+        </span>
+      </div>
+      {report.rows !== null && (
+        <p className="smstudio-mod-dim">
+          {trans.__('Measured on %1 rows.', count(report.rows, locale))}
+        </p>
+      )}
+      <table
+        className="smstudio-Table"
+        aria-label={trans.__('Metric statistics')}
+      >
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Metric')}</th>
+            <th scope="col" className="smstudio-mod-numeric">
+              {trans.__('Value')}
+            </th>
+            <th scope="col" className="smstudio-mod-numeric">
+              {trans.__('Standard deviation')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.statistics.map(each => (
+            <tr key={each.name}>
+              <th scope="row">{each.name}</th>
+              <td className="smstudio-mod-numeric">{metric(each.value)}</td>
+              <td className="smstudio-mod-numeric">
+                {metric(each.standard_deviation)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {report.confusion && <Confusion matrix={report.confusion} />}
+      <div className="smstudio-Curves">
+        {groups.map(group => (
+          <CurveChart
+            key={group[0].id}
+            curves={group}
+            rendermime={props.rendermime}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function CurveChart(props: {
+  curves: Curve[];
+  rendermime: IRenderMimeRegistry;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { curves } = props;
+  const titles: Record<string, string> = {
+    receiver_operating_characteristic_curve: trans.__(
+      'Receiver operating characteristic'
+    ),
+    precision_recall_curve: trans.__('Precision and recall'),
+    gain_curve: trans.__('Gain'),
+    lift_curve: trans.__('Lift')
+  };
+  const { id } = curves[0];
+  const title = titles[id] ?? readable(id);
+  return (
+    <figure className="smstudio-Curve">
+      <figcaption>{title}</figcaption>
+      <Chart
+        rendermime={props.rendermime}
+        spec={curveSpec(curves)}
+        label={trans.__('Chart: %1', title)}
+      />
+    </figure>
+  );
+}
+
+/** "actual_vs_predicted" as a title. */
+function readable(id: string): string {
+  const text = id.replace(/_/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function Confusion(props: { matrix: ConfusionMatrix }): JSX.Element {
+  const { trans, locale } = usePage();
+  const { labels, counts } = props.matrix;
+  return (
+    <section aria-label={trans.__('Confusion matrix')}>
+      <h2>{trans.__('Confusion matrix')}</h2>
+      <div className="smstudio-Confusion">
+        <table>
+          <caption className="smstudio-mod-dim">
+            {trans.__(
+              'Rows: actual class. Columns: predicted class. Share of the row in brackets.'
+            )}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">{trans.__('Actual')}</th>
+              {labels.map(label => (
+                <th key={label} scope="col">
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {labels.map((label, row) => {
+              const total = counts[row].reduce((sum, each) => sum + each, 0);
+              return (
+                <tr key={label}>
+                  <th scope="row">{label}</th>
+                  {counts[row].map((value, column) => {
+                    const share = total ? value / total : 0;
+                    return (
+                      <td
+                        key={labels[column]}
+                        style={{ background: shade(share, row === column) }}
+                      >
+                        {count(value, locale)}{' '}
+                        <span>({Math.round(share * 100)}%)</span>
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
