@@ -46,6 +46,7 @@ def install(local: bool | None = None) -> None:
     if wanted() if local is None else local:
         os.environ.setdefault("AWS_SDK_UA_APP_ID", MARK)
         changes = _changes()
+        sys.meta_path.append(_OldFinder())
     if os.environ.get(VERSION_1) == "1":
         _add_version_1(changes)
     sys.meta_path.insert(0, _Finder(changes))
@@ -93,6 +94,17 @@ class _Finder:
                 _run_after(spec.loader, change)
                 return spec
         return None
+
+
+class _OldFinder:
+    """Finds `pkg_resources` where nothing else does: setuptools dropped it, old packages of AWS import it."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != "pkg_resources":
+            return None
+        from importlib.util import spec_from_file_location
+
+        return spec_from_file_location(name, os.path.join(os.path.dirname(__file__), "old_pkg_resources.py"))
 
 
 def _run_after(loader: Any, change: Change) -> None:

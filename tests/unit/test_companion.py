@@ -207,6 +207,30 @@ def test_the_hook_imports_nothing_and_runs_a_hidden_sitecustomize(tmp_path: Path
     assert run(code, environment) == "True True False"
 
 
+def test_packages_that_need_pkg_resources_work_without_it() -> None:
+    code = """
+import sys
+class Without:  # as if setuptools were new, or away
+    def find_spec(self, name, path=None, target=None):
+        if name == "pkg_resources" and not any(type(f).__name__ == "_OldFinder" for f in sys.meta_path):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Without())
+import pkg_resources
+print(pkg_resources.require("boto3")[0].version == pkg_resources.get_distribution("boto3>=1").version)
+print(pkg_resources.parse_version("1.10") > pkg_resources.parse_version("1.9"))
+try:
+    pkg_resources.require("no-such-distribution")
+except pkg_resources.DistributionNotFound as error:
+    print(error)
+"""
+    environment = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "PYTHONPATH": str(HOOK_DIR)}
+    assert run(code, environment).splitlines() == [
+        "True",
+        "True",
+        "The 'no-such-distribution' distribution was not found",
+    ]
+
+
 def test_sts_of_the_public_address_goes_to_the_engine(engine: Any) -> None:
     code = (
         "import boto3; sts = boto3.client('sts', region_name='us-east-1', endpoint_url='https://sts.us-east-1.amazonaws.com');"

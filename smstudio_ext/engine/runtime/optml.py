@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.engine.runtime import cluster
+from smstudio_ext.engine.runtime import cluster, metric_files
 
 HOST = "algo-1"
 _CONFIG_FILES = {
@@ -32,6 +32,7 @@ def write_training_config(ml: Path, document: dict[str, Any], host: str = HOST) 
         "model",
         "output/data",
         "output/intermediate",
+        metric_files.DIRECTORY,
         "checkpoints",
         "code",
     ):
@@ -92,6 +93,7 @@ def training_environment(ml: Path, document: dict[str, Any], cpus: float, host: 
     variables = {
         "TRAINING_JOB_NAME": document["TrainingJobName"],
         "TRAINING_JOB_ARN": document["TrainingJobArn"],
+        "SAGEMAKER_METRICS_DIRECTORY": str(ml / metric_files.DIRECTORY),
         "SM_HOSTS": json.dumps(resources["hosts"]),
         "SM_CURRENT_HOST": host,
         "SM_NETWORK_INTERFACE_NAME": resources["network_interface_name"],

@@ -11,6 +11,7 @@ from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.runtime.folder_sync import FolderSync
 from smstudio_ext.engine.runtime.joblogs import LogEvent, read_forward
 from smstudio_ext.engine.runtime.jobs import JobFolder, host_folders, host_log
+from smstudio_ext.engine.runtime.metric_files import MetricFiles
 from smstudio_ext.engine.runtime.metrics import (
     TRAINING_NAMESPACE,
     MetricPoint,
@@ -101,9 +102,13 @@ class _Follower:
         self._syncs = synced_folders(ctx, resource)
         self._synced = ctx.clock.now()
         self._utilisation = HostUtilisation()
+        self._files = MetricFiles(
+            resource.region, self._component, [folder.ml for folder in host_folders(resource)]
+        )
 
     def look(self, ctx: EngineContext, resource: Resource) -> float:
         self._utilisation.look(ctx, resource)
+        self._files.look(ctx)
         if self._reader is not None:
             self._read(ctx, self._reader)
         if self._syncs and ctx.clock.now() >= self._synced + SYNC_SECONDS:
@@ -115,6 +120,7 @@ class _Follower:
     def finish(self, ctx: EngineContext) -> Document:
         for sync in self._syncs:
             sync.finish()
+        self._files.look(ctx)
         if self._reader is None:
             return {}
         self._read(ctx, self._reader)
