@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { autopilotPlugin } from './features/autopilot';
 import { endpointsPlugin } from './features/endpoints';
+import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
 import { panelPlugin } from './features/panel';
@@ -9,6 +10,7 @@ import { statusbarPlugin } from './features/statusbar';
 import { studioPlugin } from './features/studio';
 import { trainingPlugin } from './features/training';
 import { transformPlugin } from './features/transform';
+import { trialDetailsPlugin } from './features/trialdetails';
 import { tuningPlugin } from './features/tuning';
 
 /** Each can be disabled alone; all but the first rest on the first. */
@@ -16,6 +18,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   studioPlugin,
   panelPlugin,
   autopilotPlugin,
+  experimentsPlugin,
+  trialDetailsPlugin,
   endpointsPlugin,
   trainingPlugin,
   tuningPlugin,

@@ -52,7 +52,7 @@ def list_component_rows(target: Target, query: RowsQuery) -> ComponentRows:
         descending=query.query.descending,
         limit=query.limit,
         offset=query.offset,
-        token=None if local else query.token,
+        token=None if local and query.offset else query.token,
         select=selection(query.columns),
     )
     return ComponentRows(

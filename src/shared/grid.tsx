@@ -1,8 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import type { JSX, KeyboardEvent, ReactNode } from 'react';
+import type {
+  HTMLAttributes,
+  JSX,
+  KeyboardEvent,
+  MouseEvent,
+  ReactNode
+} from 'react';
 import { useEffect, useRef, useState } from 'react';
 
 import type { ISort } from './merge';
+import type { IChosen, Selection } from './selection';
+import { tellChosen } from './selection';
 
 /** One column of a grid. */
 export interface IColumn<T> {
@@ -28,7 +36,13 @@ export interface IGridProps<T> {
   rows: T[];
   rowKey: (row: T) => string;
   /** Kind of the rows, for context menus. */
-  kind: string;
+  kind: string | ((row: T) => string);
+  /** Several rows can be chosen, with Ctrl and Shift. */
+  selection?: Selection;
+  /** What context menus learn of the chosen rows. */
+  chosen?: () => IChosen;
+  /** Further properties of a row, e.g. to drag it. */
+  rowProps?: (row: T) => HTMLAttributes<HTMLTableRowElement>;
   /** Further `data-` attributes of a row. */
   data?: (row: T) => Record<string, string>;
   rowClass?: (row: T) => string;
@@ -47,7 +61,7 @@ const ROW_HEIGHT = 28;
 
 /** A table of any length: only the rows in sight are in the document. */
 export function Grid<T>(props: IGridProps<T>): JSX.Element {
-  const { columns, rows, complete, onEnd } = props;
+  const { columns, rows, complete, onEnd, selection } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const virtual = useVirtualizer({
@@ -63,6 +77,42 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
       onEnd?.();
     }
   }, [complete, last, rows.length, onEnd]);
+
+  const [, setChosen] = useState(0);
+  useEffect(() => {
+    const update = (): void => setChosen(selection?.version ?? 0);
+    selection?.changed.connect(update);
+    return () => {
+      selection?.changed.disconnect(update);
+    };
+  }, [selection]);
+  useEffect(() => {
+    if (scroller.current && props.chosen) {
+      tellChosen(scroller.current, props.chosen);
+    }
+  });
+  const choose = (
+    index: number,
+    event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }
+  ): void => {
+    if (!selection || !rows[index]) {
+      return;
+    }
+    if (event.shiftKey && selection.anchor !== null) {
+      const from = Math.min(selection.anchor, index);
+      const to = Math.max(selection.anchor, index);
+      selection.set(rows.slice(from, to + 1).map(props.rowKey));
+      return;
+    }
+    selection.anchor = index;
+    if (event.ctrlKey || event.metaKey) {
+      selection.toggle(props.rowKey(rows[index]));
+    } else {
+      selection.set([props.rowKey(rows[index])]);
+    }
+  };
+  const chosen = (key: string): boolean =>
+    selection ? selection.has(key) : key === active;
 
   const activeIndex = Math.max(
     0,
@@ -96,7 +146,23 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
     if (event.key in steps) {
       event.preventDefault();
       event.stopPropagation();
-      focusRow(Math.min(rows.length - 1, Math.max(0, steps[event.key])));
+      const to = Math.min(rows.length - 1, Math.max(0, steps[event.key]));
+      if (event.shiftKey && selection) {
+        selection.anchor ??= activeIndex;
+        choose(to, event);
+      }
+      focusRow(to);
+    } else if (selection && event.key === ' ') {
+      event.preventDefault();
+      choose(activeIndex, { shiftKey: false, ctrlKey: true, metaKey: false });
+    } else if (
+      selection &&
+      event.key === 'a' &&
+      (event.ctrlKey || event.metaKey)
+    ) {
+      event.preventDefault();
+      event.stopPropagation();
+      selection.set(rows.map(props.rowKey));
     } else if (event.key === 'Enter' && rows[activeIndex]) {
       event.preventDefault();
       props.onOpen?.(rows[activeIndex]);
@@ -119,6 +185,7 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
         role="grid"
         aria-label={props.label}
         aria-rowcount={complete ? rows.length + 1 : -1}
+        aria-multiselectable={selection ? true : undefined}
         onKeyDown={onKeyDown}
       >
         <thead>
@@ -147,16 +214,34 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
             return (
               <tr
                 key={key}
+                {...props.rowProps?.(row)}
                 {...data}
                 className={`smstudio-Grid-row ${props.rowClass?.(row) ?? ''}`}
-                data-kind={props.kind}
+                data-kind={
+                  typeof props.kind === 'function' ? props.kind(row) : props.kind
+                }
                 data-name={key}
                 data-index={item.index}
                 aria-rowindex={item.index + 2}
-                aria-selected={key === active}
+                aria-selected={chosen(key)}
                 tabIndex={item.index === activeIndex ? 0 : -1}
                 onFocus={() => setActive(key)}
-                onClick={() => setActive(key)}
+                onMouseDown={(event: MouseEvent) => {
+                  if (selection && event.shiftKey) {
+                    event.preventDefault(); // no text is marked on the way
+                  }
+                }}
+                onClick={event => {
+                  setActive(key);
+                  choose(item.index, event);
+                }}
+                onContextMenu={() => {
+                  // The menu acts on what is chosen: a row that is not becomes it.
+                  if (selection && !selection.has(key)) {
+                    selection.anchor = item.index;
+                    selection.set([key]);
+                  }
+                }}
                 onDoubleClick={() => props.onOpen?.(row)}
               >
                 {columns.map(column => (

@@ -1,7 +1,9 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
 import autopilotSvg from '../../style/icons/autopilot.svg';
+import chartSvg from '../../style/icons/chart.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
+import experimentsSvg from '../../style/icons/experiments.svg';
 import modelSvg from '../../style/icons/model.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
 import trainingSvg from '../../style/icons/training.svg';
@@ -41,4 +43,14 @@ export const transformIcon = new LabIcon({
 export const modelIcon = new LabIcon({
   name: 'smstudio-ext:model',
   svgstr: modelSvg
+});
+
+export const experimentsIcon = new LabIcon({
+  name: 'smstudio-ext:experiments',
+  svgstr: experimentsSvg
+});
+
+export const chartIcon = new LabIcon({
+  name: 'smstudio-ext:chart',
+  svgstr: chartSvg
 });

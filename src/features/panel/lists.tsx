@@ -47,7 +47,7 @@ export function ExperimentList(props: { search: string }): JSX.Element {
       {...props}
       id="automl-jobs"
       kind={RowData.experiment}
-      label={trans.__('Experiments')}
+      label={trans.__('AutoML jobs')}
       emptyTitle={trans.__('No experiments yet')}
       emptyText={trans.__(
         'Create Experiment trains and compares models on your table by itself. Sample data is at hand.'

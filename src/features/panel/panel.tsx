@@ -8,12 +8,14 @@ import { usePage, useStatus } from '../../shared/context';
 import {
   autopilotIcon,
   endpointIcon,
+  experimentsIcon,
   modelIcon,
   trainingIcon,
   transformIcon,
   tuningIcon
 } from '../../shared/icons';
 import { EmptyState, ErrorBox } from '../../shared/states';
+import { ExperimentBrowser } from './browser';
 import {
   EndpointList,
   ExperimentList,
@@ -100,7 +102,7 @@ function Sections(): JSX.Element {
     <div className="smstudio-Sections">
       <Section
         title={trans.__('Experiments')}
-        icon={autopilotIcon}
+        icon={experimentsIcon}
         open
         action={
           <button
@@ -111,6 +113,12 @@ function Sections(): JSX.Element {
             {trans.__('Create Experiment')}
           </button>
         }
+        list={search => <ExperimentBrowser search={search} />}
+      />
+      <Section
+        title={trans.__('AutoML jobs')}
+        icon={autopilotIcon}
+        open
         list={search => <ExperimentList search={search} />}
       />
       <Section
