@@ -4,7 +4,7 @@ import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
 import { useLayoutEffect, useRef } from 'react';
 
-const MIME = 'application/vnd.vegalite.v5+json';
+export const VEGA_LITE = 'application/vnd.vegalite.v5+json';
 
 /** A Vega-Lite chart, drawn by the renderer that Lab ships; `label` says in words what it shows. */
 export function Chart(props: {
@@ -19,10 +19,10 @@ export function Chart(props: {
   // Layout effects: they end while the node is still in the document, as Lumino wants it.
   useLayoutEffect(() => {
     const node = host.current;
-    if (!node || !rendermime.mimeTypes.includes(MIME)) {
+    if (!node || !rendermime.mimeTypes.includes(VEGA_LITE)) {
       return;
     }
-    const renderer = rendermime.createRenderer(MIME);
+    const renderer = rendermime.createRenderer(VEGA_LITE);
     Widget.attach(renderer, node);
     drawing.current = { renderer, wanted: null, busy: false };
     return () => {
@@ -60,8 +60,8 @@ async function draw(
       drawing.wanted = null;
       await drawing.renderer.renderModel(
         rendermime.createModel({
-          data: { [MIME]: spec },
-          metadata: { [MIME]: { embed_options: { actions: false } } }
+          data: { [VEGA_LITE]: spec },
+          metadata: { [VEGA_LITE]: { embed_options: { actions: false } } }
         })
       );
     }
@@ -73,7 +73,10 @@ async function draw(
 }
 
 /** The chart in the colours of Lab's theme. */
-function themed(node: HTMLElement, text: string): ReadonlyPartialJSONObject {
+export function themed(
+  node: HTMLElement,
+  text: string
+): ReadonlyPartialJSONObject {
   const style = getComputedStyle(node);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const label = colour('--jp-ui-font-color2');

@@ -1,0 +1,380 @@
+import type { JSX } from 'react';
+import { useMemo } from 'react';
+
+import type {
+  ComponentDetails,
+  ComponentSet,
+  TrialDetails
+} from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import { usePage } from '../../shared/context';
+import { metric } from '../../shared/numbers';
+import { useQuery } from '../../shared/query';
+import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { StatusBadge, tone } from '../../shared/status';
+import { Tabs } from '../../shared/tabs';
+import { TimeText } from '../../shared/time';
+import { Artifacts } from './artifacts';
+import { useChartSource } from './charts/data';
+import { Charts } from './charts/panel';
+import { Graphs } from './graphs';
+import { Bias, Explainability } from './reports';
+import { Debugger, Settings } from './settings';
+
+/** Studio's "Describe Trial Component": its trial's stages on the left, what it holds in tabs. */
+export function Describe(props: {
+  page: string;
+  name: string;
+  addChart: boolean;
+  onStage: (name: string) => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { name } = props;
+  const query = useQuery<TrialDetails>(
+    `trial-details:${name}`,
+    (studio, signal) =>
+      studio.api.call('describeTrialDetails', { name, signal }),
+    {
+      concerns: change =>
+        change.kind === 'TrialComponent' && change.name === name,
+      busy: data => tone(data.component.status) === 'busy'
+    }
+  );
+  const details = query.data;
+  if (!details) {
+    return (
+      <div className="smstudio-Main">
+        {query.error ? (
+          <ErrorBox error={query.error} onRetry={query.refresh} />
+        ) : (
+          <div role="status" aria-label={trans.__('Loading')}>
+            <Skeleton rows={6} />
+          </div>
+        )}
+      </div>
+    );
+  }
+  const { component } = details;
+  return (
+    <div className="smstudio-Main smstudio-TrialDetails smstudio-mod-stages">
+      <Stages details={details} onStage={props.onStage} />
+      <div className="smstudio-TrialDetails-main">
+        <Header component={component} />
+        {query.error && (
+          <StaleNote
+            error={query.error}
+            updated={query.updated}
+            onRetry={query.refresh}
+          />
+        )}
+        <Tabs
+          label={trans.__('Parts of the trial component')}
+          tabs={[
+            {
+              id: 'charts',
+              label: trans.__('Charts'),
+              content: () => (
+                <OneChart
+                  page={props.page}
+                  details={details}
+                  addChart={props.addChart}
+                />
+              )
+            },
+            {
+              id: 'metrics',
+              label: trans.__('Metrics'),
+              content: () => <Metrics component={component} />
+            },
+            {
+              id: 'parameters',
+              label: trans.__('Parameters'),
+              content: () => <Parameters component={component} />
+            },
+            {
+              id: 'artifacts',
+              label: trans.__('Artifacts'),
+              content: () => <Artifacts details={details} />
+            },
+            {
+              id: 'settings',
+              label: trans.__('AWS Settings'),
+              content: () => <Settings component={component} />
+            },
+            {
+              id: 'debugger',
+              label: trans.__('Debugger'),
+              content: () => <Debugger component={component} />
+            },
+            {
+              id: 'explainability',
+              label: trans.__('Explainability'),
+              content: () => <Explainability component={component} />
+            },
+            {
+              id: 'bias',
+              label: trans.__('Bias report'),
+              content: () => <Bias component={component} />
+            },
+            {
+              id: 'mappings',
+              label: trans.__('Trial Mappings'),
+              content: () => <Mappings component={component} />
+            }
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+function Stages(props: {
+  details: TrialDetails;
+  onStage: (name: string) => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { stages, component } = props.details;
+  return (
+    <nav className="smstudio-Stages" aria-label={trans.__('Trial stages')}>
+      <h2>{trans.__('Trial stages')}</h2>
+      <ul>
+        {stages.map(stage => (
+          <li key={stage.name}>
+            <button
+              type="button"
+              className="smstudio-Stages-stage"
+              aria-current={stage.name === component.name ? 'true' : undefined}
+              title={stage.name}
+              onClick={() => props.onStage(stage.name)}
+            >
+              <span>{stage.display_name}</span>
+              <small>{stage.type}</small>
+              <StatusBadge status={stage.status} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Header(props: { component: ComponentDetails }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { component } = props;
+  const job = component.source_name;
+  const running = component.status === 'InProgress';
+  const run = (command: string, name: string) => (): void =>
+    void commands.execute(command, { name });
+  const pages: Record<string, string> = {
+    TrainingJob: CommandIDs.openTrainingJob,
+    TransformJob: CommandIDs.openTransformJob
+  };
+  const open = component.source_kind ? pages[component.source_kind] : undefined;
+  return (
+    <header className="smstudio-Header">
+      <div className="smstudio-Header-line">
+        <h1 title={component.name}>
+          {trans.__('TRIAL COMPONENT: %1', component.display_name)}
+        </h1>
+        <span role="status" aria-live="polite">
+          <StatusBadge
+            status={component.status}
+            detail={component.status_message}
+          />
+        </span>
+        <span className="smstudio-Header-buttons">
+          {commands.hasCommand(CommandIDs.openLineage) && component.arn && (
+            <button
+              type="button"
+              className="jp-mod-styled jp-mod-reject"
+              title={trans.__('From the data to the endpoint')}
+              onClick={run(CommandIDs.openLineage, component.arn)}
+            >
+              {trans.__('Lineage')}
+            </button>
+          )}
+          {open && job && (
+            <button
+              type="button"
+              className="jp-mod-styled jp-mod-reject"
+              onClick={run(open, job)}
+            >
+              {trans.__('Open the job')}
+            </button>
+          )}
+          {running && job && component.source_kind === 'TrainingJob' && (
+            <button
+              type="button"
+              className="jp-mod-styled jp-mod-warn"
+              onClick={run(CommandIDs.stopTrainingJob, job)}
+            >
+              {trans.__('Stop training job')}
+            </button>
+          )}
+        </span>
+      </div>
+      <div className="smstudio-mod-dim">
+        {component.type} · <TimeText value={component.created} both />
+      </div>
+      {component.status_message && (
+        <div className="smstudio-TrialDetails-message">
+          {component.status_message}
+        </div>
+      )}
+    </header>
+  );
+}
+
+function OneChart(props: {
+  page: string;
+  details: TrialDetails;
+  addChart: boolean;
+}): JSX.Element {
+  const { details } = props;
+  const { name } = details.component;
+  const source = useMemo<ComponentSet>(() => ({ names: [name] }), [name]);
+  const query = useChartSource(source);
+  if (!query.data) {
+    return query.error ? (
+      <ErrorBox error={query.error} onRetry={query.refresh} />
+    ) : (
+      <Skeleton rows={4} />
+    );
+  }
+  return (
+    <Charts
+      page={props.page}
+      source={source}
+      known={query.data}
+      single
+      addChart={props.addChart}
+    >
+      {details.graphs.length > 0 && <Graphs graphs={details.graphs} />}
+    </Charts>
+  );
+}
+
+function Metrics(props: { component: ComponentDetails }): JSX.Element {
+  const { trans } = usePage();
+  const { metrics } = props.component;
+  if (!metrics.length) {
+    return (
+      <EmptyState title={trans.__('No metrics')}>
+        {trans.__(
+          'Jobs emit metrics by their metric definitions; code logs them with log_metric.'
+        )}
+      </EmptyState>
+    );
+  }
+  const heads: [string, string][] = [
+    ['min', trans.__('Min')],
+    ['max', trans.__('Max')],
+    ['avg', trans.__('Average')],
+    ['stddev', trans.__('Std dev')],
+    ['last', trans.__('Last')]
+  ];
+  return (
+    <table className="smstudio-Table" aria-label={trans.__('Metrics')}>
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Metric')}</th>
+          {heads.map(([id, label]) => (
+            <th key={id} scope="col" className="smstudio-mod-numeric">
+              {label}
+            </th>
+          ))}
+          <th scope="col" className="smstudio-mod-numeric">
+            {trans.__('Count')}
+          </th>
+          <th scope="col">{trans.__('Time')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {metrics.map(each => (
+          <tr key={each.name}>
+            <td>{each.name}</td>
+            {[each.min, each.max, each.avg, each.stddev, each.last].map(
+              (value, index) => (
+                <td
+                  key={index}
+                  className="smstudio-mod-numeric"
+                  title={value === null ? undefined : String(value)}
+                >
+                  {metric(value)}
+                </td>
+              )
+            )}
+            <td className="smstudio-mod-numeric">{each.count}</td>
+            <td>
+              <TimeText value={each.time} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Parameters(props: { component: ComponentDetails }): JSX.Element {
+  const { trans } = usePage();
+  const { parameters } = props.component;
+  if (!parameters.length) {
+    return (
+      <EmptyState title={trans.__('No parameters')}>
+        {trans.__(
+          'Hyperparameters and settings of the instances stand here; code logs its own with log_parameter.'
+        )}
+      </EmptyState>
+    );
+  }
+  return (
+    <table className="smstudio-Table" aria-label={trans.__('Parameters')}>
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Name')}</th>
+          <th scope="col">{trans.__('Value')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {parameters.map(each => (
+          <tr key={each.name}>
+            <td>{each.name}</td>
+            <td>{String(each.value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Mappings(props: { component: ComponentDetails }): JSX.Element {
+  const { trans } = usePage();
+  const { mappings } = props.component;
+  if (!mappings.length) {
+    return (
+      <EmptyState title={trans.__('Unassigned')}>
+        {trans.__(
+          'The component is in no trial. Assign it from its menu in the list of trial components.'
+        )}
+      </EmptyState>
+    );
+  }
+  return (
+    <table className="smstudio-Table" aria-label={trans.__('Trial Mappings')}>
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Experiment')}</th>
+          <th scope="col">{trans.__('Trial')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {mappings.map(each => (
+          <tr key={`${each.experiment}/${each.trial}`}>
+            <td>{each.experiment}</td>
+            <td>{each.trial}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
