@@ -64,6 +64,8 @@ def pruned(document: Document, selection: Selection) -> Document:
             kept[member] = value
         elif isinstance(value, dict) and selection.any(member):
             kept[member] = _below(value, selection.within(member))
+        elif member == "Metrics" and selection.any(member):
+            kept[member] = value  # a list, already of the wanted names
     return kept
 
 
