@@ -43,7 +43,7 @@ def group_components(target: Target, query: GroupsQuery) -> ComponentGroups:
         at_most=most,
         sort_by=query.query.sort_by,
         descending=query.query.descending,
-        select=selection(columns),
+        select=selection(columns, summary=False),
     ):
         rows += 1
         for value in _values(each, query.by):

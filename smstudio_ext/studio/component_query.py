@@ -29,7 +29,6 @@ _SUMMARY = (
     "Status",
     "CreationTime",
     "LastModifiedTime",
-    "CreatedBy",
     "Parents",
 )
 _TYPES: dict[str, ComponentType] = {
@@ -109,9 +108,9 @@ def aws_filters(filters: Iterable[ColumnFilter]) -> list[dict[str, str]]:
     return found
 
 
-def selection(columns: Iterable[str]) -> list[str]:
-    """What Search must tell for a row with these columns."""
-    found = dict.fromkeys(_SUMMARY)
+def selection(columns: Iterable[str], *, summary: bool = True) -> list[str]:
+    """What Search must tell for a row with these columns, and with what every row shows."""
+    found = dict.fromkeys(_SUMMARY if summary else ("TrialComponentName",))
     for column in columns:
         category, _, name = column.partition(".")
         if category == "Metrics":
