@@ -1,0 +1,1 @@
+"""The data exploration notebook: what the analysis found in the data, with insights and suggested actions."""
