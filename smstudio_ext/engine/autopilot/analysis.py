@@ -21,7 +21,7 @@ from smstudio_ext.engine.autopilot.strategies import Strategy, choose_strategies
 from smstudio_ext.engine.autopilot.target import Target, inspect_target
 from smstudio_ext.engine.autopilot.tuningdata import write_sample, write_tuning_data
 from smstudio_ext.engine.autopilot.weights import usable_weights
-from smstudio_ext.engine.autopilot.wide import MOST_FEATURES, most_telling
+from smstudio_ext.engine.autopilot.wide import MOST_FEATURES, describe_many, most_telling
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.folds import make_folds
 from smstudio_ext.engine.images.sklearn_automl.specification import Problem
@@ -30,6 +30,7 @@ ADVISED_ROWS = 500
 """Below this AWS refuses a data set; here it is a warning."""
 _MANY_DUPLICATES = 0.1
 _VALIDATION_PART = 4
+_WIDE = 10_000
 
 Document = dict[str, Any]
 
@@ -52,8 +53,10 @@ def analyse(optml: Path) -> None:
     columns = _describe(table, request, warnings)
     usable = _usable_features(columns, request)
     train_rows, validation_rows = _split(target, len(labels), len(extra), request)
+    kept = None
     if len(usable) > MOST_FEATURES:
         usable = most_telling(usable, table, train_rows, target, warnings)
+        kept = {request.target, request.sample_weight, *(column.name for column in usable)}
     strategies = choose_strategies(
         usable,
         table.header,
@@ -66,7 +69,7 @@ def analyse(optml: Path) -> None:
     if target.decimal_comma:
         strategies = [_with_comma(strategy, request.target) for strategy in strategies]
     parts = [(table, train_rows), (validation or table, validation_rows)]
-    duplicates = write_tuning_data(root / "output/preprocessed-data", table.header, parts)
+    duplicates = write_tuning_data(root / "output/preprocessed-data", table.header, parts, kept)
     total = len(train_rows) + len(validation_rows)
     _warn_of_size(total, duplicates, warnings)
     document = {
@@ -95,9 +98,8 @@ def analyse(optml: Path) -> None:
     }
     folder = root / "output/candidates"
     _write_candidates(folder, document, strategies, total)
-    write_sample(
-        folder / "sample.csv", table.header, parts, _members(target, parts, len(labels)), request.seed
-    )
+    members = _members(target, parts, len(labels))
+    write_sample(folder / "sample.csv", table.header, parts, members, request.seed, kept)
     for warning in warnings:
         print(f"WARNING: {warning}", flush=True)
     print(f"{total} rows, {len(usable)} features used, {target.problem}: {target.reason}", flush=True)
@@ -187,16 +189,21 @@ def _describe(table: RawTable, request: Request, warnings: list[str]) -> list[Co
         raise AlgorithmError(
             f"The feature specification must not name the target attribute '{request.target}'."
         )
-    columns = []
-    for name, data in zip(table.header, table.columns, strict=True):
-        given = request.feature_types.get(name)
-        if given is not None and given_kind(given) is None and given.lower() != "auto":
+    for name, given in request.feature_types.items():
+        if given_kind(given) is None and given.lower() != "auto":
             raise AlgorithmError(
                 f"Feature data type '{given}' of column '{name}' is not offered; known: numeric, categorical, text, datetime, sequence."
             )
-        columns.append(describe_column(name, data, given))
-        if " It was given as " in columns[-1].reason:
-            warnings.append(f"Column '{name}':{columns[-1].reason.partition('.')[2]}")
+    if len(table.header) > _WIDE:
+        columns = describe_many(table, request.feature_types)
+    else:
+        columns = [
+            describe_column(name, data, request.feature_types.get(name))
+            for name, data in zip(table.header, table.columns, strict=True)
+        ]
+    for column in columns:
+        if " It was given as " in column.reason:
+            warnings.append(f"Column '{column.name}':{column.reason.partition('.')[2]}")
     infinite = [column for column in columns if column.infinite]
     if infinite:
         listed = ", ".join(f"'{column.name}' ({column.infinite})" for column in infinite[:10])
@@ -228,7 +235,8 @@ def _with_comma(strategy: Strategy, target: str) -> Strategy:
 
 def _column_documents(columns: Sequence[Column], usable: Sequence[Column]) -> list[Document]:
     used = {column.name for column in usable}
-    return [column.document(column.name in used) for column in columns]
+    brief = len(columns) > _WIDE
+    return [column.document(column.name in used, brief) for column in columns]
 
 
 def _warn_of_size(total: int, duplicates: int, warnings: list[str]) -> None:

@@ -63,8 +63,16 @@ class Column:
     words: float = 0.0
     unique_words: int = 0
 
-    def document(self, used: bool) -> dict[str, Any]:
-        """The column as a member of analysis.json."""
+    def document(self, used: bool, brief: bool = False) -> dict[str, Any]:
+        """The column as a member of analysis.json; a brief one is for tables of very many columns."""
+        if brief and not used:
+            return {
+                "Name": self.name,
+                "Type": self.kind,
+                "Used": False,
+                "Missing": self.missing,
+                "Unique": self.unique,
+            }
         found: dict[str, Any] = {
             "Name": self.name,
             "Type": self.kind,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,20 @@ from smstudio_ext.engine.autopilot.reading import RawTable
 SAMPLE_ROWS = 10_000
 _SAMPLE_CELLS = 10_000_000
 _SMALL_CELLS = 500_000
+_WIDE = 5_000
 _BREAK = r"[\r\n]+"
 
 Part = tuple[RawTable, npt.NDArray[np.int64]]
 
 
-def write_tuning_data(folder: Path, header: Sequence[str], parts: Sequence[Part]) -> int:
+def write_tuning_data(
+    folder: Path, header: Sequence[str], parts: Sequence[Part], kept: Collection[str | None] | None = None
+) -> int:
     """Writes `header/headers.csv` and `tuning_data/{train,validation}/chunk_0.csv`.
 
     Args:
         parts: of training and validation: the table and the rows of it.
+        kept: columns whose cells are written, the others are left empty; None means all.
 
     Returns:
         How many rows equal an earlier one of either part.
@@ -34,10 +39,14 @@ def write_tuning_data(folder: Path, header: Sequence[str], parts: Sequence[Part]
         csv.writer(stream, lineterminator="\n").writerow(header)
     seen: set[int] = set()
     written = 0
-    for name, (table, rows) in zip(("train", "validation"), parts, strict=True):
-        path = folder / "tuning_data" / name / "chunk_0.csv"
+    for part, (table, rows) in zip(("train", "validation"), parts, strict=True):
+        path = folder / "tuning_data" / part / "chunk_0.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_rows(path, [column.take(rows) for column in table.columns], len(rows))
+        columns = [
+            column.take(rows) if kept is None or name in kept else None
+            for name, column in zip(header, table.columns, strict=True)
+        ]
+        _write_rows(path, columns, len(rows))
         with path.open("rb") as lines:
             seen.update(map(hash, lines))
         written += len(rows)
@@ -45,15 +54,22 @@ def write_tuning_data(folder: Path, header: Sequence[str], parts: Sequence[Part]
 
 
 def write_sample(
-    path: Path, header: Sequence[str], parts: Sequence[Part], classes: Sequence[Any], seed: int
+    path: Path,
+    header: Sequence[str],
+    parts: Sequence[Part],
+    classes: Sequence[Any],
+    seed: int,
+    kept: Collection[str | None] | None = None,
 ) -> None:
     """Writes a header and up to 10,000 random rows of both parts.
 
     Args:
+        kept: columns to write; None means all.
         classes: for each part, positions (within its rows) of the rows of each class; empty for regression.
     """
     total = sum(len(rows) for _, rows in parts)
-    wanted = max(1, min(SAMPLE_ROWS, _SAMPLE_CELLS // len(header)))
+    places = [at for at, name in enumerate(header) if kept is None or name in kept]
+    wanted = max(1, min(SAMPLE_ROWS, _SAMPLE_CELLS // len(places)))
     generator = np.random.default_rng(seed)
     chunks: list[list[list[str]]] = []
     for (table, rows), members in zip(parts, classes, strict=True):
@@ -63,23 +79,23 @@ def write_sample(
             # A class that chance left out has its first row in the sample.
             if len(positions) and not chosen[positions].any():
                 chosen[positions[0]] = True
-        kept = rows[chosen]
-        chunks.append([_one_line(column.take(kept)).to_pylist() for column in table.columns])
+        chunks.append([_one_line(table.columns[at].take(rows[chosen])).to_pylist() for at in places])
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
+        writer.writerow([header[at] for at in places])
         for columns in chunks:
             writer.writerows(zip(*columns, strict=True))
 
 
 def _write_rows(path: Path, columns: Sequence[Any], rows: int) -> None:
-    cleaned = [_one_line(column) for column in columns]
-    if rows * len(cleaned) <= _SMALL_CELLS:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerows(zip(*(column.to_pylist() for column in cleaned), strict=True))
+    cleaned = [None if column is None else _one_line(column) for column in columns]
+    if rows * len(cleaned) > _SMALL_CELLS and len(cleaned) < _WIDE:
+        _write_many(path, cleaned)
         return
-    _write_many(path, cleaned)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        texts = [repeat("", rows) if column is None else column.to_pylist() for column in cleaned]
+        writer.writerows(zip(*texts, strict=True))
 
 
 def _write_many(path: Path, columns: Sequence[Any]) -> None:
