@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from smstudio_ext.studio.component_sets import NAME, STATISTICS, split_metric_column
+from smstudio_ext.studio.component_sets import NAME, STATISTICS, label_of
 from smstudio_ext.studio.models.experiment_charts import (
     MAX_COMPONENTS,
     ChartCode,
@@ -228,7 +228,7 @@ def _reading(source: ComponentSet, body: str) -> str:
 def _summary(request: ChartCodeRequest, summary: SummaryRequest) -> str:
     chart = request.chart
     if chart.type == "parallel":
-        labels = {_label(column): column for column in chart.columns}
+        labels = {label_of(column): column for column in chart.columns}
         return _PARALLEL_ROWS.format(columns=literal(labels), color=literal(chart.color))
     asked = {"x": chart.x, "y": chart.y, "z": chart.z, "c": chart.color, "f": chart.facet}
     columns = {field: column for field, column in asked.items() if column in summary.columns}
@@ -276,11 +276,3 @@ def _series(target: Target, request: ChartCodeRequest, series: SeriesRequest) ->
 
 def _importance(request: ImportanceRequest) -> str:
     return _IMPORTANCE_ROWS.format(target=literal(request.target))
-
-
-def _label(column: str) -> str:
-    return (
-        "_".join(split_metric_column(column))
-        if column.startswith("Metrics.")
-        else column.partition(".")[2] or column
-    )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from smstudio_ext.studio.models.experiment_charts import MAX_COMPONENTS, ComponentSet
+from smstudio_ext.studio.problems import Missing
 from smstudio_ext.studio.search import search
 from smstudio_ext.target import Target
 
@@ -72,8 +73,29 @@ def _named(target: Target, names: list[str]) -> list[Component]:
             found.update(part)
         # A search may lag behind, and servers other than AWS's do not know all of its filters.
         missing = [name for name in names if name not in found]
-        found.update(zip(missing, pool.map(lambda name: described(target, name), missing), strict=True))
-    return [found[name] for name in names]
+        alone = len(names) == 1
+        for name, component in zip(
+            missing, pool.map(lambda name: _there(target, name, alone), missing), strict=True
+        ):
+            if component is not None:
+                found[name] = component
+    if not found:
+        raise Missing(
+            "None of these trial components is there any more.", hint="Refresh the list they came from."
+        )
+    return [found[name] for name in names if name in found]
+
+
+def _there(target: Target, name: str, alone: bool) -> Component | None:
+    """A component, or None when it was deleted; a set shows those that are left, a single one says so."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return described(target, name)
+    except ClientError as error:
+        if alone or error.response["Error"]["Code"] != "ResourceNotFound":
+            raise
+        return None
 
 
 def _by_name(client: Any, names: list[str]) -> dict[str, Component]:

@@ -9,7 +9,7 @@ import { Grid } from '../../shared/grid';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
 import type { Brushed } from './charts/tile';
-import { colourAt } from './charts/specs';
+import { coloursOf } from './charts/specs';
 
 /** Components of the page: an eye shows or hides one in the charts, a brush in a chart filters them. */
 export function Components(props: {
@@ -21,10 +21,11 @@ export function Components(props: {
 }): JSX.Element {
   const { trans, commands } = usePage();
   const { components, hidden, brushed, onHide } = props;
-  const places = useMemo(
-    () => new Map(components.map((each, index) => [each.name, index])),
-    [components]
-  );
+  const colours = useMemo(() => {
+    const names = components.map(each => each.name);
+    const found = coloursOf(names);
+    return new Map(names.map((name, index) => [name, found[index]]));
+  }, [components]);
   const rows = useMemo(
     () =>
       brushed
@@ -63,7 +64,7 @@ export function Components(props: {
           <Eye open={!hidden.has(row.name)} />
           <span
             className="smstudio-Eye-colour"
-            style={{ background: colourAt(places.get(row.name) ?? 0) }}
+            style={{ background: colours.get(row.name) }}
           />
         </button>
       )

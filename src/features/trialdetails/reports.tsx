@@ -99,7 +99,11 @@ function Explained(props: {
               },
               tooltip: [
                 { field: 'feature', title: trans.__('Feature') },
-                { field: 'value', title: '|SHAP|', format: '.5~g' }
+                {
+                  field: 'value',
+                  title: trans.__('Mean absolute SHAP value'),
+                  format: '.5~g'
+                }
               ]
             }
           } as unknown as Record<string, never>

@@ -1,4 +1,5 @@
 /** Vega-Lite of the charts, without their data, which is called `rows`; no React here. */
+import { runColour } from '../../../shared/runcolour';
 import type { IChart } from './definition';
 import { NAME_COLUMN } from './definition';
 import type { IParallelAxis } from './rows';
@@ -56,9 +57,17 @@ export const COLOURS = [
   '#5a5a5a'
 ];
 
-/** The colour of a component by its place. */
-export function colourAt(index: number): string {
-  return COLOURS[index % COLOURS.length];
+/** A colour for each component: its own one, as in all tables, unless another of these has it already. */
+export function coloursOf(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map(name => {
+    const own = runColour(name);
+    const colour = taken.has(own)
+      ? (COLOURS.find(each => !taken.has(each)) ?? own)
+      : own;
+    taken.add(colour);
+    return colour;
+  });
 }
 
 /** A chart of summary statistics. */
@@ -502,7 +511,7 @@ function nominal(field: string, context: ISpecContext): Spec {
       field,
       type: 'nominal',
       title: context.label(NAME_COLUMN),
-      scale: { domain: names, range: names.map((_, index) => colourAt(index)) },
+      scale: { domain: names, range: coloursOf(names) },
       legend:
         names.length > LEGEND
           ? null
