@@ -12,19 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from smstudio_ext.engine.autopilot.columns import Column, describe_column, given_kind
+from smstudio_ext.engine.autopilot.ensembling.proposal import write_proposal
 from smstudio_ext.engine.autopilot.generated.module import write_generated_module
 from smstudio_ext.engine.autopilot.pipelines import candidates_document
 from smstudio_ext.engine.autopilot.problems import PROBLEMS, direction
 from smstudio_ext.engine.autopilot.reading import RawTable, read_table
 from smstudio_ext.engine.autopilot.request import Request
-from smstudio_ext.engine.autopilot.strategies import Strategy, choose_strategies
+from smstudio_ext.engine.autopilot.strategies import Strategy, choose_strategies, ensemble_specification
 from smstudio_ext.engine.autopilot.target import Target, inspect_target
 from smstudio_ext.engine.autopilot.tuningdata import write_sample, write_tuning_data
 from smstudio_ext.engine.autopilot.weights import usable_weights
 from smstudio_ext.engine.autopilot.wide import MOST_FEATURES, describe_many, most_telling
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.folds import make_folds
-from smstudio_ext.engine.images.sklearn_automl.specification import Problem
+from smstudio_ext.engine.images.sklearn_automl.specification import Problem, Specification
 
 ADVISED_ROWS = 500
 """Below this AWS refuses a data set; here it is a warning."""
@@ -57,17 +58,7 @@ def analyse(optml: Path) -> None:
     if len(usable) > MOST_FEATURES:
         usable = most_telling(usable, table, train_rows, target, warnings)
         kept = {request.target, request.sample_weight, *(column.name for column in usable)}
-    strategies = choose_strategies(
-        usable,
-        table.header,
-        request.target,
-        cast(Problem, target.problem),
-        target.classes,
-        request.algorithms,
-        request.max_candidates,
-    )
-    if target.decimal_comma:
-        strategies = [_with_comma(strategy, request.target) for strategy in strategies]
+    strategies = _strategies(usable, table.header, target, request)
     parts = [(table, train_rows), (validation or table, validation_rows)]
     duplicates = write_tuning_data(root / "output/preprocessed-data", table.header, parts, kept)
     total = len(train_rows) + len(validation_rows)
@@ -97,7 +88,13 @@ def analyse(optml: Path) -> None:
         "Warnings": warnings,
     }
     folder = root / "output/candidates"
-    _write_candidates(folder, document, strategies, total)
+    if request.mode == "ENSEMBLING":
+        ensemble = _ensemble_specification(usable, table.header, target, request)
+        candidates = write_proposal(folder, ensemble, request, objective, total, warnings)
+    else:
+        write_generated_module(folder / "generated_module", [strategy.spec for strategy in strategies])
+        candidates = candidates_document(strategies, target.problem, objective, total, len(target.classes))
+    _write_candidates(folder, document, candidates)
     members = _members(target, parts, len(labels))
     write_sample(folder / "sample.csv", table.header, parts, members, request.seed, kept)
     for warning in warnings:
@@ -228,6 +225,35 @@ def _usable_features(columns: Sequence[Column], request: Request) -> list[Column
     return usable
 
 
+def _strategies(
+    usable: Sequence[Column], header: Sequence[str], target: Target, request: Request
+) -> list[Strategy]:
+    """Transform strategies; none in mode ENSEMBLING, whose models share one table of features."""
+    if request.mode == "ENSEMBLING":
+        return []
+    strategies = choose_strategies(
+        usable,
+        header,
+        request.target,
+        cast(Problem, target.problem),
+        target.classes,
+        request.algorithms,
+        request.max_candidates,
+    )
+    return [_with_comma(one, request.target) for one in strategies] if target.decimal_comma else strategies
+
+
+def _ensemble_specification(
+    usable: Sequence[Column], header: Sequence[str], target: Target, request: Request
+) -> Specification:
+    spec = ensemble_specification(
+        usable, header, request.target, cast(Problem, target.problem), target.classes
+    )
+    if target.decimal_comma:
+        spec = replace(spec, decimal_comma=[*spec.decimal_comma, request.target])
+    return spec
+
+
 def _with_comma(strategy: Strategy, target: str) -> Strategy:
     spec = replace(strategy.spec, decimal_comma=[*strategy.spec.decimal_comma, target])
     return replace(strategy, spec=spec)
@@ -296,10 +322,7 @@ def _members(target: Target, parts: Sequence[Any], training: int) -> list[list[n
     return [target.members(rows + shift) for (_, rows), shift in zip(parts, shifts, strict=True)]
 
 
-def _write_candidates(folder: Path, document: Document, strategies: Sequence[Strategy], rows: int) -> None:
-    write_generated_module(folder / "generated_module", [strategy.spec for strategy in strategies])
-    candidates = candidates_document(
-        strategies, document["ProblemType"], document["Objective"], rows, len(document["Classes"])
-    )
+def _write_candidates(folder: Path, document: Document, candidates: Document) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in (("analysis.json", document), ("candidates.json", candidates)):
         (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
+from smstudio_ext.engine.autopilot.ensembling.book import EnsembleBook
+from smstudio_ext.engine.autopilot.ensembling.modes import is_ensembling
 from smstudio_ext.engine.autopilot.naming import JobNames
 from smstudio_ext.engine.autopilot.plan import TRANSFORMER_IMAGE, Pipeline, Plan, Strategy, read_plan
 from smstudio_ext.engine.autopilot.problems import METRIC_ENUM
@@ -127,6 +129,8 @@ def best_candidate(ctx: EngineContext, job: Resource) -> Document | None:
     written: Document | None = job.document.get("BestCandidate")
     if written is not None or "plan" not in job.internal:
         return written
+    if is_ensembling(job):
+        return EnsembleBook(ctx, job).best()
     tuning_job = ctx.store.resources.find(tuning.KIND, job.region, JobNames(job.name, job.region).tuning())
     if tuning_job is None or "BestTrainingJob" not in tuning_job.document:
         return None

@@ -11,6 +11,10 @@ from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.autopilot import deployment, engineering, reporting
 from smstudio_ext.engine.autopilot.candidates import best_candidate
 from smstudio_ext.engine.autopilot.children import Family
+from smstudio_ext.engine.autopilot.ensembling import stage
+from smstudio_ext.engine.autopilot.ensembling.jobs import most_candidates
+from smstudio_ext.engine.autopilot.ensembling.modes import ENSEMBLING, is_ensembling, resolve_mode
+from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS
 from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.plan import read_plan
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
@@ -23,16 +27,16 @@ from smstudio_ext.engine.store import Resource, ResourceExists
 from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
+    from smstudio_ext.engine.autopilot.ensembling.schedule import Launch
     from smstudio_ext.engine.context import EngineContext
 
 logger = logging.getLogger("smstudio.engine.autopilot")
 
 KIND = "AutoMLJob"
-TUNING_MODE = "HYPERPARAMETER_TUNING"
 
 # Stages whose time counts against the limit; what follows has deadlines of its own.
 _SEARCH = frozenset(
-    {"Starting", "AnalyzingData", "CandidateDefinitionsGenerated", "FeatureEngineering", "ModelTuning"}
+    "Starting AnalyzingData CandidateDefinitionsGenerated FeatureEngineering ModelTuning TrainingModels".split()
 )
 # Children get this long to end when the job's time is up; then the job ends without waiting for them.
 _LIMIT_GRACE = 2.0
@@ -54,7 +58,7 @@ def create_automl_job(ctx: EngineContext, region: str, spec: Specification) -> R
         "AutoMLJobSecondaryStatus": STAGES.initial,
         "CreationTime": now,
     }
-    internal = {"specification": {**spec.to_document(), "mode": TUNING_MODE}}
+    internal = {"specification": {**spec.to_document(), "mode": resolve_mode(ctx, spec)}}
     row = Resource(KIND, region, spec.name, arn, STATUSES.initial, now, now, document, internal)
     try:
         row = ctx.store.resources.create(row, spec.request.get("Tags") or ())
@@ -129,6 +133,7 @@ class AutoMLController:
             "CandidateDefinitionsGenerated": self._engineer,
             "FeatureEngineering": self._engineer,
             "ModelTuning": self._tune,
+            "TrainingModels": self._train_models,
             "MaxCandidatesReached": self._report,
             "MaxAutoMLJobRuntimeReached": self._report,
             "GeneratingExplainabilityReport": self._explain,
@@ -170,6 +175,8 @@ class AutoMLController:
         return DONE if family.spec.pilot else AGAIN
 
     def _engineer(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        if is_ensembling(row):
+            return self._make_features(ctx, row, family)
         plan = read_plan(row.internal["plan"])
         progress = engineering.advance(family, plan)
         reasons = [progress.failed[name] for name in sorted(progress.failed)]
@@ -189,6 +196,38 @@ class AutoMLController:
         if ready or stage == "CandidateDefinitionsGenerated":
             change(ctx, row, edit)
         return AGAIN if ready else WAIT
+
+    def _make_features(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        progress = stage.make_features(family, row)
+        if progress.failure is not None:
+            return self._fail(ctx, row, progress.failure)
+
+        def edit(current: Resource) -> None:
+            if current.document["AutoMLJobSecondaryStatus"] != "FeatureEngineering":
+                enter(current, "FeatureEngineering")
+            if progress.done:
+                enter(current, "TrainingModels")
+
+        if progress.done or row.document["AutoMLJobSecondaryStatus"] != "FeatureEngineering":
+            change(ctx, row, edit)
+        return AGAIN if progress.done else WAIT
+
+    def _train_models(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        def note(launches: list[Launch]) -> None:
+            written = [launch.document() for launch in launches]
+            change(ctx, row, lambda current: current.internal.setdefault("models", []).extend(written))
+
+        progress = stage.train_models(family, row, note)
+        if progress.failure is not None:
+            return self._fail(ctx, row, progress.failure)
+        if not progress.done:
+            best = (best_candidate(ctx, row) or {}).get("CandidateName")
+            if best != row.internal.get("best"):
+                change(ctx, row, lambda current: current.internal.update(best=best))
+            return WAIT
+        return self._settle(
+            ctx, row, family, "MaxCandidatesReached" if progress.full else reporting.EXPLAINABILITY.stage
+        )
 
     def _tune(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         plan = read_plan(row.internal["plan"])
@@ -313,7 +352,8 @@ class AutoMLController:
     def _reach_limit(self, ctx: EngineContext, row: Resource, family: Family, late: float) -> Next:
         if not family.stop_all() and late < _LIMIT_GRACE:
             return After(0.1)
-        if row.document["AutoMLJobSecondaryStatus"] == "ModelTuning" and best_candidate(ctx, row) is not None:
+        searching = row.document["AutoMLJobSecondaryStatus"] in ("ModelTuning", "TrainingModels")
+        if searching and best_candidate(ctx, row) is not None:
             return self._settle(ctx, row, family, "MaxAutoMLJobRuntimeReached")
         return self._fail(
             ctx,
@@ -375,7 +415,11 @@ def _write_request(ctx: EngineContext, family: Family) -> str:
         "FeatureDataTypes": features.get("FeatureDataTypes") or {},
         "SampleWeightAttributeName": spec.sample_weight,
         "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
-        "Algorithms": list(spec.algorithms or OFFERED_ALGORITHMS),
+        "Mode": spec.mode,
+        "Models": most_candidates(family),
+        "Algorithms": list(
+            spec.algorithms or (ALGORITHMS if spec.mode == ENSEMBLING else OFFERED_ALGORITHMS)
+        ),
         "Seed": seed_of(spec.name),
         "MemoryMB": int(ctx.slots.memory_mb),
     }

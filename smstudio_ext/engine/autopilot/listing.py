@@ -7,6 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.autopilot.candidates import CandidateBook
+from smstudio_ext.engine.autopilot.ensembling.book import EnsembleBook
+from smstudio_ext.engine.autopilot.ensembling.modes import is_ensembling
 from smstudio_ext.engine.autopilot.naming import JobNames
 from smstudio_ext.engine.autopilot.ranking import objective_of, ranked
 from smstudio_ext.engine.errors import ValidationException
@@ -29,27 +31,41 @@ def list_candidates(
     Args:
         request: input of ListCandidatesForAutoMLJob.
     """
-    tuning_job = ctx.store.resources.find(tuning.KIND, job.region, JobNames(job.name, job.region).tuning())
-    if tuning_job is None or "plan" not in job.internal:
+    if "plan" not in job.internal:
         return [], None
-    book = CandidateBook(ctx, job, tuning_job)
     wanted = request.get("CandidateNameEquals")
+    status = request.get("StatusEquals")
+    if is_ensembling(job):
+        found = [
+            candidate
+            for candidate in EnsembleBook(ctx, job).candidates()
+            if wanted in (None, candidate["CandidateName"]) and status in (None, candidate["CandidateStatus"])
+        ]
+    else:
+        found = _tuned(ctx, job, wanted, status)
+    sort_by = request.get("SortBy", "CreationTime")
+    descending = request.get("SortOrder", "Ascending") == "Descending"
+    ordered = _sorted_candidates(found, sort_by, descending)
+    return page_of(ordered, "CandidateName", f"candidates|{sort_by}|{descending}", request)
+
+
+def _tuned(ctx: EngineContext, job: Resource, wanted: str | None, status: str | None) -> list[Document]:
+    """Candidates of a tuning job."""
+    tuning_job = ctx.store.resources.find(tuning.KIND, job.region, JobNames(job.name, job.region).tuning())
+    if tuning_job is None:
+        return []
+    book = CandidateBook(ctx, job, tuning_job)
     if wanted is not None:
         rows = [ctx.store.resources.find(training.KIND, job.region, wanted)]
     else:
         rows = list(ctx.store.resources.children(tuning_job.parent_key, training.KIND, job.region))
-    status = request.get("StatusEquals")
-    found = [
+    return [
         candidate
         for row in rows
         if row is not None and row.parent == tuning_job.parent_key and status in (None, row.status)
         for candidate in [book.describe(row)]
         if candidate is not None
     ]
-    sort_by = request.get("SortBy", "CreationTime")
-    descending = request.get("SortOrder", "Ascending") == "Descending"
-    ordered = _sorted_candidates(found, sort_by, descending)
-    return page_of(ordered, "CandidateName", f"candidates|{sort_by}|{descending}", request)
 
 
 def list_trials(

@@ -52,6 +52,10 @@ class JobNames:
         tail = digest(self.region, self.job, "tuning", length=10)
         return f"{self.job[: TUNING_JOB_NAME_MAX - len(tail)]}{tail}"
 
+    def ensemble(self, label: str) -> str:
+        """Training job of ensembling mode: its `features`, or a candidate such as `LightGBM-BAG-L1-t1`."""
+        return self._part(label if label != "features" else "features-1")
+
     def report(self, part: str) -> str:
         """Processing job that writes a report on the best candidate, e.g. its `model_insights`."""
         return self._part(f"{part.replace('_', '-')}-1")
@@ -97,6 +101,11 @@ class OutputTree:
     def transformers(self) -> str:
         """S3OutputPath of the data transformers' training jobs."""
         return f"{self.root}/data-processor-models"
+
+    @property
+    def ensemble_models(self) -> str:
+        """S3OutputPath of ensembling mode's candidates."""
+        return f"{self.root}/sagemaker-automl-candidates/model"
 
     @property
     def documentation(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS as ENSEMBLING_ALGORITHMS
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.jobfiles import read_json
@@ -20,6 +21,8 @@ class Request:
 
     Attributes:
         memory_mb: memory that the jobs may use; of larger data a sample is taken.
+        mode: HYPERPARAMETER_TUNING or ENSEMBLING.
+        models: most models of mode ENSEMBLING.
     """
 
     target: str
@@ -34,6 +37,8 @@ class Request:
     seed: int = 0
     content_type: str = "text/csv;header=present"
     memory_mb: int = _MEMORY_MB
+    mode: str = "HYPERPARAMETER_TUNING"
+    models: int = 0
 
     @property
     def memory_limit(self) -> int:
@@ -56,11 +61,13 @@ class Request:
         fraction = float(given.get("ValidationFraction") or 0.2)
         if not 0 < fraction < 1:
             raise AlgorithmError("ValidationFraction must lie between 0 and 1.")
-        asked = given.get("Algorithms") or OFFERED_ALGORITHMS
-        algorithms = tuple(name for name in OFFERED_ALGORITHMS if name in asked)
+        mode = given.get("Mode") or "HYPERPARAMETER_TUNING"
+        offered = ENSEMBLING_ALGORITHMS if mode == "ENSEMBLING" else OFFERED_ALGORITHMS
+        asked = given.get("Algorithms") or offered
+        algorithms = tuple(name for name in offered if name in asked)
         if not algorithms:
             raise AlgorithmError(
-                f"None of the algorithms {', '.join(asked)} is offered yet; offered: {', '.join(OFFERED_ALGORITHMS)}."
+                f"None of the algorithms {', '.join(asked)} is offered yet; offered: {', '.join(offered)}."
             )
         return cls(
             given["TargetAttributeName"],
@@ -75,4 +82,6 @@ class Request:
             int(given.get("Seed") or 0),
             given.get("ContentType") or "text/csv;header=present",
             int(given.get("MemoryMB") or _MEMORY_MB),
+            mode,
+            int(given.get("Models") or 0),
         )

@@ -77,6 +77,14 @@ class Specification:
         return cls(**{**document, "channels": channels, "algorithms": tuple(document["algorithms"])})
 
     @property
+    def mode_given(self) -> bool:
+        """Whether the request names a mode."""
+        config = self.request.get("AutoMLJobConfig") or {}
+        if self.v2:
+            config = (self.request.get("AutoMLProblemTypeConfig") or {}).get("TabularJobConfig") or {}
+        return bool(config.get("Mode"))
+
+    @property
     def training(self) -> Channel:
         """The channel with the training data."""
         return next(channel for channel in self.channels if channel.kind == "training")

@@ -15,9 +15,15 @@ STAGES = state_machine(
     "AutoMLJob.SecondaryStatus",
     {
         "Starting": {"AnalyzingData", *_ENDS},
-        "AnalyzingData": {"CandidateDefinitionsGenerated", *_ENDS},
+        "AnalyzingData": {"CandidateDefinitionsGenerated", "FeatureEngineering", *_ENDS},
         "CandidateDefinitionsGenerated": {"FeatureEngineering", *_ENDS},
-        "FeatureEngineering": {"ModelTuning", *_ENDS},
+        "FeatureEngineering": {"ModelTuning", "TrainingModels", *_ENDS},
+        "TrainingModels": {
+            "GeneratingExplainabilityReport",
+            "MaxCandidatesReached",
+            "MaxAutoMLJobRuntimeReached",
+            *_ENDS,
+        },
         "ModelTuning": {
             "GeneratingExplainabilityReport",
             "MaxCandidatesReached",
@@ -45,8 +51,10 @@ STAGES = state_machine(
         "Starting": "The request is written to S3 for the analysis.",
         "AnalyzingData": "A processing job checks, profiles and splits the data and writes the candidates.",
         "CandidateDefinitionsGenerated": "Last stage of a pilot job.",
-        "FeatureEngineering": "Data transformers are trained and applied, one training and one transform job each.",
+        "FeatureEngineering": "Data transformers are trained and applied, one training and one transform job each (ENSEMBLING: one training job in "
+        "all).",
         "ModelTuning": "A tuning job runs the candidates' training jobs; it starts with the first transformer ready.",
+        "TrainingModels": "Mode ENSEMBLING: training jobs make bagged models, a stack and at last the weighted ensemble.",
         "MaxCandidatesReached": "MaxCandidates were trained; the search is over.",
         "MaxAutoMLJobRuntimeReached": "The time of the search was up; the best model so far stays.",
         "GeneratingExplainabilityReport": "A processing job finds out how much each column moves the best candidate.",

@@ -53,6 +53,25 @@ def choose_strategies(
     return named
 
 
+def ensemble_specification(
+    columns: Sequence[Column], header: Sequence[str], target: str, problem: Problem, classes: Sequence[str]
+) -> Specification:
+    """What ensembling mode's features are made of: numbers as they are, categories as codes, families of alike columns.
+
+    Arguments as in `choose_strategies`.
+    """
+    families = {} if len(columns) > WIDE else find_families(columns)
+    return replace(
+        _base(columns, header, target, problem, classes),
+        name="ensemble",
+        description="Numbers as they are (missing stays missing), codes of categories in the order of their frequency, "
+        "sums, extremes and spreads of groups of alike columns.",
+        encoding="ordinal",
+        families=families,
+        max_categories=1000,
+    )
+
+
 def _every(columns: Sequence[Column], base: Specification) -> list[tuple[Specification, Algorithm, float]]:
     """Every strategy that fits the columns, with its algorithm and weight."""
     categorical = bool(base.categorical)

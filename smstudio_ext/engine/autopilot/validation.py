@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import islice
 
+from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS as OFFERED_ENSEMBLING
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
 from smstudio_ext.engine.autopilot.specification import PARQUET, Channel, Document, Specification
 from smstudio_ext.engine.context import EngineContext
@@ -15,6 +16,7 @@ from smstudio_ext.engine.store.objects import S3Location, parse_s3_uri
 
 OFFERED_ALGORITHMS = ("xgboost", "linear-learner")
 HPO_ALGORITHMS = ("xgboost", "linear-learner", "mlp")
+ENSEMBLING_ALGORITHMS = (*OFFERED_ENSEMBLING, "fastai")
 FEATURE_TYPES = ("numeric", "categorical", "text", "datetime", "sequence")
 MAX_RUNTIME = 30 * 24 * 3600
 MAX_CANDIDATES = 750
@@ -142,27 +144,30 @@ def _check_objective(spec: Specification) -> None:
 
 
 def _check_mode(spec: Specification) -> None:
-    if spec.mode == "ENSEMBLING":
+    if spec.mode == "ENSEMBLING" and spec.pilot:
         raise ValidationException(
-            "Mode ENSEMBLING is not offered by this engine yet. Use HYPERPARAMETER_TUNING or AUTO."
+            "GenerateCandidateDefinitionsOnly cannot be used with Mode ENSEMBLING, which has no candidate definitions. "
+            "Set Mode to HYPERPARAMETER_TUNING."
         )
     if not spec.algorithms:
         return
     if spec.mode == "AUTO":
         raise ValidationException(
-            "AlgorithmsConfig cannot be specified when Mode is AUTO. Set Mode to HYPERPARAMETER_TUNING."
+            "AlgorithmsConfig cannot be specified when Mode is AUTO. Set Mode to HYPERPARAMETER_TUNING or ENSEMBLING."
         )
-    wrong = [name for name in spec.algorithms if name not in HPO_ALGORITHMS]
+    known = ENSEMBLING_ALGORITHMS if spec.mode == "ENSEMBLING" else HPO_ALGORITHMS
+    wrong = [name for name in spec.algorithms if name not in known]
     if wrong:
         raise ValidationException(
             f"AutoMLAlgorithms {wrong} are not supported in mode {spec.mode}. "
-            f"Supported algorithms: [{', '.join(HPO_ALGORITHMS)}]."
+            f"Supported algorithms: [{', '.join(known)}]."
         )
-    missing = [name for name in spec.algorithms if name not in OFFERED_ALGORITHMS]
+    offered = OFFERED_ENSEMBLING if spec.mode == "ENSEMBLING" else OFFERED_ALGORITHMS
+    missing = [name for name in spec.algorithms if name not in offered]
     if missing:
         raise ValidationException(
             f"AutoMLAlgorithms {missing} are not offered by this engine yet. "
-            f"Offered algorithms: [{', '.join(OFFERED_ALGORITHMS)}]."
+            f"Offered algorithms: [{', '.join(offered)}]."
         )
 
 

@@ -58,6 +58,12 @@ XGBOOST_METRICS = (
 )
 """Metrics of the XGBoost image (`train:<name>`, `validation:<name>`); `inference_latency` is this engine's own."""
 
+ENSEMBLE_METRICS = (
+    "Accuracy AUC BalancedAccuracy F1 F1macro InferenceLatency LogLoss MAE MSE Precision PrecisionMacro R2 Recall "
+    "RecallMacro RMSE"
+).split()
+"""Metrics of the ensembling image (`validation:<name>`), by AWS's names."""
+
 KNOWN_REPOSITORIES = frozenset(
     """
     autogluon-inference autogluon-training blazingtext detailed-profiler-processing djl-inference factorization-machines
@@ -104,6 +110,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     register_classic_images(registry)
     registry.register("sagemaker-sklearn-automl", _sklearn_automl)
     registry.register("sagemaker-automl-analysis", _automl_analysis)
+    registry.register("sagemaker-automl-ensemble", _automl_ensemble)
     registry.register("sagemaker-automl-reports", _automl_reports)
     register_deep_images(registry)
     register_tabular_images(registry)
@@ -166,6 +173,28 @@ def _automl_analysis(uri: ImageUri) -> Image:
         # Named by text only: the autopilot floor lies above this one and is imported by the job process alone.
         process="smstudio_ext.engine.autopilot.analysis:analyse",
         preload=("numpy", "pyarrow.csv", "pyarrow.compute", "smstudio_ext.engine.autopilot.analysis"),
+    )
+
+
+def _automl_ensemble(uri: ImageUri) -> Image:
+    # The image of Autopilot's ensembling mode; AWS does not publish its name.
+    return Image(
+        name="automl-ensemble",
+        version=_version(uri, _AUTOML_TAG, "latest"),
+        uri=uri.uri,
+        train=f"{_PROGRAMS}.automl_ensemble.train:train",
+        serve=f"{_PROGRAMS}.automl_ensemble.serve:load",
+        metric_definitions=tuple(
+            MetricDefinition(f"validation:{name}", rf"\[0\](?:#011|\t)validation-{name}:{_NUMBER}")
+            for name in ENSEMBLE_METRICS
+        ),
+        preload=(
+            "numpy",
+            "xgboost",
+            f"{_PROGRAMS}.automl_ensemble.train",
+            f"{_PROGRAMS}.automl_ensemble.serve",
+        ),
+        accepts=("text/csv",),
     )
 
 

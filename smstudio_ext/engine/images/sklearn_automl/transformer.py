@@ -86,6 +86,11 @@ class Transformer:
                 out = out @ self._rotation
         return out.astype(np.float32)
 
+    @property
+    def category_encoders(self) -> list[blocks.Categories]:
+        """The fitted encoders of the categorical columns, in the specification's order."""
+        return self._categories
+
     def _numeric(self, columns: Sequence[Sequence[str]]) -> Array:
         count = len(columns[0]) if columns else 0
         if not self.spec.numeric:

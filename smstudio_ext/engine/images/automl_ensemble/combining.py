@@ -1,0 +1,96 @@
+"""Weights of a weighted ensemble, found on predictions for rows that no member has seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from smstudio_ext.engine.images.automl_ensemble.table import Outline, Whole, Wide
+
+_ROUNDS = 100
+_SMALLEST = 0.02
+_MOST_MEMBERS = 12
+"""More members cost time in every answer and gain nothing that can be measured."""
+
+Weights = npt.NDArray[np.float64]
+
+
+def weigh(outline: Outline, truth: Wide, held: list[Wide]) -> Weights:
+    """Weights (sum 1, none negative) of members.
+
+    For classes they maximise the likelihood of the mixture, a concave problem that expectation maximisation climbs steadily; for
+    numbers they minimise the squared error. Both are smooth: choosing by F1 itself would follow single rows.
+
+    Args:
+        truth: (rows,) targets.
+        held: (rows, width) held-out predictions of each member.
+    """
+    if len(held) == 1:
+        return np.ones(1)
+    columns = _columns(outline, truth, held)
+    weights = _climb(columns) if not outline.regression else _least_squares(columns, truth)
+    kept = weights >= max(_SMALLEST, np.sort(weights)[::-1][:_MOST_MEMBERS][-1])
+    if not kept.all():
+        part = np.zeros(len(held))
+        some = columns[:, kept]
+        part[kept] = _climb(some) if not outline.regression else _least_squares(some, truth)
+        weights = part
+    return np.asarray(weights / weights.sum())
+
+
+def mixed(held: list[Wide], weights: Weights) -> Wide:
+    """The members' weighted mean."""
+    total = np.zeros_like(held[0])
+    for one, weight in zip(held, weights, strict=True):
+        if weight > 0:
+            total += weight * one
+    return total
+
+
+def crossfitted(outline: Outline, truth: Wide, held: list[Wide], folds: Whole) -> Wide:
+    """The ensemble's predictions where each fold's weights come from the other folds: what its score is computed from."""
+    found = np.empty_like(held[0])
+    numbers = np.unique(folds)
+    if len(numbers) < 2:
+        folds = np.arange(len(truth)) % 2
+        numbers = np.unique(folds)
+    for number in numbers:
+        inside = folds == number
+        weights = weigh(outline, truth[~inside], [one[~inside] for one in held])
+        found[inside] = mixed([one[inside] for one in held], weights)
+    return found
+
+
+def _columns(outline: Outline, truth: Wide, held: list[Wide]) -> Wide:
+    """(rows, members): predictions, or the probability that each member gives to a row's true class."""
+    if outline.regression:
+        return np.column_stack([one[:, 0] for one in held])
+    codes = truth.astype(np.int64)
+    if outline.width == 1:
+        columns = np.column_stack([np.where(codes == 1, one[:, 0], 1 - one[:, 0]) for one in held])
+    else:
+        columns = np.column_stack([one[np.arange(len(codes)), codes] for one in held])
+    return np.asarray(np.clip(columns, 1e-6, 1), dtype=np.float64)
+
+
+def _climb(columns: Wide) -> Weights:
+    weights = np.full(columns.shape[1], 1 / columns.shape[1])
+    for _ in range(_ROUNDS):
+        weights = np.asarray(weights * (columns / (columns @ weights)[:, None]).mean(axis=0))
+    return weights
+
+
+def _least_squares(columns: Wide, truth: Wide) -> Weights:
+    from scipy.optimize import nnls
+
+    scale = float(truth.std()) or 1.0
+    # A heavy row makes the weights sum to one; a light pull to equal weights settles what the data leave open.
+    count = columns.shape[1]
+    heavy = np.sqrt(len(truth)) * 100
+    pull = np.sqrt(len(truth)) * 0.01
+    matrix = np.vstack([(columns - truth[:, None]) / scale, np.full((1, count), heavy), np.eye(count) * pull])
+    right = np.concatenate([np.zeros(len(truth)), [heavy], np.full(count, pull / count)])
+    # The triangular factor has the same solution as the long matrix, in as many rows as there are members.
+    factor, rotated = np.linalg.qr(np.column_stack([matrix, right]), mode="reduced")[1], count
+    weights, _ = nnls(factor[:, :rotated], factor[:, rotated])
+    return np.asarray(weights if weights.sum() > 0 else np.full(count, 1 / count), dtype=np.float64)

@@ -1,0 +1,207 @@
+"""Training program of the ensembling image: one step of a job (features, one model, a stack or the weighted ensemble)."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smstudio_ext.engine.images.automl_ensemble import archive, combining
+from smstudio_ext.engine.images.automl_ensemble.archive import Index, Member
+from smstudio_ext.engine.images.automl_ensemble.decisions import (
+    Decision,
+    decide,
+    evaluate,
+    honest_labels,
+)
+from smstudio_ext.engine.images.automl_ensemble.features import make_table
+from smstudio_ext.engine.images.automl_ensemble.kinds import kind_of
+from smstudio_ext.engine.images.automl_ensemble.learning import bag
+from smstudio_ext.engine.images.automl_ensemble.table import FILE, Table, Wide
+from smstudio_ext.engine.images.contract import AlgorithmError
+from smstudio_ext.engine.images.heldout import HeldOut
+from smstudio_ext.engine.images.jobfiles import Channel, granted_cpus, read_channels, read_hyperparameters
+
+_FOREVER = 24 * 3600.0
+
+
+def train(optml: Path) -> None:
+    """Runs the step that hyperparameter `step` names: `features`, `model` or `ensemble` (docs/autopilot-internals.md).
+
+    Raises:
+        AlgorithmError: missing channels or hyperparameters, or no time for the model.
+    """
+    begin = time.monotonic()
+    given = read_hyperparameters(optml)
+    channels = read_channels(optml)
+    model = optml / "model"
+    step = given.get("step", "")
+    if step == "features":
+        make_table(
+            channels,
+            model,
+            objective=given["objective"],
+            folds=int(given.get("folds", "5")),
+            weight=given.get("sample_weight", ""),
+            seed=int(given.get("seed", "0")),
+        )
+        return
+    if step not in ("model", "ensemble"):
+        raise AlgorithmError(f"Hyperparameter step: '{step}' is not one of features, model, ensemble.")
+    source = channels["features"].path
+    table = Table.load(source / FILE)
+    inputs = _Inputs.open(channels.get("models"), given.get("inputs", ""), optml / "tmp")
+    if step == "model":
+        _model(given, table, inputs, source, model, begin)
+    else:
+        _ensemble(given, table, inputs, source, model)
+
+
+class _Inputs:
+    """Earlier candidates of the job, by name: their folders and predictions for unseen rows."""
+
+    def __init__(self, folders: dict[str, Path]) -> None:
+        self.folders = folders
+        self.held = {name: archive.load_held(folder) for name, folder in folders.items()}
+        self.indexes = {name: Index.read(folder) for name, folder in folders.items()}
+
+    @classmethod
+    def open(cls, channel: Channel | None, wanted: str, scratch: Path) -> _Inputs:
+        """Unpacks the archives of the training jobs that `wanted` lists (names, separated by commas)."""
+        names = [name for name in wanted.split(",") if name]
+        folders: dict[str, Path] = {}
+        for name in names:
+            path = channel.path / name / "output/model.tar.gz" if channel else Path()
+            if not path.is_file():
+                raise AlgorithmError(f"The models channel holds no model of training job {name}.")
+            target = scratch / name
+            target.mkdir(parents=True, exist_ok=True)
+            with tarfile.open(path) as archived:
+                archived.extractall(target, filter="data")
+            folders[name] = target
+        return cls(folders)
+
+    def members(self, name: str) -> list[Member]:
+        """Members of a candidate's archive, with those that feed it."""
+        return self.indexes[name].members
+
+
+def _model(
+    given: dict[str, str], table: Table, inputs: _Inputs, source: Path, model: Path, begin: float
+) -> None:
+    algorithm, name = given["algorithm"], given["name"]
+    settings: dict[str, Any] = json.loads(given.get("settings") or "{}")
+    kind, features = kind_of(algorithm), table.x.shape[1]
+    names = list(inputs.folders)
+    if names:
+        table = Table(
+            table.outline,
+            archive.stacked(table.x, [inputs.held[one] for one in names], table.outline),
+            table.y,
+            table.folds,
+            table.weights,
+        )
+    found = bag(
+        kind,
+        table,
+        settings,
+        seconds=_seconds(given, begin),
+        threads=granted_cpus(),
+        seed=int(given.get("seed", "0")),
+        say=lambda text: print(text, flush=True),
+    )
+    member = archive.save_bag(model, name, algorithm, settings, found)
+    fed: list[Member] = []
+    feeders: list[str] = []
+    for one in names:
+        own = [Member(**{**vars(entry), "weight": 0.0}) for entry in inputs.members(one)]
+        archive.copy_members(inputs.folders[one], model, own)
+        fed += own
+        feeders.append(own[-1].name)
+    member = Member(**{**vars(member), "inputs": feeders})
+    _finish(table, found.held, found.held, [*fed, member], source, model, features)
+
+
+def _seconds(given: dict[str, str], begin: float) -> float:
+    """Time for the model: hyperparameter `seconds`, and until the moment `until` (seconds since 1970) at most."""
+    found = float(given.get("seconds") or _FOREVER) - (time.monotonic() - begin)
+    if given.get("until"):
+        found = min(found, float(given["until"]) - time.time())
+    return max(0.0, found)
+
+
+def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path, model: Path) -> None:
+    if not inputs.folders:
+        raise AlgorithmError("An ensemble needs models: hyperparameter inputs is empty.")
+    rows = np.all([np.isfinite(held).all(axis=1) for held in inputs.held.values()], axis=0)
+    rows &= table.folds >= 0
+    names = list(inputs.folders)
+    held = [inputs.held[name][rows] for name in names]
+    truth, folds = table.y[rows], table.folds[rows]
+    weights = combining.weigh(table.outline, truth, held)
+    honest = np.full((len(rows), table.outline.width), np.nan)
+    honest[rows] = combining.crossfitted(table.outline, truth, held, folds)
+    whole = np.full_like(honest, np.nan)
+    whole[rows] = combining.mixed(held, weights)
+    members: dict[str, Member] = {}
+    for name, weight in zip(names, weights, strict=True):
+        if weight <= 0:
+            continue
+        own = inputs.members(name)
+        archive.copy_members(inputs.folders[name], model, own)
+        for entry in own:
+            share = float(weight) * entry.weight + (
+                members[entry.name].weight if entry.name in members else 0
+            )
+            members[entry.name] = Member(**{**vars(entry), "weight": share})
+        print(f"{weight:.3f} {own[-1].name}", flush=True)
+    _finish(table, honest, whole, list(members.values()), source, model, table.x.shape[1])
+
+
+def _finish(
+    table: Table, honest: Wide, whole: Wide, members: list[Member], source: Path, model: Path, features: int
+) -> None:
+    """Writes the rest of the model folder and prints the metrics.
+
+    Args:
+        honest: held-out predictions that scores are computed from.
+        whole: held-out predictions as the finished model mixes them, by which labels are decided.
+        features: number of features of a row, without other members' predictions.
+    """
+    model.mkdir(parents=True, exist_ok=True)
+    outline = table.outline
+    classes = json.loads((source / "classes.json").read_text("utf-8"))
+    rows = np.isfinite(honest).all(axis=1)
+    truth, predicted, folds = table.y[rows], honest[rows], table.folds[rows]
+    decision = Decision() if outline.regression else decide(outline, truth.astype(np.int64), whole[rows])
+    Index(outline, classes, decision, members, features).write(model)
+    archive.save_held(model, table.y, table.folds, honest)
+    (model / archive.TRANSFORMER).write_bytes((source / archive.TRANSFORMER).read_bytes())
+    labels = None if outline.regression else honest_labels(outline, truth.astype(np.int64), predicted, folds)
+    HeldOut(
+        truth,
+        predicted[:, 0] if outline.width == 1 else predicted,
+        folds,
+        labels,
+        None if table.weights is None else table.weights[rows],
+    ).write(model.parent / "output/data")
+    found = evaluate(outline, truth, predicted, labels)
+    found["InferenceLatency"] = _latency(model, table)
+    for name, value in found.items():
+        print(f"[0]#011validation-{name}:{value!r}", flush=True)
+
+
+def _latency(model: Path, table: Table) -> float:
+    """Median seconds of a prediction for one row."""
+    ensemble = archive.Ensemble(model)
+    row = table.x[:1, : ensemble.index.features]
+    taken = []
+    for _ in range(7):
+        begin = time.perf_counter()
+        ensemble.predict(row)
+        taken.append(time.perf_counter() - begin)
+    return float(np.median(taken))
