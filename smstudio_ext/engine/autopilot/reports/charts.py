@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
 
 Array = npt.NDArray[np.float64]
 
 BLUE, ORANGE, GREY = "#0972d3", "#eb5f07", "#9ba7b6"
 _DPI = 110
+_CHARACTER = 0.075  # inches, of a character of the tick labels
 _FALLBACKS = ("Noto Sans CJK JP", "Noto Sans CJK KR", "IPAexGothic", "NanumGothic", "Arial Unicode MS")
 
 
@@ -150,24 +152,23 @@ def matrix(
     size = max(4.0, 0.55 * len(across_names) + 2.2)
     canvas, axes = _canvas(min(9.5, size), min(8.5, size - 0.6))
     low, high = (-1.0, 1.0) if diverging else (None, None)
-    shown = axes.imshow(values, cmap="RdBu_r" if diverging else "Blues", aspect="auto", vmin=low, vmax=high)
+    axes.imshow(values, cmap="RdBu_r" if diverging else "Blues", aspect="auto", vmin=low, vmax=high)
     axes.set_xticks(
         np.arange(len(across_names)), [plain(n, 18) for n in across_names], rotation=45, ha="right"
     )
     axes.set_yticks(np.arange(len(up_names)), [plain(n, 18) for n in up_names])
     finite = values[np.isfinite(values)]
     half = (np.abs(finite).max() if diverging else finite.max()) * 0.6 if len(finite) else 0.0
-    if values.size <= 400:
+    if values.size <= 289:
         for row, line in enumerate(values):
             for place, value in enumerate(line):
                 color = "white" if (abs(value) if diverging else value) > half else "#16191f"
                 axes.text(place, row, form.format(value), ha="center", va="center", fontsize=7, color=color)
-    canvas.colorbar(shown, ax=axes, shrink=0.8)
     return _finish(canvas, axes, title, across, up, frame=True)
 
 
 def _canvas(width: float, height: float) -> tuple[Canvas, Axes]:
-    canvas = Canvas(figsize=(width, height), dpi=_DPI, layout="constrained")
+    canvas = Canvas(figsize=(width, height), dpi=_DPI)
     return canvas, canvas.add_subplot()
 
 
@@ -178,7 +179,31 @@ def _finish(canvas: Canvas, axes: Axes, title: str, across: str, up: str, *, fra
     axes.tick_params(labelsize=8)
     if not frame:
         axes.spines[["top", "right"]].set_visible(False)
+    _set_margins(canvas, axes)
     stream = io.BytesIO()
     with matplotlib.rc_context({"font.family": fonts()}):
         canvas.savefig(stream, format="png")
     return stream.getvalue()
+
+
+def _set_margins(canvas: Canvas, axes: Axes) -> None:
+    """Leaves room for the labels, by their length: matplotlib's own layout draws every picture several times."""
+    width, height = canvas.get_size_inches()
+    left = 0.25 + _CHARACTER * _longest(axes.get_yticklabels(), 5) + (0.25 if axes.get_ylabel() else 0)
+    names = axes.get_xticklabels()
+    turned = bool(names) and names[0].get_rotation() > 0
+    bottom = (
+        0.3 + (_CHARACTER * 0.8 * _longest(names, 3) if turned else 0.1) + (0.25 if axes.get_xlabel() else 0)
+    )
+    axes.set_position(
+        (
+            left / width,
+            bottom / height,
+            max(0.2, 1 - (left + 0.25) / width),
+            max(0.2, 1 - (bottom + 0.35) / height),
+        )
+    )
+
+
+def _longest(labels: Sequence[Text], least: int) -> int:
+    return max([len(label.get_text()) for label in labels] + [least])
