@@ -16,6 +16,7 @@ import threading
 import types
 from pathlib import Path
 
+from smstudio_ext.companion import hook
 from smstudio_ext.engine.images.toolkit.jobpython import COMPAT, JobPython
 
 
@@ -41,6 +42,7 @@ def become_script(script: str, arguments: list[str], python: JobPython, environm
     os.environ.clear()
     os.environ.update(environment)
     renew(python)
+    hook.install()  # a new interpreter has it from the package's .pth file
     sys.argv = [script, *arguments]
     sys.orig_argv = [str(python.python), script, *arguments]
     named = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
