@@ -290,7 +290,8 @@ def test_manifest_is_previewed_by_its_first_file(place: Target) -> None:
     assert (found.source, found.objects) == (first, 2)
     whole = put(place, f"{folder}.manifest", [{"prefix": prefix}])
     assert preview_s3(place, PreviewRequest(source=whole, data_type="ManifestFile")).columns[0].name == "x"
-    for bad in ({"prefix": prefix}, [], b"a,b\n"):
+    bads: list[object] = [{"prefix": prefix}, [], b"a,b\n"]
+    for bad in bads:
         uri = put(place, f"{folder}-bad.manifest", bad)
         with pytest.raises(BadInput):
             preview_s3(place, PreviewRequest(source=uri, data_type="ManifestFile"))

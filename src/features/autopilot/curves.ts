@@ -1,7 +1,27 @@
 /** Charts of a performance report. */
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { Curve } from '../../api/generated';
+import type { Curve, Statistic } from '../../api/generated';
+
+/** A metric beside what the best constant model reaches in it. */
+export interface IStatistic extends Statistic {
+  constant: number | null;
+}
+
+/** How AWS calls the metrics of the best constant model. */
+const CONSTANT = /_best_constant_(classifier|regressor|predictor)$/;
+
+/** The metrics, each with that of the best constant model where the report has it. */
+export function withConstants(statistics: readonly Statistic[]): IStatistic[] {
+  const constants = new Map(
+    statistics
+      .filter(each => CONSTANT.test(each.name))
+      .map(each => [each.name.replace(CONSTANT, ''), each.value])
+  );
+  return statistics
+    .filter(each => !CONSTANT.test(each.name))
+    .map(each => ({ ...each, constant: constants.get(each.name) ?? null }));
+}
 
 /** Curves of one kind belong into one chart, those of several classes in one. */
 export function curveGroups(curves: readonly Curve[]): Curve[][] {

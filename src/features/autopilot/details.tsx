@@ -223,7 +223,7 @@ function Artifacts(props: { details: CandidateDetails }): JSX.Element {
     'model-insights': trans.__('Performance report')
   };
   return (
-    <div>
+    <div className="smstudio-Model">
       {titles.map(([kind, title]) => {
         const found = artifacts.filter(each => each.kind === kind);
         return found.length ? (
@@ -284,7 +284,7 @@ function Network(props: { details: CandidateDetails }): JSX.Element {
         ? trans.__('On')
         : trans.__('Off');
   return (
-    <div>
+    <div className="smstudio-Model">
       <h2>{trans.__('Network isolation and encryption')}</h2>
       <Facts
         items={[

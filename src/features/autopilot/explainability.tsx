@@ -38,7 +38,7 @@ export function ExplainabilityTab(props: {
   );
   const report = query.data;
   return (
-    <div>
+    <div className="smstudio-Model">
       {query.error && <ErrorBox error={query.error} onRetry={query.refresh} />}
       {query.loading && <Skeleton rows={6} />}
       {report &&
@@ -146,7 +146,7 @@ function Impacts(props: {
         <details className="smstudio-Fold">
           <summary>{trans.__('All %1 features', label.impacts.length)}</summary>
           <table
-            className="smstudio-Table"
+            className="smstudio-Table smstudio-Plain"
             aria-label={trans.__('Impact of features')}
           >
             <tbody>
@@ -176,7 +176,7 @@ function Metrics(props: { details: CandidateDetails }): JSX.Element | null {
   return (
     <section aria-label={trans.__('Metrics')}>
       <h2>{trans.__('Metrics')}</h2>
-      <table className="smstudio-Table">
+      <table className="smstudio-Table smstudio-Plain">
         <thead>
           <tr>
             <th scope="col">{trans.__('Metric')}</th>

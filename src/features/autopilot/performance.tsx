@@ -13,7 +13,7 @@ import { usePage } from '../../shared/context';
 import { count, metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
-import { curveGroups, curveSpec, shade } from './curves';
+import { curveGroups, curveSpec, shade, withConstants } from './curves';
 import { ReportFiles } from './details';
 
 /** The tab "Performance": statistics, confusion matrix and curves of the best model. */
@@ -54,8 +54,10 @@ export function PerformanceTab(props: {
       </>
     );
   }
+  const statistics = withConstants(report.statistics);
+  const compared = statistics.some(each => each.constant !== null);
   return (
-    <div className="smstudio-Performance">
+    <div className="smstudio-Model">
       <div className="smstudio-Header-line">
         <h2>{trans.__('Metric statistics')}</h2>
         <span className="smstudio-Header-buttons">
@@ -84,7 +86,7 @@ export function PerformanceTab(props: {
         </p>
       )}
       <table
-        className="smstudio-Table"
+        className="smstudio-Table smstudio-Plain"
         aria-label={trans.__('Metric statistics')}
       >
         <thead>
@@ -96,16 +98,32 @@ export function PerformanceTab(props: {
             <th scope="col" className="smstudio-mod-numeric">
               {trans.__('Standard deviation')}
             </th>
+            {compared && (
+              <th
+                scope="col"
+                className="smstudio-mod-numeric"
+                title={trans.__(
+                  'What a model reaches that always answers the same'
+                )}
+              >
+                {trans.__('Best constant model')}
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
-          {report.statistics.map(each => (
+          {statistics.map(each => (
             <tr key={each.name}>
               <th scope="row">{each.name}</th>
               <td className="smstudio-mod-numeric">{metric(each.value)}</td>
               <td className="smstudio-mod-numeric">
                 {metric(each.standard_deviation)}
               </td>
+              {compared && (
+                <td className="smstudio-mod-numeric">
+                  {metric(each.constant)}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ICompared } from '../comparison';
 import { progressPoints, resultRows, settingRows } from '../comparison';
-import { curveGroups, curveSpec, shade } from '../curves';
+import { curveGroups, curveSpec, shade, withConstants } from '../curves';
 
 const trans = {
   __: (text: string, ...values: unknown[]) =>
@@ -94,11 +94,7 @@ const curve = {
 };
 
 test('curves of several classes share a chart', () => {
-  const groups = curveGroups([
-    curve,
-    curve,
-    { ...curve, id: 'lift_curve' }
-  ]);
+  const groups = curveGroups([curve, curve, { ...curve, id: 'lift_curve' }]);
   expect(groups.map(each => each.length)).toEqual([2, 1]);
 });
 
@@ -110,4 +106,21 @@ test('only the ROC curve has the diagonal of chance', () => {
 test('the greater the share, the stronger the colour', () => {
   expect(shade(0, true)).toContain(', 0)');
   expect(shade(1, false)).toContain('0.6');
+});
+
+test('metrics stand beside those of the best constant model', () => {
+  const of = (name: string, value: number) => ({
+    name,
+    value,
+    standard_deviation: null
+  });
+  const found = withConstants([
+    of('auc', 0.9),
+    of('f2', 0.8),
+    of('auc_best_constant_classifier', 0.5)
+  ]);
+  expect(found.map(each => [each.name, each.constant])).toEqual([
+    ['auc', 0.5],
+    ['f2', null]
+  ]);
 });
