@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smstudio_ext import __version__
-from smstudio_ext.cli import autopilot, engine, images, kernels, model, running
+from smstudio_ext.cli import autopilot, engine, experiments, images, kernels, model, running
 from smstudio_ext.cli.demo import demo
 from smstudio_ext.cli.lab import lab
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(engine.app, name="engine")
 app.add_typer(autopilot.app, name="autopilot")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(images.app, name="images")
 app.add_typer(kernels.app, name="kernel")
 app.add_typer(model.app, name="model")
