@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any
+from array import array
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.search.expressions import Group
-from smstudio_ext.engine.search.properties import Join, Searched
+from smstudio_ext.engine.search.properties import Property, Searched
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.search.orders import Orders
 
 Value = ColumnElement[Any]
 
@@ -22,6 +26,7 @@ class Wanted:
     """What a page is asked for.
 
     Attributes:
+        stamp: the request without its token and page size; a token is good for the same stamp only.
         offset: how many rows of the sorted result to pass over (a hint of the pages; 0 with a token).
     """
 
@@ -29,6 +34,7 @@ class Wanted:
     sort_by: str
     descending: bool
     limit: int
+    stamp: str
     token: str | None = None
     offset: int = 0
 
@@ -49,54 +55,110 @@ class _Key:
     value: Value
     descending: bool
 
+    @property
+    def order(self) -> ColumnElement[Any]:
+        return self.value.desc() if self.descending else self.value.asc()
 
-def search_page(connection: Connection, searched: Searched, wanted: Wanted, stamp: str) -> Found:
+
+@dataclass(frozen=True)
+class _Phase:
+    """Rows of a result that come before those of the next phase: with the property that sorts, then without."""
+
+    query: Select[Any]
+    keys: list[_Key]
+
+
+def search_page(connection: Connection, searched: Searched, wanted: Wanted, orders: Orders) -> Found:
     """One page.
-
-    Args:
-        stamp: the request without its token and page size; a token is good for the same stamp only.
 
     Raises:
         ValidationException: a property is unknown, an operator does not fit, or the token is not of this search.
     """
     condition = and_(searched.base, searched.where(wanted.expression))
+    shape = hashlib.sha256(wanted.stamp.encode()).hexdigest()[:16]
+    phases = _phases(searched, wanted, condition)
+    if wanted.offset and wanted.token is None:
+        order = orders.of(searched.name, wanted.stamp, lambda: _identities(connection, searched, phases))
+        rows = _rows_of(connection, searched, order[wanted.offset : wanted.offset + wanted.limit])
+        return Found(rows, len(order), None)
     total = int(
         connection.execute(select(func.count()).select_from(searched.table).where(condition)).scalar_one()
     )
-    keys, join = _keys(searched, wanted)
-    labelled = [key.value.label(f"sort_{number}") for number, key in enumerate(keys)]
-    query = select(*searched.columns, *labelled).select_from(
-        searched.table if join is None else searched.table.outerjoin(join.table, join.on)
-    )
-    query = query.where(condition)
-    shape = hashlib.sha256(stamp.encode()).hexdigest()[:16]
-    if wanted.token is not None:
-        query = query.where(_behind(keys, _read(wanted.token, shape, len(keys))))
-    query = query.order_by(*[key.value.desc() if key.descending else key.value.asc() for key in keys])
-    query = query.limit(wanted.limit + 1)
-    if wanted.offset and wanted.token is None:
-        query = query.offset(wanted.offset)
-    rows: list[Any] = list(connection.execute(query))
-    if len(rows) <= wanted.limit:
-        return Found(rows, total, None)
-    last = rows[wanted.limit - 1]
-    token = _make(shape, [getattr(last, f"sort_{number}") for number in range(len(keys))])
-    return Found(rows[: wanted.limit], total, token)
+    return replace(_rows_behind(connection, searched, wanted, phases, shape), total=total)
 
 
-def _keys(searched: Searched, wanted: Wanted) -> tuple[list[_Key], Join | None]:
-    """Rows without a value come last in either order, so whether there is one is a key of its own."""
+def _rows_behind(
+    connection: Connection, searched: Searched, wanted: Wanted, phases: list[_Phase], shape: str
+) -> Found:
+    """The rows behind the one that the token names, or the first ones; one phase after the other."""
+    start, after = (0, None) if wanted.token is None else _read(wanted.token, shape, phases)
+    rows: list[Any] = []
+    for number in range(start, len(phases)):
+        keys = phases[number].keys
+        labelled = [key.value.label(f"sort_{place}") for place, key in enumerate(keys)]
+        query = phases[number].query.add_columns(*searched.columns, *labelled)
+        if after is not None:
+            query, after = query.where(_behind(keys, after)), None
+        wants = wanted.limit + 1 - len(rows)
+        found = list(connection.execute(query.order_by(*[key.order for key in keys]).limit(wants)))
+        if len(found) == wants:
+            last = (rows + found)[wanted.limit - 1]
+            place = number if len(found) > 1 else number - 1  # the phase of the last row of the page
+            token = _make(shape, place, last, len(phases[place].keys))
+            return Found((rows + found)[: wanted.limit], 0, token)
+        rows += found
+    return Found(rows, 0, None)
+
+
+def _phases(searched: Searched, wanted: Wanted, condition: ColumnElement[bool]) -> list[_Phase]:
+    """Rows without a value come last in either order."""
     found = searched.property(wanted.sort_by)
     if not found.sort:
         raise ValidationException(f"Results cannot be sorted by {wanted.sort_by}.")
+    keys = _keys(found, searched, wanted.descending)
+    if found.join is None:
+        return [_Phase(select().select_from(searched.table).where(condition), keys)]
+    joined = found.join.table.join(searched.table, found.join.on)
+    without = searched.identity.not_in(found.join.having)
+    return [
+        _Phase(select().select_from(joined).where(condition), keys),
+        _Phase(
+            select().select_from(searched.table).where(condition, without),
+            [_Key(searched.identity, wanted.descending)],
+        ),
+    ]
+
+
+def _keys(found: Property, searched: Searched, descending: bool) -> list[_Key]:
     keys = []
     for value in found.sort:
         if found.nullable:
             keys.append(_Key(case((value.is_(None), 1), else_=0), False))
-            keys.append(_Key(func.coalesce(value, 0), wanted.descending))
+            keys.append(_Key(func.coalesce(value, 0), descending))
         else:
-            keys.append(_Key(value, wanted.descending))
-    return [*keys, _Key(searched.identity, wanted.descending)], found.join
+            keys.append(_Key(value, descending))
+    return [*keys, _Key(searched.identity, descending)]
+
+
+def _identities(connection: Connection, searched: Searched, phases: list[_Phase]) -> list[Any] | array[int]:
+    """What identifies every row of a result, in order."""
+    found: list[Any] = []
+    for phase in phases:
+        query = phase.query.add_columns(searched.identity).order_by(*[key.order for key in phase.keys])
+        found += connection.execute(query).scalars()
+    return array("q", found) if found and isinstance(found[0], int) else found
+
+
+def _rows_of(connection: Connection, searched: Searched, identities: Any) -> list[Any]:
+    """The rows with these identities, in their order; those that are gone meanwhile are left out."""
+    listed = func.json_each(json.dumps(list(identities))).table_valued("key", "value")
+    query = (
+        select(*searched.columns)
+        .select_from(listed.join(searched.table, searched.identity == listed.c.value))
+        .where(searched.base)
+        .order_by(listed.c.key)
+    )
+    return list(connection.execute(query))
 
 
 def _behind(keys: list[_Key], values: list[Any]) -> ColumnElement[bool]:
@@ -105,20 +167,26 @@ def _behind(keys: list[_Key], values: list[Any]) -> ColumnElement[bool]:
     for number, key in enumerate(keys):
         same = [before.value == value for before, value in zip(keys[:number], values, strict=False)]
         beyond = key.value < values[number] if key.descending else key.value > values[number]
-        parts.append(and_(*same, beyond))
+        parts.append(and_(true(), *same, beyond))
     return or_(*parts)
 
 
-def _make(shape: str, values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([shape, *values]).encode()).decode()
+def _make(shape: str, phase: int, row: Any, keys: int) -> str:
+    values = [getattr(row, f"sort_{number}") for number in range(keys)]
+    return base64.urlsafe_b64encode(json.dumps([shape, phase, *values]).encode()).decode()
 
 
-def _read(token: str, shape: str, count: int) -> list[Any]:
+def _read(token: str, shape: str, phases: list[_Phase]) -> tuple[int, list[Any]]:
     try:
-        found, *values = json.loads(base64.urlsafe_b64decode(token.encode()))
+        found, phase, *values = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError):
         raise ValidationException("Invalid NextToken: it was not returned by this engine.") from None
     plain = all(isinstance(value, (str, int, float)) for value in values)
-    if found != shape or len(values) != count or not plain:
+    if (
+        found != shape
+        or phase not in range(len(phases))
+        or len(values) != len(phases[phase].keys)
+        or not plain
+    ):
         raise ValidationException("Invalid NextToken: it belongs to another search.")
-    return list(values)
+    return int(phase), values

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, or_, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, true
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.search.expressions import Condition, Group, Nested
@@ -16,10 +16,15 @@ Value = ColumnElement[Any]
 
 @dataclass(frozen=True)
 class Join:
-    """A table that a sort needs besides the searched one (an outer join)."""
+    """A table that a sort needs besides the searched one.
+
+    Attributes:
+        having: identities of the rows that have a value.
+    """
 
     table: FromClause
     on: ColumnElement[bool]
+    having: Select[Any]
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Property:
         compare: makes the SQL of a filter.
         sort: values to sort by, the first deciding; NULL where a row has none.
         join: what `sort` reads, if it is not in the searched table.
-        nullable: whether a row may have none; such rows come last in either order.
+        nullable: whether a row (of `join`, if there is one) may have none; such rows come last in either order.
     """
 
     compare: Callable[[Condition], ColumnElement[bool]]

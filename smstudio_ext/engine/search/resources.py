@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Connection, and_
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.experiments.naming import COMPONENT, EXPERIMENT, TRIAL
@@ -20,7 +20,7 @@ from smstudio_ext.engine.search.documents import (
 )
 from smstudio_ext.engine.search.expressions import Nested
 from smstudio_ext.engine.search.properties import Property, Searched
-from smstudio_ext.engine.search.trial_components import searched_components
+from smstudio_ext.engine.search.trial_components import is_only_region, searched_components
 from smstudio_ext.engine.store import tables
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ KINDS = {
 """Resources that are searched by their documents."""
 
 
-def searched(resource: str, region: str, names: PropertyNames) -> Searched:
+def searched(connection: Connection, resource: str, region: str, names: PropertyNames) -> Searched:
     """A kind of resource in SQL.
 
     Raises:
         ValidationException: the local engine has no such resources.
     """
     if resource == COMPONENT:
-        return searched_components(region, names)
+        return searched_components(region, names, only=is_only_region(connection, region))
     kind = KINDS.get(resource)
     if kind is None:
         raise ValidationException(

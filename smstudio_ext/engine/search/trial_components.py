@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Float, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Float, and_, exists, func, not_, select, true
 
 from smstudio_ext.engine.experiments.names import INPUTS, METRICS, OUTPUTS, PARAMETERS
 from smstudio_ext.engine.experiments.naming import COMPONENT
@@ -59,17 +59,31 @@ STATISTICS = {
 """AWS's statistics of a metric (in small letters) and their columns."""
 
 
-def searched_components(region: str, names: PropertyNames) -> Searched:
-    """Trial components of a region in SQL."""
+def searched_components(region: str, names: PropertyNames, *, only: bool) -> Searched:
+    """Trial components of a region in SQL.
+
+    Args:
+        only: no other region has any, so that SQL need not ask each row for its region.
+    """
     finder = _Finder(names)
     return Searched(
         name=COMPONENT,
         table=_components,
         identity=_components.c.id,
-        base=_components.c.region == region,
+        base=true() if only else _components.c.region == region,
         find=finder.find,
         nested=finder.nested,
         columns=(_components.c.id, _components.c.name),
+    )
+
+
+def is_only_region(connection: Connection, region: str) -> bool:
+    """Whether no other region has trial components."""
+    other = select(_components.c.id)
+    column = _components.c.region
+    return all(
+        connection.execute(other.where(beyond).limit(1)).first() is None
+        for beyond in (column < region, column > region)
     )
 
 
@@ -138,10 +152,11 @@ class _Finder:
 
     def _stored(self, name: str) -> Property:
         table = tables.component_properties.alias()
-        here = and_(table.c.name == self._number(name), table.c.component == _components.c.id)
+        named = table.c.name == self._number(name)
+        having = select(table.c.component).where(named)
 
         def compare(condition: Condition) -> ColumnElement[bool]:
-            inside = select(table.c.component).where(table.c.name == self._number(name))
+            inside = having
             negative = {"NotEquals": "Equals", "NotExists": "Exists"}.get(condition.operator)
             wanted = Condition(condition.name, negative or condition.operator, condition.value)
             if wanted.operator != "Exists":
@@ -149,18 +164,19 @@ class _Finder:
                 inside = inside.where(compare_either(table.c.text, table.c.number, wanted, exists=there))
             return _components.c.id.not_in(inside) if negative else _components.c.id.in_(inside)
 
-        return Property(compare, (table.c.number, table.c.text), Join(table, here))
+        here = and_(named, table.c.component == _components.c.id)
+        return Property(compare, (table.c.number, table.c.text), Join(table, here, having))
 
     def _metric(self, name: str) -> Property:
         metric, statistic = split_metric(name, self._names)
         table = tables.component_metrics.alias()
         number = self._number(METRICS + metric)
-        here = and_(table.c.name == number, table.c.component == _components.c.id)
+        having = select(table.c.component).where(table.c.name == number)
         column = table.c[STATISTICS[statistic]]
         value: Value = func.sqrt(column / table.c.count, type_=Float) if statistic == "stddev" else column
 
         def compare(condition: Condition) -> ColumnElement[bool]:
-            inside = select(table.c.component).where(table.c.name == number)
+            inside = having
             negative = {"NotEquals": "Equals", "NotExists": "Exists"}.get(condition.operator)
             wanted = Condition(condition.name, negative or condition.operator, condition.value)
             if wanted.operator != "Exists":
@@ -168,7 +184,8 @@ class _Finder:
                 inside = inside.where(compared(value, wanted))
             return _components.c.id.not_in(inside) if negative else _components.c.id.in_(inside)
 
-        return Property(compare, (value,), Join(table, here))
+        here = and_(table.c.name == number, table.c.component == _components.c.id)
+        return Property(compare, (value,), Join(table, here, having), nullable=False)
 
     def _number(self, name: str) -> int:
         """The number of a name; one that no row has, for a name that nobody used."""
@@ -178,7 +195,6 @@ class _Finder:
 
 def _parent(name: str) -> Property:
     column = _PARENTS[name]
-    here = _members.c.component == _components.c.id
 
     def compare(condition: Condition) -> ColumnElement[bool]:
         negative = {"NotEquals": "Equals", "NotExists": "Exists"}.get(condition.operator)
@@ -188,8 +204,13 @@ def _parent(name: str) -> Property:
             inside = inside.where(compare_text(column, wanted))
         return _components.c.id.not_in(inside) if negative else _components.c.id.in_(inside)
 
-    first = select(func.min(column)).where(here).scalar_subquery()
-    return Property(compare, (first,))
+    firsts = (
+        select(_members.c.component, func.min(column).label("first"))
+        .group_by(_members.c.component)
+        .subquery()
+    )
+    join = Join(firsts, firsts.c.component == _components.c.id, select(_members.c.component))
+    return Property(compare, (firsts.c.first,), join, nullable=False)
 
 
 def _of_document(name: str) -> Property | None:

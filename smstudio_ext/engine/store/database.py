@@ -58,6 +58,18 @@ class Database:
         with self._reader.connect() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection for reading whose queries all see the data base as it is at the first of them."""
+        with self._reader.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.sqlite:
+                    connection.exec_driver_sql("ROLLBACK")
+
     def row(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """The first row of a plain query with `?` marks: the quick way to read one row by its key.
 

@@ -11,6 +11,7 @@ from smstudio_ext.engine.experiments.naming import COMPONENT
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.search.expressions import read_expression
 from smstudio_ext.engine.search.hints import number_hint, selection_of
+from smstudio_ext.engine.search.orders import Orders
 from smstudio_ext.engine.search.pages import Wanted, search_page
 from smstudio_ext.engine.search.records import component_records, document_records
 from smstudio_ext.engine.search.resources import KINDS, searched
@@ -22,6 +23,7 @@ Document = dict[str, Any]
 
 PAGE = 10
 LARGEST_PAGE = 10_000
+_PAGING = ("NextToken", "MaxResults")
 _UNCAPPED = frozenset({"maxResults", "filters", "nestedFilters", "subExpressions"})
 
 
@@ -33,27 +35,22 @@ def search(ctx: EngineContext, call: Call, request: Document) -> Document:
     limit = request.get("MaxResults", PAGE)
     if limit > LARGEST_PAGE:
         raise ValidationException(f"MaxResults must be at most {LARGEST_PAGE} on the local engine.")
+    stamp = [call.region, {key: value for key, value in request.items() if key not in _PAGING}]
     wanted = Wanted(
         expression=read_expression(request.get("SearchExpression")),
         sort_by=request.get("SortBy", "LastModifiedTime"),
         descending=request.get("SortOrder", "Descending") == "Descending",
         limit=limit,
+        stamp=json.dumps(stamp, sort_keys=True),
         token=request.get("NextToken"),
         offset=number_hint(call.hints, "offset") or 0,
     )
-    source = searched(resource, call.region, experiments.names)
-    if not _visible(request):
-        return {"Results": [], "TotalHits": {"Value": 0, "Relation": "EqualTo"}}
-    stamp = json.dumps(
-        [
-            call.region,
-            {key: value for key, value in request.items() if key not in ("NextToken", "MaxResults")},
-        ],
-        sort_keys=True,
-    )
     selection = selection_of(call.hints)
-    with ctx.store.database.read() as connection:
-        found = search_page(connection, source, wanted, stamp)
+    with ctx.store.database.snapshot() as connection:
+        source = searched(connection, resource, call.region, experiments.names)
+        if not _visible(request):
+            return {"Results": [], "TotalHits": {"Value": 0, "Relation": "EqualTo"}}
+        found = search_page(connection, source, wanted, Orders.of_engine(ctx))
         if resource == COMPONENT:
             record = "TrialComponent"
             documents = component_records(connection, experiments, call.region, found.rows, selection)
