@@ -43,6 +43,7 @@ class Family:
         self.spec = Specification.from_document(job.internal["specification"])
         self.names = JobNames(job.name, job.region)
         self.tree = OutputTree.of(self.spec.output_path, job.name)
+        self._stopped = job.document["AutoMLJobSecondaryStatus"] == "Stopping"
 
     @property
     def candidates_uri(self) -> str:
@@ -172,7 +173,10 @@ class Family:
         return Slot(1, int(self.ctx.slots.memory_mb / max(1.0, self.ctx.slots.cpus)))
 
     def stop_all(self) -> bool:
-        """Asks every unfinished job to stop; True when none is left."""
+        """Asks every unfinished job to stop; True when none is left.
+
+        The job that writes the notebooks goes on unless the Autopilot job itself was stopped: they tell what was tried.
+        """
         stops = {
             training.KIND: training.stop_training_job,
             processing.KIND: processing.stop_processing_job,
@@ -181,6 +185,8 @@ class Family:
         left = False
         for child in self.ctx.store.resources.children(self.parent, region=self.region):
             if child.finished or child.kind not in (tuning.KIND, *stops):
+                continue
+            if child.name == self.names.recommender() and not self._stopped:
                 continue
             left = True
             if child.status != "InProgress":

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
-from smstudio_ext.engine.autopilot import deployment, engineering, reporting
+from smstudio_ext.engine.autopilot import deployment, engineering, recommendation, reporting
 from smstudio_ext.engine.autopilot.candidates import best_candidate
 from smstudio_ext.engine.autopilot.children import Family
 from smstudio_ext.engine.autopilot.ensembling import stage
@@ -121,6 +121,8 @@ class AutoMLController:
             spare = left - reporting.reserve(family.spec.max_runtime)
             if left <= 0 or (spare <= 0 and best_candidate(ctx, row) is not None):
                 return self._reach_limit(ctx, row, family, -left)
+        if recommendation.is_due(row):
+            row = self._follow_notebooks(ctx, row, family)
         outcome = self._stages()[stage](ctx, row, family)
         if outcome is WAIT and left is not None and stage in _SEARCH:
             return After(spare if spare > 0 else left)
@@ -163,8 +165,15 @@ class AutoMLController:
             return self._fail(ctx, row, _reason_of(job, "The data analysis job"))
         document = _read_json(ctx, f"{family.candidates_uri}/candidates.json")
         plan = read_plan(document)
+        notebooks = recommendation.advance(family) if family.spec.pilot else None
+        if family.spec.pilot and notebooks is None:
+            return WAIT
+        if notebooks is not None and notebooks.failure is not None:
+            return self._fail(ctx, row, notebooks.failure)
 
         def edit(current: Resource) -> None:
+            if notebooks is not None:
+                recommendation.note(current, notebooks)
             current.internal["plan"] = document
             current.document["ResolvedAttributes"] = _resolved(family.spec, plan.problem_type, plan.objective)
             enter(current, "CandidateDefinitionsGenerated")
@@ -196,6 +205,12 @@ class AutoMLController:
         if ready or stage == "CandidateDefinitionsGenerated":
             change(ctx, row, edit)
         return AGAIN if ready else WAIT
+
+    def _follow_notebooks(self, ctx: EngineContext, row: Resource, family: Family) -> Resource:
+        notebooks = recommendation.advance(family)
+        if notebooks is None and row.internal.get("notebooks"):
+            return row
+        return change(ctx, row, lambda current: recommendation.note(current, notebooks))
 
     def _make_features(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         progress = stage.make_features(family, row)
@@ -304,6 +319,9 @@ class AutoMLController:
 
     def _finish(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         """Ends the job, or goes on to deploy its best candidate."""
+        late = self._time_left(ctx, row, family.spec)
+        if recommendation.is_due(row) and (late is None or late > 0):
+            return WAIT if late is None else After(late)
         deploys = family.spec.endpoint_name is not None
 
         def edit(current: Resource) -> None:

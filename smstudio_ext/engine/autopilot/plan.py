@@ -11,6 +11,7 @@ RECORDIO = "application/x-recordio-protobuf"
 
 TRANSFORMER_IMAGE = "sagemaker-sklearn-automl:2.5-1-cpu-py3"
 ANALYSIS_IMAGE = "sagemaker-automl-analysis:1.0-cpu-py3"
+NOTEBOOKS_IMAGE = "sagemaker-automl-notebooks:1.0-cpu-py3"
 REPORTS_IMAGE = "sagemaker-automl-reports:1.0-cpu-py3"
 
 _SHORT_NAMES = {"xgboost": "xgb", "linear-learner": "ll", "mlp": "mlp"}

@@ -112,6 +112,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("sagemaker-automl-analysis", _automl_analysis)
     registry.register("sagemaker-automl-ensemble", _automl_ensemble)
     registry.register("sagemaker-automl-reports", _automl_reports)
+    registry.register("sagemaker-automl-notebooks", _automl_notebooks)
     register_deep_images(registry)
     register_tabular_images(registry)
 
@@ -216,6 +217,18 @@ def _automl_reports(uri: ImageUri) -> Image:
             f"{_PROGRAMS}.sklearn_automl.serve",
             f"{_PROGRAMS}.xgboost.serve",
         ),
+    )
+
+
+def _automl_notebooks(uri: ImageUri) -> Image:
+    # The image that writes Autopilot's notebooks; AWS does not publish its name.
+    program = "smstudio_ext.engine.autopilot.generated.program"
+    return Image(
+        name="automl-notebooks",
+        version=_version(uri, _AUTOML_TAG, "latest"),
+        uri=uri.uri,
+        process=f"{program}:write",
+        preload=("numpy", program),
     )
 
 
