@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,8 @@ def mlflow_client(uri: str) -> MlflowClient:
         raise NotOffered(
             "MLflow is not installed.", hint='Install it with: pip install "smstudio-ext[mlflow]"'
         ) from None
+    if "://" not in uri or uri.startswith("file:"):
+        os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")  # a folder is what was asked for
     return MlflowClient(tracking_uri=uri)
 
 
