@@ -14,7 +14,7 @@ import pytest
 
 from smstudio_ext.engine.autopilot.analysis import analyse
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.sklearn_automl.specification import Specification
+from tests.unit.analysis_runs import feature_groups
 
 HEADER = ["id", "State", "Day Charge", "Eve Charge", "Night Charge", "note", "since", "flat", "Churn?"]
 
@@ -116,10 +116,9 @@ def test_candidates_are_complete(tmp_path: Path) -> None:
     assert algorithms == {"xgboost", "linear-learner"}
     assert sum(candidate["Share"] for candidate in candidates["Candidates"]) == pytest.approx(1, abs=0.01)
     for candidate in candidates["Candidates"]:
-        spec = Specification.read(
-            output / f"candidates/generated_module/candidate_data_processors/{candidate['Strategy']}.json"
-        )
-        assert "id" not in spec.numeric + spec.categorical + spec.text
+        used = feature_groups(tmp_path, candidate["Strategy"])
+        assert used["numeric"] == ["Day Charge", "Eve Charge", "Night Charge"]
+        assert "id" not in [name for names in used.values() for name in names]
         ranges = {
             entry["Name"]: (float(entry["MinValue"]), float(entry["MaxValue"]))
             for kind in candidate["ParameterRanges"].values()
@@ -130,9 +129,8 @@ def test_candidates_are_complete(tmp_path: Path) -> None:
             assert first.keys() == ranges.keys()
             assert all(low <= float(first[name]) <= high for name, (low, high) in ranges.items())
         assert {"F1", "AUC", "LogLoss", "InferenceLatency"} < candidate["StandardMetrics"].keys()
-    assert Specification.read(
-        output / "candidates/generated_module/candidate_data_processors/dpp0.json"
-    ).families == {"charge": ["Day Charge", "Eve Charge", "Night Charge"]}
+    source = (output / "candidates/generated_module/candidate_data_processors/dpp0.py").read_text()
+    assert "FamilyFeatures(families={'charge': [0, 1, 2]})" in source
 
 
 def test_max_candidates_and_algorithms_limit_the_strategies(tmp_path: Path) -> None:
@@ -220,9 +218,8 @@ def test_feature_specification_holds(tmp_path: Path) -> None:
         "FeatureAttributeNames": ["State", "Day Charge"],
         "FeatureDataTypes": {"Day Charge": "categorical"},
     }
-    _, _, output = run(tmp_path, {"a.csv": as_csv(rows())}, **request)
-    spec = Specification.read(output / "candidates/generated_module/candidate_data_processors/dpp0.json")
-    assert (sorted(spec.categorical), spec.numeric) == (["Day Charge", "State"], [])
+    run(tmp_path, {"a.csv": as_csv(rows())}, **request)
+    assert feature_groups(tmp_path) == {"categorical": ["State", "Day Charge"]}
 
 
 def changed(column: int, *values: str) -> bytes:

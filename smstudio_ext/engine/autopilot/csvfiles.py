@@ -83,7 +83,7 @@ def read_whole(path: Path, name: str, width: int, *, skip_header: bool) -> Any:
             raise _broken_gzip(name, error) from error
     else:
         source = pa.memory_map(str(path))
-    _check_no_nul(source, path, name)
+    _check_text(source, path, name)
     # Blocks are parsed side by side; a row must fit into one.
     block = _BLOCK if width < _WIDE else max(_BLOCK, min(source.size() + 1, 1 << 30))
     try:
@@ -197,13 +197,35 @@ def _options(width: int, block: int, skip_header: bool) -> dict[str, Any]:
     }
 
 
-def _check_no_nul(source: Any, path: Path, name: str) -> None:
+def _check_text(source: Any, path: Path, name: str) -> None:
+    quotes = 0
     while block := source.read(_BLOCK):
         if b"\0" in block:
             raise _bad_encoding(path, name) or AlgorithmError(
                 f"File '{name}' holds NUL bytes: it is no CSV text."
             )
+        quotes += block.count(b'"')
     source.seek(0)
+    line = _open_quote(path) if quotes % 2 else 0
+    if line:
+        raise AlgorithmError(
+            f"File '{name}': the quote that opens in line {line} is never closed, so that the rest of the file is one cell."
+        )
+
+
+def _open_quote(path: Path) -> int:
+    """Line of a row whose quoted cell has no end; 0 if there is none."""
+    start = 1
+    with opened(path) as binary:
+        reader = csv.reader(io.TextIOWrapper(binary, encoding="utf-8-sig", newline=""), strict=True)
+        try:
+            for _ in reader:
+                start = reader.line_num + 1
+        except csv.Error as error:
+            return start if "end of data" in str(error) else 0
+        except UnicodeDecodeError:
+            return 0
+    return 0
 
 
 def _broken_gzip(name: str, error: Exception) -> AlgorithmError:
