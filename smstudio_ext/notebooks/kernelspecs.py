@@ -14,6 +14,9 @@ KERNELS_DIR = Path(__file__).parent / "kernels"
 DATA_SCIENCE = "python3-datascience-1.0"
 """Name of the kernelspec "Python 3 (Data Science)": Python 3 of the image `datascience-1.0`."""
 
+BASE_PYTHON = "python3-python-3.6"
+"""Name of the kernelspec "Python 3 (Base Python)": Python 3 of the image `python-3.6`; here the same kernel."""
+
 SDK3 = "python3-sagemaker-sdk-3"
 """Name of the kernelspec of SageMaker SDK v3, which is there only after `smstudio kernel add sdk3`."""
 

@@ -24,7 +24,7 @@ from smstudio_ext.companion.version1.bank_clean import bank_clean_csv
 from smstudio_ext.companion.version1.downloads import FOLDER, answer_downloads
 from smstudio_ext.companion.version1.frames import split_frames
 from smstudio_ext.engine.server import lifecycle
-from smstudio_ext.notebooks.kernelspecs import DATA_SCIENCE, KERNELS_DIR, offer_kernels
+from smstudio_ext.notebooks.kernelspecs import BASE_PYTHON, DATA_SCIENCE, KERNELS_DIR, offer_kernels
 
 BANK = "https://d1.awsstatic.com/tmt/build-train-deploy-machine-learning-model-sagemaker/bank_clean.27f01fbbdf43271788427f3682996ae29ceca05d.csv"
 
@@ -320,6 +320,7 @@ def test_every_client_finds_the_kernels_with_their_names_and_logos() -> None:
     specs = {name: manager.get_kernel_spec(name) for name in manager.find_kernel_specs()}
     assert {name: spec.display_name for name, spec in specs.items()} == {
         DATA_SCIENCE: "Python 3 (Data Science)",
+        BASE_PYTHON: "Python 3 (Base Python)",
         "conda_python3": "conda_python3",
     }
     for spec in specs.values():
