@@ -76,6 +76,8 @@ def explanation_document(findings: Findings) -> Document:
     if len(findings.names) > 1:
         for at, name in enumerate(findings.names[:_STACKED]):
             document.add(*_class_section(findings, at, name))
+        if len(findings.names) > _STACKED:
+            document.add(Text(f"`analysis.json` holds the other {len(findings.names) - _STACKED} classes."))
     document.add(*_row_section(findings))
     document.add(Heading("Method"), Text(_method(findings, task)))
     return document

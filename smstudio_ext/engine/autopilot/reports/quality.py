@@ -15,7 +15,7 @@ from smstudio_ext.engine.images.heldout import HeldOut
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-CURVE_POINTS = 200
+CURVE_POINTS, MANY_CURVE_POINTS = 200, 60
 _RESAMPLES = 50
 _RESAMPLED_ROWS = 20_000
 
@@ -99,12 +99,13 @@ def measure(task: Task, held: HeldOut, source: str) -> Quality:
     for code, name in enumerate(task.classes):
         if (count > 2 or code == 1) and 0 < (truth == code).sum() < len(truth):
             score = held.answers if count == 2 else held.answers[:, code]
-            curves[name] = make_curves((truth == code).astype(np.int64), score)
+            points = CURVE_POINTS if count <= 5 else MANY_CURVE_POINTS
+            curves[name] = make_curves((truth == code).astype(np.int64), score, points)
     return Quality(task, held, source, spread, metrics, constant, confusion, curves)
 
 
-def make_curves(truth: Codes, score: Array) -> Curves:
-    """ROC, precision-recall and gain curves of one class, thinned to at most `CURVE_POINTS` points.
+def make_curves(truth: Codes, score: Array, points: int = CURVE_POINTS) -> Curves:
+    """ROC, precision-recall and gain curves of one class, thinned to at most `points` points.
 
     Args:
         truth: (rows,) 1 for the class, 0 for all others; both occur.
@@ -119,7 +120,7 @@ def make_curves(truth: Codes, score: Array) -> Curves:
     recall, precision = found / positives, found / taken
     false_rate = (taken - found) / negatives
     average = float(np.sum(np.diff(np.append(0.0, recall)) * precision))
-    keep = _thin(len(ends))
+    keep = _thin(len(ends), points)
     return Curves(
         (
             np.append(0.0, false_rate[keep]),
@@ -134,16 +135,12 @@ def make_curves(truth: Codes, score: Array) -> Curves:
     )
 
 
-def _thin(count: int) -> npt.NDArray[np.int64]:
-    if count <= CURVE_POINTS:
+def _thin(count: int, points: int) -> npt.NDArray[np.int64]:
+    if count <= points:
         return np.arange(count)
     # The steep start of the curves keeps more of its points than the flat end.
-    return np.unique(
-        np.concatenate(
-            [np.geomspace(1, count, CURVE_POINTS // 2), np.linspace(1, count, CURVE_POINTS // 2)]
-        ).astype(int)
-        - 1
-    )
+    start, even = np.geomspace(1, count, points // 2), np.linspace(1, count, points // 2)
+    return np.unique(np.concatenate([start, even]).astype(np.int64)) - 1
 
 
 def _metrics(task: Task, held: HeldOut) -> tuple[dict[str, Metric], str]:
