@@ -25,6 +25,7 @@ MAX_BYTES = {"training": 100 * _GB, "validation": 2 * _GB}
 """Limits of the API's reference; what does not fit into memory is sampled by the analysis."""
 # Beyond this many objects the size is not known at once; the analysis sees all of them.
 _COUNTED_OBJECTS = 10_000
+_LARGEST_SPECIFICATION = 64 << 20
 
 
 def check_problem_type_config(request: Document) -> None:
@@ -176,7 +177,7 @@ def _check_weight(spec: Specification) -> None:
         return
     if spec.sample_weight == spec.target:
         raise ValidationException("SampleWeightAttributeName cannot be the target attribute.")
-    if spec.mode != "ENSEMBLING":
+    if spec.mode == "HYPERPARAMETER_TUNING" or spec.pilot:
         raise ValidationException(
             "SampleWeightAttributeName is supported in mode ENSEMBLING only. Set Mode to ENSEMBLING."
         )
@@ -262,7 +263,7 @@ def _check_feature_specification(ctx: EngineContext, spec: Specification) -> Non
     if ctx.objects.head(place.bucket, place.key) is None:
         raise ValidationException(f"FeatureSpecificationS3Uri {uri}: the object does not exist.")
     with ctx.objects.open(place.bucket, place.key) as stream:
-        check_feature_document(stream.read(1 << 22), spec.target)
+        check_feature_document(stream.read(_LARGEST_SPECIFICATION), spec.target)
 
 
 def check_feature_document(body: bytes, target: str) -> None:
