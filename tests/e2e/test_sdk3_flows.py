@@ -67,5 +67,12 @@ def test_autopilot(flows: Flows) -> None:
     assert best.startswith("flows-autopilot")
 
 
+def test_a_run_of_an_experiment(flows: Flows) -> None:
+    assert flows["experiment_run"] == {
+        "parameters": {"depth": 4.0, "later": 1.0},
+        "metrics": {"loss": [5, 0.2]},
+    }
+
+
 def test_list(flows: Flows) -> None:
     assert flows["train_algorithm"][1].split("/")[-3] in flows["list_jobs"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from flows import finish, flow, numbers
 from sagemaker.core import image_uris, shapes
+from sagemaker.core.experiments.run import Run, load_run
 from sagemaker.core.helper.session_helper import Session, get_execution_role
 from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
 from sagemaker.core.processing import ScriptProcessor
@@ -242,6 +243,21 @@ def autopilot() -> list[Any]:
     job.wait(poll=1)
     job.refresh()
     return [job.auto_ml_job_status, job.best_candidate.candidate_name]
+
+
+@flow
+def experiment_run() -> dict[str, Any]:
+    with Run(experiment_name="flows3", run_name="one", sagemaker_session=kept.session) as run:
+        run.log_parameter("depth", 4)
+        for step in range(5):
+            run.log_metric("loss", 1 / (step + 1), step=step)
+    with load_run(experiment_name="flows3", run_name="one", sagemaker_session=kept.session) as run:
+        run.log_parameter("later", 1)
+    found = kept.session.sagemaker_client.describe_trial_component(TrialComponentName="flows3-one")
+    return {
+        "parameters": {name: value["NumberValue"] for name, value in found["Parameters"].items()},
+        "metrics": {one["MetricName"]: [one["Count"], one["Last"]] for one in found["Metrics"]},
+    }
 
 
 @flow
