@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, func, select
@@ -13,6 +15,7 @@ from smstudio_ext.engine.experiments.listing import metric_summary
 from smstudio_ext.engine.experiments.names import METRICS, PARAMETERS
 from smstudio_ext.engine.experiments.naming import COMPONENT
 from smstudio_ext.engine.search.hints import Selection, pruned
+from smstudio_ext.engine.search.trial_components import split_metric
 from smstudio_ext.engine.store import tables
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from smstudio_ext.engine.experiments.names import PropertyNames
     from smstudio_ext.engine.experiments.part import Experiments
 
 Document = dict[str, Any]
@@ -31,6 +35,40 @@ _FROM_TABLES = frozenset(
     "Parameters Metrics Parents Tags".split()
 )
 """Members that need no document."""
+
+
+def _status(row: Any) -> Document | None:
+    if row.status is None:
+        return None
+    status = {"PrimaryStatus": row.status}
+    return status if row.message is None else {**status, "Message": row.message}
+
+
+def _source(row: Any) -> Document | None:
+    if row.source_arn is None:
+        return None
+    return {"SourceArn": row.source_arn, "SourceType": row.source_type}
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "TrialComponentName": lambda row: row.name,
+    "DisplayName": lambda row: row.display_name,
+    "CreationTime": lambda row: row.created,
+    "LastModifiedTime": lambda row: row.modified,
+    "StartTime": lambda row: row.started,
+    "EndTime": lambda row: row.ended,
+    "Status": _status,
+    "Source": _source,
+}
+_STATISTICS: dict[str, Callable[[Any], float]] = {
+    "Min": lambda row: row.minimum,
+    "Max": lambda row: row.maximum,
+    "Avg": lambda row: row.mean,
+    "Last": lambda row: row.last,
+    "Count": lambda row: row.count,
+    "StdDev": lambda row: math.sqrt(max(0.0, row.spread / row.count)),
+    "TimeStamp": lambda row: row.last_time,
+}
 
 
 def component_records(
@@ -56,7 +94,8 @@ def component_records(
         _add_tags(connection, documents, arns)
     if selection.any("SourceDetail"):
         _add_jobs(connection, documents)
-    return [pruned(documents[number], selection) for number in numbers if number in documents]
+    found = [documents[number] for number in numbers if number in documents]
+    return found if light else [pruned(document, selection) for document in found]
 
 
 def document_records(
@@ -86,26 +125,22 @@ def _from_tables(
     numbers: list[int],
     selection: Selection,
 ) -> dict[int, Document]:
+    wanted = [
+        (member, read)
+        for member, read in _READ.items()
+        if selection.any(member) or member == "TrialComponentName"
+    ]
+    query = select(_components).where(_components.c.id.in_(_many(numbers)))
     documents: dict[int, Document] = {}
-    for row in connection.execute(select(_components).where(_components.c.id.in_(_many(numbers)))):
-        document: Document = {
-            "TrialComponentName": row.name,
-            "TrialComponentArn": sagemaker_arn(COMPONENT, region, row.name),
-            "DisplayName": row.display_name,
-            "CreationTime": row.created,
-            "LastModifiedTime": row.modified,
-        }
-        if row.started is not None:
-            document["StartTime"] = row.started
-        if row.ended is not None:
-            document["EndTime"] = row.ended
-        if row.status is not None:
-            document["Status"] = {"PrimaryStatus": row.status}
-            if row.message is not None:
-                document["Status"]["Message"] = row.message
-        if row.source_arn is not None:
-            document["Source"] = {"SourceArn": row.source_arn, "SourceType": row.source_type}
-        documents[row.id] = document
+    for row in connection.execute(query):
+        document = documents[row.id] = {}
+        for member, read in wanted:
+            value = read(row)
+            if value is not None:
+                document[member] = value
+    if selection.any("TrialComponentArn"):
+        for document in documents.values():
+            document["TrialComponentArn"] = sagemaker_arn(COMPONENT, region, document["TrialComponentName"])
     if selection.any("Parameters"):
         _add_parameters(connection, experiments, documents, selection)
     return documents
@@ -133,33 +168,44 @@ def _add_parameters(
 def _add_metrics(
     connection: Connection, experiments: Experiments, documents: dict[int, Document], selection: Selection
 ) -> None:
+    """Metric summaries; of a metric that is named with a statistic only that one."""
     table, names = tables.component_metrics, tables.property_names
     query = (
-        select(names.c.name.label("metric"), table)
+        select(names.c.name.label("metric"), table, _components.c.source_arn, _components.c.region)
+        .add_columns(_components.c.name.label("own_name"))
         .join(names, names.c.id == table.c.name)
+        .join(_components, _components.c.id == table.c.component)
         .where(table.c.component.in_(_many(documents)))
         .order_by(names.c.name)
     )
+    parts: dict[str, set[str]] = {}
     if not selection.whole("Metrics"):
-        wanted = [experiments.names.find(METRICS + name) for name in selection.within("Metrics")]
+        for path in selection.within("Metrics"):
+            metric, statistic = metric_part(path, experiments.names)
+            parts.setdefault(metric, set()).add(statistic)
+        wanted = [experiments.names.find(METRICS + metric) for metric in parts]
         query = query.where(table.c.name.in_([number for number in wanted if number is not None]))
-    sources = {
-        row.id: (row.source_arn, row.region, row.name)
-        for row in connection.execute(
-            select(
-                _components.c.id, _components.c.source_arn, _components.c.region, _components.c.name
-            ).where(_components.c.id.in_(_many(documents)))
-        )
-    }
-    found: dict[int, list[Document]] = defaultdict(list)
+    for document in documents.values():
+        document["Metrics"] = []
     for row in connection.execute(query):
-        source, region, name = sources[row.component]
-        arn = source or sagemaker_arn(COMPONENT, region, name)
-        found[row.component].append(
-            metric_summary(row.metric.removeprefix(METRICS), experiments.metrics.summary_of(row), arn)
-        )
-    for number, document in documents.items():
-        document["Metrics"] = found.get(number, [])
+        metric = row.metric.removeprefix(METRICS)
+        asked = parts.get(metric)
+        if asked and "" not in asked:
+            summary = {"MetricName": metric}
+            for statistic in asked:
+                summary[statistic] = _STATISTICS[statistic](row)
+        else:
+            arn = row.source_arn or sagemaker_arn(COMPONENT, row.region, row.own_name)
+            summary = metric_summary(metric, experiments.metrics.summary_of(row), arn)
+        documents[row.component]["Metrics"].append(summary)
+
+
+def metric_part(path: str, names: PropertyNames) -> tuple[str, str]:
+    """Metric and member of a summary that a path below `Metrics.` names; "" for the whole summary."""
+    metric, statistic = split_metric(path, names)
+    if metric == path:
+        return path, ""
+    return metric, next(name for name in _STATISTICS if name.lower() == statistic)
 
 
 def _add_parents(connection: Connection, documents: dict[int, Document]) -> None:
