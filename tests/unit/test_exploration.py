@@ -63,7 +63,7 @@ def table(rows: int = 600) -> Rows:
 
 def source(folder: Path) -> str:
     """All text of the notebook, checked for its form."""
-    notebook = nbformat.read(folder / NAME, 4)
+    notebook = nbformat.read(folder / NAME, 4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     assert {cell["cell_type"] for cell in notebook["cells"]} == {"markdown"}
     return "\n".join("".join(cell["source"]) for cell in notebook["cells"])

@@ -120,7 +120,7 @@ def test_many_classes_and_regression_have_all_parts(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "statistics.json").read_text())["regression_metrics"]
     assert found["mse"]["value"] == pytest.approx(1, rel=0.4)
     assert sum(found["residuals"]["histogram"]["counts"]) == 200
-    nbformat.validate(nbformat.read(tmp_path / "report.ipynb", 4))
+    nbformat.validate(nbformat.read(tmp_path / "report.ipynb", 4))  # type: ignore[no-untyped-call]
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -150,7 +150,7 @@ def test_text_of_the_data_stays_text_everywhere(tmp_path: Path) -> None:
     assert "$x$" not in re.sub(r'alt="[^"]*"', "", html)
     assert html.count("<table") == 1
     notebook = to_notebook(document)
-    nbformat.validate(nbformat.from_dict(notebook))
+    nbformat.validate(nbformat.from_dict(notebook))  # type: ignore[no-untyped-call]
     assert list(notebook["cells"][0]["attachments"]) == ["bars.png"]
     write_pdf(document, tmp_path / "x.pdf")
     assert (tmp_path / "x.pdf").stat().st_size > 1000
