@@ -43,7 +43,7 @@ export function CellText(props: {
       return <TimeText value={row.modified} short />;
   }
   if (cell === undefined) {
-    return <span className="smstudio-Components-wait" />;
+    return <span className="smstudio-Leaderboard-wait" />;
   }
   if (typeof cell === 'number') {
     const exact = String(cell);

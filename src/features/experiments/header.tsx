@@ -39,7 +39,7 @@ export function HeaderCell(props: {
     }
   };
   const text = (
-    <span className="smstudio-Components-label" dir="auto">
+    <span className="smstudio-Leaderboard-label" dir="auto">
       {label}
       {isMetric(shown.id) && shown.statistic && (
         <span className="smstudio-mod-dim"> {shown.statistic}</span>
@@ -61,7 +61,7 @@ export function HeaderCell(props: {
       ].join(' ')}
       style={props.left !== null ? { left: props.left } : undefined}
     >
-      <div className="smstudio-Components-head">
+      <div className="smstudio-Leaderboard-head">
         {sortable ? (
           <button
             className="smstudio-Grid-sort"
@@ -82,7 +82,7 @@ export function HeaderCell(props: {
         )}
         <button
           ref={opener}
-          className="smstudio-Components-menu"
+          className="smstudio-Leaderboard-menu"
           aria-haspopup="menu"
           aria-label={trans.__('Menu of the column %1', label)}
           onClick={openMenu}
@@ -124,7 +124,7 @@ function Edge(props: {
   };
   return (
     <span
-      className="smstudio-Components-edge"
+      className="smstudio-Leaderboard-edge"
       aria-hidden="true"
       onPointerDown={onPointerDown}
     />

@@ -173,7 +173,7 @@ export default function TrialComponentsPage(props: {
   const filtered = search !== '' || view.filters.length > 0;
   const failure = pulse.error ?? table.error;
   return (
-    <div ref={root} className="smstudio-Main smstudio-Components">
+    <div ref={root} className="smstudio-Main smstudio-Leaderboard">
       <header className="smstudio-Header">
         <div className="smstudio-Header-line">
           <button
@@ -250,7 +250,7 @@ export default function TrialComponentsPage(props: {
             onChange={groupBy => change({ groupBy })}
           />
           <ViewMenu views={props.views} view={view} onChoose={setView} />
-          <span className="smstudio-Components-count" role="status">
+          <span className="smstudio-Leaderboard-count" role="status">
             {chosen > 0
               ? trans._n('%1 row selected', '%1 rows selected', chosen)
               : table.total !== null
@@ -273,14 +273,14 @@ export default function TrialComponentsPage(props: {
           {table.note}
         </div>
       )}
-      <div className="smstudio-Components-body">
+      <div className="smstudio-Leaderboard-body">
         {!table.loaded && failure ? (
           <ErrorBox error={failure} onRetry={pulse.refresh} />
         ) : !table.loaded || (columns.loading && !view.columns) ? (
           <div
             role="status"
             aria-label={trans.__('Loading')}
-            className="smstudio-Components-loading"
+            className="smstudio-Leaderboard-loading"
           >
             <Skeleton rows={10} />
           </div>

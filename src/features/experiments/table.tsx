@@ -210,7 +210,7 @@ export function ComponentTable(props: ITableProps): JSX.Element {
     ? virtual.getTotalSize() - items[items.length - 1].end
     : 0;
   return (
-    <div ref={scroller} className="smstudio-Grid smstudio-Components-table">
+    <div ref={scroller} className="smstudio-Grid smstudio-Leaderboard-table">
       <table
         role="grid"
         aria-label={trans.__('Trial components')}
@@ -427,7 +427,7 @@ const GroupLine = memo(function GroupLine(props: {
   const { group, open } = props;
   return (
     <tr
-      className="smstudio-Components-group"
+      className="smstudio-Leaderboard-group"
       data-index={props.line}
       aria-rowindex={props.line + 2}
       aria-expanded={open}
@@ -435,7 +435,7 @@ const GroupLine = memo(function GroupLine(props: {
       onClick={props.onToggle}
     >
       <td role="gridcell" colSpan={props.span}>
-        <div className="smstudio-Components-groupline">
+        <div className="smstudio-Leaderboard-groupline">
           <span aria-hidden="true">{open ? '▾' : '▸'}</span>
           <strong dir="auto">{group.label || trans.__('(none)')}</strong>
           <span className="smstudio-mod-dim">
@@ -530,7 +530,7 @@ const RowLine = memo(function RowLine(props: IRowLineProps): JSX.Element {
               {row ? (
                 <CellText row={row} path={each.path} cell={cell} />
               ) : (
-                <span className="smstudio-Components-wait" />
+                <span className="smstudio-Leaderboard-wait" />
               )}
             </td>
           );
@@ -551,7 +551,7 @@ function Dot(props: { name: string }): JSX.Element {
   const label = trans.__('Colour of %1', props.name);
   return (
     <span
-      className="smstudio-Components-dot"
+      className="smstudio-Leaderboard-dot"
       style={{ background: colour }}
       title={label}
       onClick={event => event.stopPropagation()}

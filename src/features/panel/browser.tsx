@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { homeIcon } from '@jupyterlab/ui-components';
 import type { DragEvent, HTMLAttributes, JSX } from 'react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 
@@ -84,7 +85,7 @@ export function ExperimentBrowser(props: { search: string }): JSX.Element {
           aria-label={trans.__('All experiments')}
           onClick={() => go({})}
         >
-          🏠
+          <homeIcon.react tag="span" width="14px" />
         </button>
         <span aria-hidden="true">/</span>
         {place.unassigned && (

@@ -104,6 +104,7 @@ function Sections(): JSX.Element {
         title={trans.__('Experiments')}
         icon={experimentsIcon}
         open
+        large
         action={
           <button
             className="jp-mod-styled jp-mod-accept smstudio-Create"
@@ -216,6 +217,8 @@ function Section(props: {
   title: string;
   icon: LabIcon;
   open?: boolean;
+  /** Takes more of the panel than others. */
+  large?: boolean;
   action?: ReactNode;
   list: (search: string) => ReactNode;
 }): JSX.Element {
@@ -231,7 +234,11 @@ function Section(props: {
   }, [typed]);
   return (
     <section
-      className={`smstudio-Section ${open ? 'smstudio-mod-open' : ''}`}
+      className={[
+        'smstudio-Section',
+        open ? 'smstudio-mod-open' : '',
+        props.large ? 'smstudio-mod-large' : ''
+      ].join(' ')}
       aria-labelledby={id}
     >
       <h3 id={id}>
