@@ -97,14 +97,25 @@ class _Finder:
 
 
 class _OldFinder:
-    """Finds `pkg_resources` where nothing else does: setuptools dropped it, old packages of AWS import it."""
+    """Finds what notebooks import and nothing else brings.
+
+    `pkg_resources`: setuptools dropped it, old packages of AWS import it. `sagemaker_sklearn_extension`: the data processors that
+    Autopilot writes import it, and AWS's own needs an old scikit-learn.
+    """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name != "pkg_resources":
+        if name not in ("pkg_resources", "sagemaker_sklearn_extension"):
             return None
         from importlib.util import spec_from_file_location
 
-        return spec_from_file_location(name, os.path.join(os.path.dirname(__file__), "old_pkg_resources.py"))
+        here = os.path.dirname(os.path.abspath(__file__))
+        if name == "pkg_resources":
+            return spec_from_file_location(name, os.path.join(here, "old_pkg_resources.py"))
+        compat = os.path.join(os.path.dirname(here), "engine", "images", "frameworks", "compat")
+        folder = os.path.join(compat, name)
+        return spec_from_file_location(
+            name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+        )
 
 
 def _run_after(loader: Any, change: Change) -> None:

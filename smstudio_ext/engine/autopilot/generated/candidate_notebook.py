@@ -318,8 +318,8 @@ tuner_analytics = HyperparameterTuningJobAnalytics(tuner.latest_tuning_job.name,
 df_tuning_job_analytics = tuner_analytics.dataframe()
 
 # Sort the tuning job analytics by the final metrics value
-df_tuning_job_analytics.sort_values(
-    by=["FinalObjectiveValue"], inplace=True, ascending=tuner.objective_type == "Minimize"
+df_tuning_job_analytics = df_tuning_job_analytics.sort_values(
+    by=["FinalObjectiveValue"], ascending=tuner.objective_type == "Minimize"
 )
 
 # Show detailed analytics for the top 20 models

@@ -14,6 +14,9 @@ from .local_candidate import AutoMLLocalCandidate
 logging.basicConfig(
     stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO
 )
+# These tell of every client that is made.
+for _name in ("botocore", "boto3", "sagemaker.config"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class AutoMLInteractiveRunner:
