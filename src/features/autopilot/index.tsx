@@ -23,6 +23,7 @@ import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
 import { makePickers } from '../../shared/pickers';
 import { ISmStudio } from '../../tokens';
+import { followConsoleLinks } from './consolelinks';
 import type { IDeployRequests } from './job';
 import { addModelPages } from './modelpages';
 import { addNotebookPages } from './notebookpages';
@@ -264,6 +265,7 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
     };
     addNotebookPages(place);
     addModelPages(place);
+    followConsoleLinks(studio, commands);
 
     palette?.addItem({
       command: CommandIDs.createExperiment,
