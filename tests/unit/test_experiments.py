@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ResourceNotFound, ValidationException
 from smstudio_ext.engine.experiments import entities, listing
 from smstudio_ext.engine.experiments.batches import sample
@@ -23,8 +23,10 @@ from smstudio_ext.engine.experiments.news import METRICS_KIND
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.experiments.summaries import Point, Summary
 from smstudio_ext.engine.server.wiring import build_context
+from smstudio_ext.engine.services.sagemaker.search import search
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource
+from smstudio_ext.engine.store.changes import Change
 from tests.conftest import eventually
 
 REGION = "us-east-1"
@@ -155,7 +157,7 @@ def test_every_point_is_kept_however_it_comes(experiments: Experiments, ctx: Eng
     component(experiments, "c")
     number = experiments.metrics.number(REGION, "c")
     assert number is not None
-    sent = []
+    sent: list[Point] = []
     for size in [1] * 600 + [5, 1000, 1, 300, 2, 1]:
         points = [Point(float(len(sent) + more), float(more), len(sent) + more) for more in range(size)]
         experiments.metrics.put(REGION, "c", {"loss": points})
@@ -204,7 +206,12 @@ def test_a_log_that_is_read_anew_counts_once(experiments: Experiments) -> None:
 def test_news_of_metrics_come_at_once_and_then_seldom(ctx: EngineContext, experiments: Experiments) -> None:
     component(experiments, "c")
     told: list[str] = []
-    ctx.store.changes.subscribe(lambda change: change.kind == METRICS_KIND and told.append(change.name))
+
+    def listen(change: Change) -> None:
+        if change.kind == METRICS_KIND:
+            told.append(change.name)
+
+    ctx.store.changes.subscribe(listen)
     experiments.metrics.put(REGION, "c", {"loss": [Point(1.0, 1.0)]})
     assert told == ["c"]
     for step in range(50):
@@ -229,7 +236,9 @@ def training_job(name: str, **members: Any) -> Resource:
         "AlgorithmSpecification": {"TrainingImage": "image:1"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
         "HyperParameters": {"eta": "0.1", "objective": "reg:squarederror"},
+        "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Starting",
+        "CreationTime": 1.0,
         "InputDataConfig": [
             {
                 "ChannelName": "train",
@@ -320,3 +329,63 @@ def test_a_component_that_was_deleted_does_not_come_back(
     ctx.store.resources.change("TrainingJob", REGION, "job", lambda job: setattr(job, "status", "Stopped"))
     with pytest.raises(ResourceNotFound):
         described(experiments, "job-aws-training-job")
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "expected"),
+    [
+        ("HyperParameters.eta", "LessThan", "0.2", ["a"]),
+        ("HyperParameters.eta", "Equals", "0.10", ["a"]),
+        ("HyperParameters.objective", "GreaterThan", "0", []),
+        ("AlgorithmSpecification.TrainingImage", "Contains", "IMAGE", ["a", "b"]),
+        ("ResourceConfig.InstanceCount", "Equals", "1", ["a", "b"]),
+        ("InputDataConfig.DataSource.S3DataSource.S3Uri", "Equals", "s3://b/train", ["a", "b"]),
+        ("InputDataConfig.ChannelName", "NotEquals", "train", []),
+        ("Metrics.loss", "GreaterThan", "0.5", ["b"]),
+        ("Metrics.loss", "NotExists", None, ["a"]),
+        ("EnableManagedSpotTraining", "Equals", "true", ["b"]),
+        ("CreationTime", "Equals", "1970-01-01T00:00:01Z", ["a", "b"]),
+        ("TrainingJobStatus", "In", "InProgress,Failed", ["a", "b"]),
+    ],
+)
+def test_jobs_are_found_by_what_is_in_their_documents(
+    ctx: EngineContext, name: str, operator: str, value: str | None, expected: list[str]
+) -> None:
+    metric = {"MetricName": "loss", "Value": 0.75, "Timestamp": 1.0}
+    more: dict[str, Any] = {"FinalMetricDataList": [metric], "EnableManagedSpotTraining": True}
+    ctx.store.resources.create(training_job("a"))
+    ctx.store.resources.create(training_job("b", HyperParameters={"eta": "0.3"}, **more))
+    condition = {"Name": name, "Operator": operator} | ({} if value is None else {"Value": value})
+    call = Call("sagemaker", "Search", REGION, "0", "key", "id")
+
+    def found(resource: str, **given: Any) -> list[dict[str, Any]]:
+        request = {"Resource": resource, "SearchExpression": {"Filters": [given]}, "SortBy": "CreationTime"}
+        output = search(ctx, call, {**request, "SortOrder": "Ascending"})
+        assert isinstance(output, dict)
+        results: list[dict[str, Any]] = output["Results"]
+        return results
+
+    assert [row["TrainingJob"]["TrainingJobName"] for row in found("TrainingJob", **condition)] == expected
+    if name.startswith("Metrics."):
+        return
+    of_component = {**condition, "Name": f"SourceDetail.TrainingJob.{name}"}
+    rows = found("ExperimentTrialComponent", **of_component)
+    assert [
+        row["TrialComponent"]["SourceDetail"]["TrainingJob"]["TrainingJobName"] for row in rows
+    ] == expected
+
+
+def test_nested_filters_hold_for_one_element(ctx: EngineContext) -> None:
+    ctx.store.resources.create(training_job("a"))
+    call = Call("sagemaker", "Search", REGION, "0", "key", "id")
+    for uri, expected in (("s3://b/train", 1), ("s3://other", 0)):
+        filters = [
+            {"Name": "InputDataConfig.ChannelName", "Operator": "Equals", "Value": "train"},
+            {"Name": "InputDataConfig.DataSource.S3DataSource.S3Uri", "Operator": "Equals", "Value": uri},
+        ]
+        nested = {"NestedPropertyName": "InputDataConfig", "Filters": filters}
+        output = search(
+            ctx, call, {"Resource": "TrainingJob", "SearchExpression": {"NestedFilters": [nested]}}
+        )
+        assert isinstance(output, dict)
+        assert output["TotalHits"]["Value"] == expected

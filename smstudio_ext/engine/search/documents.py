@@ -97,7 +97,7 @@ def document_property(table: Any, shape: str, name: str) -> Property | None:
             wanted = Condition(condition.name, inverse, condition.value)
         element = _elements(document, place.before)
         value = element.c.value if place.path == "$" else func.json_extract(element.c.value, place.path)
-        found = exists(select(element.c.value).where(_compare(value, place, wanted)))
+        found = exists(select(element.c.value).where(_compare(value, place, wanted)).correlate(table))
         return not_(found) if inverse else found
 
     first = func.json_extract(document, place.before + "[0]" + place.path[1:])
@@ -118,7 +118,7 @@ def nested_condition(table: Any, shape: str, nested: Nested) -> ColumnElement[bo
             return None
         value = func.json_extract(element.c.value, inner.path)
         parts.append(_compare(value, inner, condition))
-    return exists(select(element.c.value).where(and_(*parts)))
+    return exists(select(element.c.value).where(and_(*parts)).correlate(table))
 
 
 def tag_property(arn: Value, name: str) -> Property:

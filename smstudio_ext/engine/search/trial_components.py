@@ -135,11 +135,11 @@ class _Finder:
         made = nested_condition(_resources, "TrialComponent", nested)
         if made is None:
             return None
-        return exists(select(_resources.c.arn).where(_own_document(), made))
+        return exists(select(_resources.c.arn).where(_own_document(), made).correlate(_components))
 
     def _of_family(self, family: str, name: str) -> Property | None:
         if family == TAGS:
-            arn = select(_resources.c.arn).where(_own_document()).scalar_subquery()
+            arn = select(_resources.c.arn).where(_own_document()).correlate(_components).scalar_subquery()
             return tag_property(arn, TAGS + name)
         if family == METRICS:
             return self._metric(name)
@@ -236,10 +236,10 @@ def _elsewhere(found: Property | None, on: ColumnElement[bool]) -> Property | No
         if condition.operator in ("NotExists", "NotEquals"):
             inverse = "Exists" if condition.operator == "NotExists" else "Equals"
             positive = Condition(condition.name, inverse, condition.value)
-            return not_(exists(select(_resources.c.arn).where(on, compare(positive))))
-        return exists(select(_resources.c.arn).where(on, compare(condition)))
+            return not_(exists(select(_resources.c.arn).where(on, compare(positive)).correlate(_components)))
+        return exists(select(_resources.c.arn).where(on, compare(condition)).correlate(_components))
 
-    sort = tuple(select(value).where(on).scalar_subquery() for value in values)
+    sort = tuple(select(value).where(on).correlate(_components).scalar_subquery() for value in values)
     return Property(compared, sort)
 
 
