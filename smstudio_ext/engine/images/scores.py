@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +12,12 @@ Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 
-def confusion(truth: Labels, predicted: Labels, classes: int) -> npt.NDArray[np.int64]:
-    """Counts by (true class, predicted class)."""
-    return np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+def confusion(
+    truth: Labels, predicted: Labels, classes: int, weights: Array | None = None
+) -> npt.NDArray[Any]:
+    """Counts, or sums of the rows' weights, by (true class, predicted class)."""
+    places = truth * classes + predicted
+    return np.bincount(places, weights=weights, minlength=classes * classes).reshape(classes, classes)
 
 
 def _rates(matrix: npt.NDArray[np.int64]) -> tuple[Array, Array, Array]:
@@ -87,8 +91,10 @@ CONFUSION_SCORES: dict[str, Callable[[npt.NDArray[np.int64]], float]] = {
 """Scores of hard predictions, by the XGBoost image's names. Micro means equal accuracy with one label a row."""
 
 
-def auc(truth: Labels, score: Array) -> float:
+def auc(truth: Labels, score: Array, weights: Array | None = None) -> float:
     """Area under the ROC curve of class 1 by ranks (ties count half); NaN with one class only."""
+    if weights is not None:
+        return _weighted_auc(truth, score, weights)
     positives = int(truth.sum())
     negatives = len(truth) - positives
     if not positives or not negatives:
@@ -98,24 +104,33 @@ def auc(truth: Labels, score: Array) -> float:
     return float((ranks[truth == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def log_loss(truth: Labels, probabilities: Array) -> float:
+def _weighted_auc(truth: Labels, score: Array, weights: Array) -> float:
+    _, inverse = np.unique(score, return_inverse=True)
+    positive = np.bincount(inverse, weights=weights * (truth == 1))
+    negative = np.bincount(inverse, weights=weights * (truth != 1))
+    total = float(positive.sum() * negative.sum())
+    below = np.cumsum(negative) - negative / 2
+    return float((positive * below).sum() / total) if total else float("nan")
+
+
+def log_loss(truth: Labels, probabilities: Array, weights: Array | None = None) -> float:
     """Mean negative log likelihood; probabilities (rows,) of class 1 or (rows, classes)."""
     if probabilities.ndim == 1:
         chosen = np.where(truth == 1, probabilities, 1 - probabilities)
     else:
         chosen = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.clip(chosen, 1e-15, 1.0)).mean())
+    return float(np.average(-np.log(np.clip(chosen, 1e-15, 1.0)), weights=weights))
 
 
-def regression_scores(truth: Array, predicted: Array) -> dict[str, float]:
+def regression_scores(truth: Array, predicted: Array, weights: Array | None = None) -> dict[str, float]:
     """mse, rmse, mae and r2."""
     error = predicted - truth
-    mse = float(np.mean(error**2))
-    spread = float(np.mean((truth - truth.mean()) ** 2))
+    mse = float(np.average(error**2, weights=weights))
+    spread = float(np.average((truth - np.average(truth, weights=weights)) ** 2, weights=weights))
     return {
         "mse": mse,
         "rmse": float(np.sqrt(mse)),
-        "mae": float(np.abs(error).mean()),
+        "mae": float(np.average(np.abs(error), weights=weights)),
         "r2": 1 - mse / spread if spread > 0 else 0.0,
     }
 
@@ -148,23 +163,25 @@ def classification_scores(truth: Labels, probabilities: Array, threshold: float 
     return scores
 
 
-def best_threshold(truth: Labels, score: Array, metric: str) -> float:
+def best_threshold(truth: Labels, score: Array, metric: str, weights: Array | None = None) -> float:
     """Probability threshold that maximises a score of hard predictions.
 
     Args:
         metric: `f1_binary`, `balanced_accuracy` or `accuracy`.
+        weights: of the rows; None counts each once.
 
     Returns:
         The middle between the two scores that the best cut separates; 0.5 for other metrics or one class only.
     """
-    total = len(truth)
-    positives = int(truth.sum())
+    each = np.ones(len(truth), dtype=np.int64) if weights is None else weights
+    total = each.sum()
+    positives = (each * truth).sum()
     if metric not in ("f1_binary", "balanced_accuracy", "accuracy") or not 0 < positives < total:
         return 0.5
     order = np.argsort(-score, kind="stable")
     ranked = score[order]
-    hits = np.cumsum(truth[order])
-    chosen = np.arange(1, total + 1)
+    hits = np.cumsum((each * truth)[order])
+    chosen = np.cumsum(each[order])
     if metric == "f1_binary":
         gain = 2 * hits / (chosen + positives)
     elif metric == "balanced_accuracy":
@@ -174,7 +191,7 @@ def best_threshold(truth: Labels, score: Array, metric: str) -> float:
     # A cut inside a run of equal scores cannot be made.
     gain = np.where(np.append(ranked[:-1] > ranked[1:], True), gain, -np.inf)
     at = int(np.argmax(gain))
-    below = ranked[at + 1] if at + 1 < total else 0.0
+    below = ranked[at + 1] if at + 1 < len(truth) else 0.0
     return float((ranked[at] + below) / 2)
 
 

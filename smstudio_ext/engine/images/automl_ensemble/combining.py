@@ -15,7 +15,7 @@ _MOST_MEMBERS = 12
 Weights = npt.NDArray[np.float64]
 
 
-def weigh(outline: Outline, truth: Wide, held: list[Wide]) -> Weights:
+def weigh(outline: Outline, truth: Wide, held: list[Wide], counted: Wide | None = None) -> Weights:
     """Weights (sum 1, none negative) of members.
 
     For classes they maximise the likelihood of the mixture, a concave problem that expectation maximisation climbs steadily; for
@@ -24,16 +24,18 @@ def weigh(outline: Outline, truth: Wide, held: list[Wide]) -> Weights:
     Args:
         truth: (rows,) targets.
         held: (rows, width) held-out predictions of each member.
+        counted: (rows,) sample weights, or None.
     """
     if len(held) == 1:
         return np.ones(1)
     columns = _columns(outline, truth, held)
-    weights = _climb(columns) if not outline.regression else _least_squares(columns, truth)
+    find = _least_squares if outline.regression else _climb
+    weights = find(columns, truth, counted)
     kept = weights >= max(_SMALLEST, np.sort(weights)[::-1][:_MOST_MEMBERS][-1])
     if not kept.all():
         part = np.zeros(len(held))
         some = columns[:, kept]
-        part[kept] = _climb(some) if not outline.regression else _least_squares(some, truth)
+        part[kept] = find(some, truth, counted)
         weights = part
     return np.asarray(weights / weights.sum())
 
@@ -47,7 +49,9 @@ def mixed(held: list[Wide], weights: Weights) -> Wide:
     return total
 
 
-def crossfitted(outline: Outline, truth: Wide, held: list[Wide], folds: Whole) -> Wide:
+def crossfitted(
+    outline: Outline, truth: Wide, held: list[Wide], folds: Whole, counted: Wide | None = None
+) -> Wide:
     """The ensemble's predictions where each fold's weights come from the other folds: what its score is computed from."""
     found = np.empty_like(held[0])
     numbers = np.unique(folds)
@@ -56,7 +60,8 @@ def crossfitted(outline: Outline, truth: Wide, held: list[Wide], folds: Whole) -
         numbers = np.unique(folds)
     for number in numbers:
         inside = folds == number
-        weights = weigh(outline, truth[~inside], [one[~inside] for one in held])
+        known = None if counted is None else counted[~inside]
+        weights = weigh(outline, truth[~inside], [one[~inside] for one in held], known)
         found[inside] = mixed([one[inside] for one in held], weights)
     return found
 
@@ -73,14 +78,17 @@ def _columns(outline: Outline, truth: Wide, held: list[Wide]) -> Wide:
     return np.asarray(np.clip(columns, 1e-6, 1), dtype=np.float64)
 
 
-def _climb(columns: Wide) -> Weights:
+def _climb(columns: Wide, truth: Wide, counted: Wide | None) -> Weights:
+    del truth  # each row's true class is in the columns
     weights = np.full(columns.shape[1], 1 / columns.shape[1])
     for _ in range(_ROUNDS):
-        weights = np.asarray(weights * (columns / (columns @ weights)[:, None]).mean(axis=0))
+        weights = np.asarray(
+            weights * np.average(columns / (columns @ weights)[:, None], axis=0, weights=counted)
+        )
     return weights
 
 
-def _least_squares(columns: Wide, truth: Wide) -> Weights:
+def _least_squares(columns: Wide, truth: Wide, counted: Wide | None) -> Weights:
     from scipy.optimize import nnls
 
     scale = float(truth.std()) or 1.0
@@ -88,7 +96,10 @@ def _least_squares(columns: Wide, truth: Wide) -> Weights:
     count = columns.shape[1]
     heavy = np.sqrt(len(truth)) * 100
     pull = np.sqrt(len(truth)) * 0.01
-    matrix = np.vstack([(columns - truth[:, None]) / scale, np.full((1, count), heavy), np.eye(count) * pull])
+    errors = (columns - truth[:, None]) / scale
+    if counted is not None:
+        errors *= np.sqrt(counted * (len(counted) / counted.sum()))[:, None]
+    matrix = np.vstack([errors, np.full((1, count), heavy), np.eye(count) * pull])
     right = np.concatenate([np.zeros(len(truth)), [heavy], np.full(count, pull / count)])
     # The triangular factor has the same solution as the long matrix, in as many rows as there are members.
     factor, rotated = np.linalg.qr(np.column_stack([matrix, right]), mode="reduced")[1], count

@@ -49,13 +49,19 @@ class Decision:
         return np.asarray(scaled.argmax(axis=1), dtype=np.int64)
 
 
-def decide(outline: Outline, truth: Whole, predicted: Wide) -> Decision:
-    """The decision that does best for the objective on held-out predictions."""
+def decide(outline: Outline, truth: Whole, predicted: Wide, weights: Wide | None = None) -> Decision:
+    """The decision that does best for the objective on held-out predictions.
+
+    Args:
+        weights: (rows,) sample weights; balanced accuracy takes none, as on AWS.
+    """
+    if outline.objective == "BalancedAccuracy":
+        weights = None
     if outline.classes == 2:
         metric = _THRESHOLDS.get(outline.objective, "none")
         if min(np.bincount(truth, minlength=2)) < _FEWEST:
             return Decision()
-        return Decision(scores.best_threshold(truth, predicted[:, 0], metric))
+        return Decision(scores.best_threshold(truth, predicted[:, 0], metric, weights))
     metric = _LEANING.get(outline.objective, "")
     if not metric:
         return Decision()
@@ -63,24 +69,29 @@ def decide(outline: Outline, truth: Whole, predicted: Wide) -> Decision:
     found = []
     for exponent in _EXPONENTS:
         decision = Decision(factors=tuple((shares**-exponent).tolist()) if exponent else ())
-        matrix = scores.confusion(truth, decision.labels(predicted), outline.classes)
+        matrix = scores.confusion(truth, decision.labels(predicted), outline.classes, weights)
         found.append((scores.CONFUSION_SCORES[metric](matrix), -exponent, decision))
     return max(found, key=lambda entry: entry[:2])[2]
 
 
-def evaluate(outline: Outline, truth: Wide, predicted: Wide, labels: Whole | None) -> dict[str, float]:
+def evaluate(
+    outline: Outline, truth: Wide, predicted: Wide, labels: Whole | None, weights: Wide | None = None
+) -> dict[str, float]:
     """Every metric of the problem type.
 
     Args:
         truth: (rows,) targets.
         predicted: (rows, width) predictions of models that have not seen the row.
         labels: (rows,) class codes of `honest_labels`; None for regression.
+        weights: (rows,) sample weights; balanced accuracy takes none, as on AWS.
     """
+    if weights is not None:
+        weights = weights * (len(weights) / weights.sum())
     if labels is None:
-        found = scores.regression_scores(truth, predicted[:, 0])
+        found = scores.regression_scores(truth, predicted[:, 0], weights)
         return {_NAMES[name]: value for name, value in found.items()}
     codes = truth.astype(np.int64)
-    matrix = scores.confusion(codes, labels, outline.classes)
+    matrix = scores.confusion(codes, labels, outline.classes, weights)
     probabilities = predicted[:, 0] if outline.classes == 2 else predicted
     own = _BINARY if outline.classes == 2 else _MULTICLASS
     found = {
@@ -88,13 +99,18 @@ def evaluate(outline: Outline, truth: Wide, predicted: Wide, labels: Whole | Non
         for name, standard in (_NAMES | own).items()
         if name in scores.CONFUSION_SCORES
     }
-    found["LogLoss"] = scores.log_loss(codes, probabilities)
+    if weights is not None:
+        counts = scores.confusion(codes, labels, outline.classes)
+        found["BalancedAccuracy"] = scores.balanced_accuracy(counts)
+    found["LogLoss"] = scores.log_loss(codes, probabilities, weights)
     if outline.classes == 2:
-        found["AUC"] = scores.auc(codes, probabilities)
+        found["AUC"] = scores.auc(codes, probabilities, weights)
     return found
 
 
-def honest_labels(outline: Outline, truth: Whole, predicted: Wide, folds: Whole) -> Whole:
+def honest_labels(
+    outline: Outline, truth: Whole, predicted: Wide, folds: Whole, weights: Wide | None = None
+) -> Whole:
     """Labels of each fold as decided by what the other folds say."""
     numbers = np.unique(folds)
     if len(numbers) < 2:
@@ -104,5 +120,6 @@ def honest_labels(outline: Outline, truth: Whole, predicted: Wide, folds: Whole)
     labels = np.zeros(len(truth), dtype=np.int64)
     for number in numbers:
         inside = folds == number
-        labels[inside] = decide(outline, truth[~inside], predicted[~inside]).labels(predicted[inside])
+        known = None if weights is None else weights[~inside]
+        labels[inside] = decide(outline, truth[~inside], predicted[~inside], known).labels(predicted[inside])
     return labels

@@ -142,9 +142,10 @@ def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path
     names = list(inputs.folders)
     held = [inputs.held[name][rows] for name in names]
     truth, folds = table.y[rows], table.folds[rows]
-    weights = combining.weigh(table.outline, truth, held)
+    counted = None if table.weights is None else table.weights[rows]
+    weights = combining.weigh(table.outline, truth, held, counted)
     honest = np.full((len(rows), table.outline.width), np.nan)
-    honest[rows] = combining.crossfitted(table.outline, truth, held, folds)
+    honest[rows] = combining.crossfitted(table.outline, truth, held, folds, counted)
     whole = np.full_like(honest, np.nan)
     whole[rows] = combining.mixed(held, weights)
     members: dict[str, Member] = {}
@@ -177,19 +178,21 @@ def _finish(
     classes = json.loads((source / "classes.json").read_text("utf-8"))
     rows = np.isfinite(honest).all(axis=1)
     truth, predicted, folds = table.y[rows], honest[rows], table.folds[rows]
-    decision = Decision() if outline.regression else decide(outline, truth.astype(np.int64), whole[rows])
+    weights = None if table.weights is None else table.weights[rows]
+    codes = truth.astype(np.int64)
+    decision = Decision() if outline.regression else decide(outline, codes, whole[rows], weights)
     Index(outline, classes, decision, members, features).write(model)
     archive.save_held(model, table.y, table.folds, honest)
     (model / archive.TRANSFORMER).write_bytes((source / archive.TRANSFORMER).read_bytes())
-    labels = None if outline.regression else honest_labels(outline, truth.astype(np.int64), predicted, folds)
+    labels = None if outline.regression else honest_labels(outline, codes, predicted, folds, weights)
     HeldOut(
         truth,
         predicted[:, 0] if outline.width == 1 else predicted,
         folds,
         labels,
-        None if table.weights is None else table.weights[rows],
+        weights,
     ).write(model.parent / "output/data")
-    found = evaluate(outline, truth, predicted, labels)
+    found = evaluate(outline, truth, predicted, labels, weights)
     found["InferenceLatency"] = _latency(model, table)
     for name, value in found.items():
         print(f"[0]#011validation-{name}:{value!r}", flush=True)
