@@ -52,11 +52,13 @@ def test_the_threshold_is_the_best_of_all_with_weights(metric: str, judge: Calla
 
 def test_an_ensembles_metrics_count_the_weights() -> None:
     outline = Outline("BinaryClassification", 2, "F1", {})
+    # Rows of class 0 count much more, so fewer rows are called class 1.
+    weights = np.where(TRUTH == 0, 20.0, 1.0)
     predicted = SCORE[:, None]
-    decision = decide(outline, TRUTH, predicted, WEIGHTS)
-    assert decision != decide(outline, TRUTH, predicted)
+    decision = decide(outline, TRUTH, predicted, weights)
+    assert decision.threshold > decide(outline, TRUTH, predicted).threshold + 0.1
     labels = decision.labels(predicted)
-    found = evaluate(outline, TRUTH.astype(float), predicted, labels, WEIGHTS)
-    assert found["F1"] == pytest.approx(metrics.f1_score(TRUTH, labels, sample_weight=WEIGHTS))
-    assert found["Accuracy"] == pytest.approx(metrics.accuracy_score(TRUTH, labels, sample_weight=WEIGHTS))
+    found = evaluate(outline, TRUTH.astype(float), predicted, labels, weights)
+    assert found["F1"] == pytest.approx(metrics.f1_score(TRUTH, labels, sample_weight=weights))
+    assert found["Accuracy"] == pytest.approx(metrics.accuracy_score(TRUTH, labels, sample_weight=weights))
     assert found["BalancedAccuracy"] == pytest.approx(metrics.balanced_accuracy_score(TRUTH, labels))
