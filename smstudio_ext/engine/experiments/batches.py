@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import AwsError, ValidationException
@@ -26,6 +27,7 @@ Document = dict[str, Any]
 
 TRAINING_NAMESPACE = "/aws/sagemaker/TrainingJobs"
 LARGEST_STEP = 2**31 - 1
+LONGEST_NAME = 255
 _PERIODS = {"OneMinute": 60.0, "FiveMinute": 300.0, "OneHour": 3600.0}
 _STATISTICS = ("Min", "Max", "Avg", "Count", "StdDev", "Last")
 
@@ -66,20 +68,32 @@ def put(experiments: Experiments, region: str, request: Document) -> list[Docume
 
     Raises:
         ResourceNotFound: there is no such component.
+        ValidationException: a point lacks a required member.
     """
     component = experiments.components.get(region, request["TrialComponentName"])
     points: dict[str, list[Point]] = defaultdict(list)
     errors = []
     for index, given in enumerate(request["MetricData"]):
-        value, timestamp, step = given["Value"], given["Timestamp"], given.get("Step")
-        good = math.isfinite(value) and math.isfinite(timestamp)
+        try:
+            name, value, timestamp = given["MetricName"], given["Value"], given["Timestamp"]
+        except KeyError as missing:
+            raise _null(index, str(missing.args[0])) from None
+        step = given.get("Step")
+        good = 0 < len(name) <= LONGEST_NAME and isfinite(value) and isfinite(timestamp)
         if good and (step is None or 0 <= step <= LARGEST_STEP):
-            points[given["MetricName"]].append(Point(float(timestamp), float(value), step))
+            points[name].append(Point(timestamp, value, step))
         else:
             errors.append({"Code": "VALIDATION_ERROR", "MetricIndex": index})
     if points:
         experiments.metrics.put(region, component.name, points)
     return errors
+
+
+def _null(index: int, member: str) -> ValidationException:
+    place = f"metricData.{index + 1}.member.{member[:1].lower()}{member[1:]}"
+    return ValidationException(
+        f"1 validation error detected: Value null at '{place}' failed to satisfy constraint: Member must not be null"
+    )
 
 
 def get(experiments: Experiments, query: Document, shaping: Shaping) -> Document:

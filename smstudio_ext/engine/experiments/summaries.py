@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One value of one metric; `timestamp` in seconds since the epoch."""
 
     timestamp: float
@@ -44,16 +44,23 @@ class Summary:
 
     def add(self, points: Iterable[Point]) -> None:
         """Counts further points."""
+        count, mean, spread, low, high = self.count, self.mean, self.spread, self.minimum, self.maximum
+        last = (self.last_time, _step(self.last_step))
         for point in points:
             value = point.value
-            self.count += 1
-            distance = value - self.mean
-            self.mean += distance / self.count
-            self.spread += distance * (value - self.mean)
-            self.minimum = min(self.minimum, value)
-            self.maximum = max(self.maximum, value)
-            if (point.timestamp, _step(point.step)) >= (self.last_time, _step(self.last_step)):
+            count += 1
+            distance = value - mean
+            mean += distance / count
+            spread += distance * (value - mean)
+            if value < low:
+                low = value
+            if value > high:
+                high = value
+            place = (point.timestamp, -1 if point.step is None else point.step)
+            if place >= last:
+                last = place
                 self.last, self.last_time, self.last_step = value, point.timestamp, point.step
+        self.count, self.mean, self.spread, self.minimum, self.maximum = count, mean, spread, low, high
 
 
 def _step(step: int | None) -> int:

@@ -189,7 +189,10 @@ class Door:
         else:
             request = rest_wire.parse(model, http, target.labels, body)
         validate(
-            model.input_shape, request, _VALIDATION_CODES.get(target.service, ""), uncapped=operation.uncapped
+            model.input_shape,
+            operation.checked(request) if operation.sampled else request,
+            _VALIDATION_CODES.get(target.service, ""),
+            uncapped=operation.uncapped,
         )
         if operation.settles is not None:
             kind, member = operation.settles

@@ -30,6 +30,8 @@ class Operation:
             input member with its name.
         uncapped: members (by their last name at the wire, `maxResults`) whose greatest length or value AWS caps and
             this engine does not.
+        sampled: list members of which only the first element is checked against the model; the handler checks the
+            others, faster.
     """
 
     service: str
@@ -38,6 +40,11 @@ class Operation:
     inline: bool = False
     settles: tuple[str, str] | None = None
     uncapped: frozenset[str] = frozenset()
+    sampled: tuple[str, ...] = ()
+
+    def checked(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The part of an input that is checked against the model."""
+        return {**request, **{member: request[member][:1] for member in self.sampled if member in request}}
 
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}
@@ -53,6 +60,7 @@ def operation(
     inline: bool | None = None,
     settles: tuple[str, str] | None = None,
     uncapped: frozenset[str] = frozenset(),
+    sampled: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
     """Registers a function as the implementation of `service:name`.
 
@@ -61,7 +69,7 @@ def operation(
     quick = name.startswith(("Describe", "List", "Get")) if inline is None else inline
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles, uncapped)
+        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles, uncapped, sampled)
         return handler
 
     return register
