@@ -117,7 +117,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
         v1(ProblemType="Regression", AutoMLJobObjective={"MetricName": "F1"}),
         "Objective metric F1 is not supported for problem type Regression. Supported metrics: [MAE, MSE, R2, RMSE].",
     ),
-    (v1(**config(Mode="ENSEMBLING")), "Mode ENSEMBLING is not offered"),
+    (
+        v1(GenerateCandidateDefinitionsOnly=True, **config(Mode="ENSEMBLING")),
+        "GenerateCandidateDefinitionsOnly cannot be used with Mode ENSEMBLING",
+    ),
     (
         v1(**config(CandidateGenerationConfig={"AlgorithmsConfig": [{"AutoMLAlgorithms": ["xgboost"]}]})),
         "AlgorithmsConfig cannot be specified when Mode is AUTO",

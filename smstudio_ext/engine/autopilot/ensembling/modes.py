@@ -24,10 +24,12 @@ MOST_OBJECTS = 1000
 def resolve_mode(ctx: EngineContext, spec: Specification) -> str:
     """The mode that a job runs in: what the request names, or AWS's choice by the size of the data for AUTO.
 
-    A pilot ends with candidate definitions, which only HYPERPARAMETER_TUNING has.
+    A pilot ends with candidate definitions, which only HYPERPARAMETER_TUNING has; sample weights count in ENSEMBLING only.
     """
     if spec.mode != "AUTO":
         return spec.mode
+    if spec.sample_weight is not None:
+        return ENSEMBLING
     if spec.pilot or not spec.mode_given:
         return TUNING
     size = input_bytes(ctx, spec)
