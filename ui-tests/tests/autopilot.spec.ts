@@ -1,0 +1,279 @@
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { expect, test } from '@jupyterlab/galata';
+
+import { audit, onTop, openPanel, shoot } from './pages';
+
+test.use({ viewport: { width: 1360, height: 900 }, autoGoto: true });
+
+const KERNEL = 'Python 3 (Base Python)';
+
+/** Asks the extension's REST API, as the pages do. */
+async function api(
+  page: IJupyterLabPageFixture,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  data?: object
+): Promise<any> {
+  const answer = await page.request.fetch(`/smstudio/api/${path}`, {
+    method,
+    data
+  });
+  expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true);
+  return answer.json();
+}
+
+/** Puts the training part of the churn data where the workshop does; answers the bucket's name. */
+async function prepareData(
+  page: IJupyterLabPageFixture,
+  folder: string
+): Promise<string> {
+  await api(page, 'POST', 'engine/start');
+  const sample = await api(page, 'POST', 'samples/churn', {});
+  const answer = await page.request.get(
+    `/smstudio/api/objects/download?uri=${encodeURIComponent(sample.s3_uri)}`
+  );
+  const [header, ...rows] = (await answer.text()).trim().split('\n');
+  const train = rows.filter((_, index) => index % 5 !== 0);
+  await page.contents.uploadContent(
+    [header, ...train].join('\n'),
+    'text',
+    `${folder}/automl-train.csv`
+  );
+  await api(page, 'POST', 'data/upload', {
+    path: `${folder}/automl-train.csv`,
+    bucket: sample.bucket,
+    key: 'automl-house-price/input/automl-train.csv'
+  });
+  return sample.bucket;
+}
+
+interface ICellState {
+  source: string;
+  type: string;
+  count: number | null;
+  text: string;
+  error: string | null;
+}
+
+/** The cells of the notebook on top: what they say, and what came of them. */
+function cells(page: IJupyterLabPageFixture): Promise<ICellState[]> {
+  return page.evaluate(() => {
+    const panel = window.jupyterapp.shell.currentWidget as any;
+    return Array.from(panel.content.model.cells as Iterable<any>).map(cell => {
+      const outputs = (cell.toJSON().outputs ?? []) as any[];
+      const failed = outputs.find(each => each.output_type === 'error');
+      return {
+        source: cell.sharedModel.getSource() as string,
+        type: cell.type as string,
+        count: (cell.executionCount ?? null) as number | null,
+        text: JSON.stringify(outputs.map(each => each.data ?? each.text ?? '')),
+        error: failed ? `${failed.ename}: ${failed.evalue}` : null
+      };
+    });
+  });
+}
+
+/** Selects a cell of the notebook on top and presses D twice. */
+async function deleteCell(
+  page: IJupyterLabPageFixture,
+  index: number
+): Promise<void> {
+  await page.evaluate(at => {
+    const panel = window.jupyterapp.shell.currentWidget as any;
+    panel.content.deselectAll();
+    panel.content.activeCellIndex = at;
+    panel.content.mode = 'command';
+    panel.content.node.focus();
+  }, index);
+  await page.keyboard.press('d');
+  await page.keyboard.press('d');
+}
+
+/** Changes the text of the one cell that holds `marker`. */
+async function editCell(
+  page: IJupyterLabPageFixture,
+  marker: string,
+  from: RegExp,
+  to: string
+): Promise<void> {
+  const found = await cells(page);
+  const index = found.findIndex(
+    each => each.type === 'code' && each.source.includes(marker)
+  );
+  expect(index, marker).toBeGreaterThan(-1);
+  const source = found[index].source.replace(from, to);
+  expect(source).not.toBe(found[index].source);
+  await page.evaluate(
+    ([at, text]) => {
+      const panel = window.jupyterapp.shell.currentWidget as any;
+      panel.content.model.cells.get(at).sharedModel.setSource(text);
+    },
+    [index, source] as const
+  );
+}
+
+/** Name of the candidate that a cell selects. */
+function candidateOf(cell: ICellState): string | null {
+  if (!cell.source.includes('automl_interactive_runner.select_candidate(')) {
+    return null;
+  }
+  const names = [...cell.source.matchAll(/["']name["']: ?["']([^"']+)["']/g)];
+  return names.map(each => each[1]).join('-');
+}
+
+test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async ({
+  page,
+  tmpPath
+}) => {
+  const bucket = await prepareData(page, tmpPath);
+  await page.filebrowser.openDirectory(tmpPath);
+  const panel = await openPanel(page);
+  const prefix = `s3://${bucket}/automl-house-price`;
+  const name = `autopilot-hol-${Date.now() % 1_000_000}`;
+
+  // Step 2: the form.
+  await panel.getByRole('button', { name: 'Create Experiment' }).click();
+  const form = page.getByRole('form', {
+    name: 'Create Amazon SageMaker Autopilot Experiment'
+  });
+  await form.getByLabel('Experiment Name').fill(name);
+  await form
+    .getByLabel('S3 location of input data', { exact: true })
+    .fill(`${prefix}/input/automl-train.csv`);
+  await form.getByLabel('Target attribute name').fill('Churn?');
+  await form
+    .getByLabel('S3 location for output data')
+    .fill(`${prefix}/output`);
+  await form
+    .getByLabel('Select the machine learning problem type')
+    .selectOption('Binary classification');
+  await form.getByLabel('Objective metric').selectOption('F1');
+  await form
+    .getByLabel(
+      'No, run a pilot to create a notebook with candidate definitions'
+    )
+    .check();
+  await expect(
+    form.getByRole('table', { name: 'Columns of the data' })
+  ).toBeVisible({ timeout: 30_000 });
+  await form.getByRole('button', { name: 'Create Experiment' }).click();
+
+  // The job page: two stages, then the two notebooks.
+  const job = onTop(page);
+  await expect(
+    job.getByRole('heading', { name: `EXPERIMENT: ${name}` })
+  ).toBeVisible({ timeout: 30_000 });
+  await expect(
+    job.getByRole('list', { name: 'Stages' }).getByRole('listitem')
+  ).toHaveText([/Analyzing Data/, /Candidate Definitions Generated/]);
+  const candidates = job.getByRole('button', {
+    name: 'Open candidate generation notebook'
+  });
+  const exploration = job.getByRole('button', {
+    name: 'Open data exploration notebook'
+  });
+  await expect(exploration).toBeVisible({ timeout: 60_000 });
+  await expect(candidates).toBeVisible();
+  await expect(
+    job.getByText("You don't have any trials running.")
+  ).toBeVisible({ timeout: 20_000 });
+  await shoot(page, 'autopilot-pilot');
+  await audit(page);
+
+  // Step 3: look into the data exploration notebook.
+  await exploration.click();
+  const viewer = onTop(page);
+  await expect(viewer.getByText('Read-only mode')).toBeVisible({
+    timeout: 30_000
+  });
+  await expect(
+    viewer.getByText(/may treat numerical features as/).first()
+  ).toBeVisible({ timeout: 30_000 });
+  await shoot(page, 'autopilot-exploration');
+  await audit(page);
+
+  // The candidate notebook: a copy of it opens, and asks for a kernel.
+  await page.getByRole('tab', { name, exact: true }).first().click();
+  await candidates.click();
+  await expect(
+    viewer.getByRole('heading', {
+      name: /Amazon SageMaker Autopilot Candidate Definition Notebook/
+    })
+  ).toBeVisible({ timeout: 30_000 });
+  await shoot(page, 'autopilot-candidates');
+  await audit(page);
+  await viewer.getByRole('button', { name: 'Import notebook' }).click();
+  const chooser = page.locator('.jp-Dialog', { hasText: 'Select Kernel' });
+  await expect(chooser).toBeVisible({ timeout: 30_000 });
+  await chooser.getByRole('combobox').selectOption(KERNEL);
+  await chooser.locator('button.jp-mod-accept').click();
+  await expect(
+    page.locator('.jp-NotebookPanel-toolbar:visible').getByText(KERNEL)
+  ).toBeVisible({ timeout: 60_000 });
+  expect(
+    await page.contents.fileExists(
+      `${tmpPath}/SageMakerAutopilotCandidateDefinitionNotebook.ipynb`
+    )
+  ).toBe(true);
+
+  // Two candidates stay: the first of XGBoost and the first of the linear learner.
+  const all = (await cells(page)).map(candidateOf);
+  const kept = ['xgboost', 'linear-learner'].map(algorithm =>
+    all.find(each => each?.endsWith(`-${algorithm}`))
+  );
+  expect(kept.every(Boolean), String(all)).toBe(true);
+  for (let index = all.length - 1; index >= 0; index--) {
+    if (all[index] && !kept.includes(all[index]!)) {
+      await deleteCell(page, index);
+    }
+  }
+  expect(
+    (await cells(page)).map(candidateOf).filter(each => each !== null)
+  ).toHaveLength(2);
+  await editCell(
+    page,
+    'HyperparameterTuner.create(',
+    /max_parallel_jobs=\d+,(\s+)max_jobs=250/,
+    'max_parallel_jobs=4,$1max_jobs=8'
+  );
+  await page.menu.clickMenuItem('Run>Run All Cells');
+  await expect
+    .poll(
+      async () => {
+        const found = (await cells(page)).filter(each => each.type === 'code');
+        const failed = found.find(each => each.error);
+        return (
+          failed?.error ??
+          `${found.filter(each => each.count !== null).length}/${found.length}`
+        );
+      },
+      { timeout: 180_000 }
+    )
+    .toMatch(/^(\d+)\/\1$|Error/);
+  const ran = await cells(page);
+  expect(ran.filter(each => each.error)).toEqual([]);
+  const shown = ran.find(each =>
+    each.source.includes('display_candidates()')
+  )!.text;
+  for (const candidate of kept) {
+    expect(shown).toContain(candidate);
+  }
+  expect(shown).not.toContain('dpp9');
+  await shoot(page, 'autopilot-notebook-run');
+
+  // The link to the console leads to the panel; the endpoint is in service and predicts.
+  await page
+    .locator('.jp-Notebook:visible')
+    .getByRole('link', { name: 'endpoint console page' })
+    .click();
+  const endpoint = panel
+    .locator('.smstudio-Grid-row[data-kind="Endpoint"]')
+    .filter({ hasText: 'AutoML-autopilot-' });
+  await expect(endpoint).toHaveAttribute('data-status', 'InService', {
+    timeout: 30_000
+  });
+  await endpoint.dblclick();
+  await expect(
+    page.getByRole('heading', { name: /ENDPOINT: AutoML-autopilot-/ })
+  ).toBeVisible({ timeout: 30_000 });
+});
