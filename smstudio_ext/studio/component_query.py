@@ -114,7 +114,7 @@ def selection(columns: Iterable[str], *, summary: bool = True) -> list[str]:
     for column in columns:
         category, _, name = column.partition(".")
         if category == "Metrics":
-            found[f"Metrics.{metric_of(name)[0]}"] = None
+            found[f"Metrics.{'.'.join(metric_of(name))}"] = None
         elif category == "Tags":
             found["Tags"] = None
         elif category in ("Parameters", *ARTIFACTS):

@@ -18,6 +18,7 @@ _RUNNING = frozenset({"InProgress", "Stopping"})
 _SECONDS = 4.0
 """A deletion answers after so long, and is asked for again: the page shows how far it is and can be closed."""
 _BATCH = 64
+_GONE = frozenset({"ResourceNotFound", "ResourceNotFoundException"})
 
 
 def plan_deletion(target: Target, form: DeleteThings) -> DeletePlan:
@@ -103,7 +104,7 @@ def _unless_gone(delete: Any) -> Any:
         try:
             delete(name)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("ResourceNotFound", "ResourceNotFoundException"):
+            if error.response["Error"]["Code"] not in _GONE:
                 raise
 
     return act
@@ -120,13 +121,24 @@ def _trials(target: Target, form: DeleteThings) -> list[str]:
         return form.names
     if form.kind != "Experiment":
         return []
-    pages = target.client("sagemaker").get_paginator("list_trials")
-    return [
-        trial["TrialName"]
-        for name in form.names
-        for page in pages.paginate(ExperimentName=name)
-        for trial in page["TrialSummaries"]
-    ]
+    sagemaker = target.client("sagemaker")
+    return [trial for name in form.names for trial in _trials_in(sagemaker, name)]
+
+
+def _trials_in(sagemaker: Any, experiment: str) -> list[str]:
+    """Trials of an experiment; none when it is gone already."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return [
+            trial["TrialName"]
+            for page in sagemaker.get_paginator("list_trials").paginate(ExperimentName=experiment)
+            for trial in page["TrialSummaries"]
+        ]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return []
+        raise
 
 
 def _candidates(target: Target, form: DeleteThings, trials: list[str]) -> Iterator[dict[str, Any]]:
