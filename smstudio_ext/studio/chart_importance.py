@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections import OrderedDict
+from pathlib import Path
 
 from smstudio_ext.studio.component_sets import Component, Value, label_of, read_components, reader_of
 from smstudio_ext.studio.models.experiment_charts import (
@@ -22,6 +24,7 @@ MAX_PARAMETERS = 30
 _LEAST = 4
 _SECONDS = 120.0
 _KEPT = 32
+_ROOT = Path(__file__).resolve().parents[2]
 _CACHE: OrderedDict[str, list[tuple[str, float]]] = OrderedDict()
 _LOCK = threading.Lock()
 
@@ -53,7 +56,10 @@ def parameter_importance(target: Target, request: ImportanceRequest) -> Importan
     if len({row[-1] for row in rows}) < 2:
         note = f"{label_of(request.target)} is the same in all components."
         return ImportanceData(items=[], used=len(rows), total=found.total, note=note)
-    shares = _computed(names, rows)
+    try:
+        shares = _computed(names, rows)
+    except (subprocess.SubprocessError, ValueError) as error:
+        return ImportanceData(items=[], used=len(rows), total=found.total, note=_failure(error))
     return ImportanceData(
         items=[ParameterImportance(parameter=name, importance=share) for name, share in shares],
         used=len(rows),
@@ -83,6 +89,13 @@ def _varying(scored: list[tuple[Component, float]]) -> tuple[list[str], list[lis
     return names, rows
 
 
+def _failure(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"The importance took more than {_SECONDS:.0f} s; choose fewer components."
+    lines = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip().splitlines()
+    return f"The importance could not be computed: {lines[-1] if lines else error}"
+
+
 def _computed(names: list[str], rows: list[list[Value]]) -> list[tuple[str, float]]:
     text = json.dumps({"names": names, "rows": rows})
     with _LOCK:
@@ -95,6 +108,8 @@ def _computed(names: list[str], rows: list[list[Value]]) -> list[tuple[str, floa
         capture_output=True,
         timeout=_SECONDS,
         check=True,
+        # Where the package is not installed but only on this process's path.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])},
     )
     shares = [(str(name), float(share)) for name, share in json.loads(done.stdout)]
     with _LOCK:

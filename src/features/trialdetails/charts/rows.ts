@@ -216,11 +216,16 @@ export function scaleOf(values: readonly Value[]): {
     const numbers = values as number[];
     const low = numbers.reduce((a, b) => Math.min(a, b));
     const high = numbers.reduce((a, b) => Math.max(a, b));
+    // Learning rates and the like span powers of ten.
+    const to =
+      low > 0 && high / low >= 100
+        ? Math.log
+        : (value: number): number => value;
+    const [start, span] = [to(low), to(high) - to(low)];
     return {
       low,
       high,
-      place: value =>
-        high > low ? ((value as number) - low) / (high - low) : 0.5
+      place: value => (span > 0 ? (to(value as number) - start) / span : 0.5)
     };
   }
   const names = [...new Set(values.map(String))].sort((a, b) => compare(a, b));

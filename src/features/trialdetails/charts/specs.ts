@@ -133,7 +133,8 @@ export function summarySpec(chart: IChart, context: ISpecContext): Spec {
         mark: { type: 'bar', tooltip: true },
         encoding: {
           x: discrete(chart.x, context),
-          y: { ...y, aggregate: 'mean', stack: null },
+          // Bars stand on zero: their length is the value.
+          y: { ...y, aggregate: 'mean', stack: null, scale: { zero: true } },
           ...color,
           tooltip: [
             ...(chart.x === NAME_COLUMN
@@ -240,7 +241,14 @@ export function parallelSpec(chart: IChart, context: ISpecContext): Spec {
     sort: order,
     title: null,
     scale: { type: 'point', padding: 0.35 },
-    axis: { labelAngle: 0, labelLimit: 140, domain: false, ticks: false }
+    axis: {
+      orient: 'top',
+      labelAngle: 0,
+      labelLimit: 140,
+      labelPadding: 18,
+      domain: false,
+      ticks: false
+    }
   };
   const end = (field: 'low' | 'high', y: number, dy: number): Spec => ({
     data: { values: axes.map(each => ({ x: each.label, t: each[field], y })) },
@@ -400,16 +408,23 @@ function grid(chart: IChart, context: ISpecContext): Spec {
     layer: [
       {
         transform: [{ filter: 'isValid(datum.x2)' }],
-        mark: { type: 'rect', clip: true },
+        mark: { type: 'rect', clip: true, strokeWidth: 0.7 },
         encoding: {
           x2: { field: 'x2' },
           y2: { field: 'y2' },
-          color: {
+          fill: {
             field: 'z',
             type: 'quantitative',
             title,
             scale: { scheme: 'viridis', zero: false },
             legend: { gradientLength: 140 }
+          },
+          // The same once more as an edge, else the page shines through between the cells.
+          stroke: {
+            field: 'z',
+            type: 'quantitative',
+            scale: { scheme: 'viridis', zero: false },
+            legend: null
           },
           tooltip: [
             { field: 'z', format: '.6~g', title },
