@@ -93,3 +93,11 @@ def test_the_weakest_columns_share_one_player() -> None:
     weights = np.array([4.0, 1.0, 3.0, 2.0])
     players = shapley.find_players(lambda cells: numbers(cells) @ weights, rows, starts, 2)
     assert players == [[0], [2], [3, 1]]
+
+
+def test_contrasts_differ_wherever_they_can() -> None:
+    pool = table(["a"] * 30 + ["b"], ["x"] * 31)
+    rows = [column[:8] for column in pool]
+    found = shapley.contrasts(rows, pool, seed=0)
+    assert found[0].tolist() == ["b"] * 8
+    assert found[1].tolist() == ["x"] * 8

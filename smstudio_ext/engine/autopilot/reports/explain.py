@@ -20,9 +20,11 @@ BACKGROUND = 24
 """Rows that stand for "nothing known", and pairs of walks at most."""
 PLAYERS = 60
 """Columns that get values of their own; beyond them the weakest share one."""
-MOST_ROWS, FEWEST_ROWS = 400, 20
+MOST_ROWS, FEWEST_ROWS = 400, 40
+FEWEST_PAIRS = 8
 _POOL = 240
 _PROBE = 256
+_PROBED_ROWS = 24
 # Of the time, this much goes to the walks; the rest to loading, looking for active columns, drawing and writing.
 _SHARE = 0.7
 
@@ -55,16 +57,17 @@ def run(optml: Path) -> None:
     pool, _ = task.cells("train", _POOL)
     background = _background(predict(pool), pool, task.seed)
     speed = _speed(predict, pool)
-    probe = np.arange(min(12, len(rows[0]), len(background[0])))
-    players = shapley.find_players(predict, take(rows, probe), take(background, probe), PLAYERS)
+    probe = take(pool, np.arange(min(_PROBED_ROWS, len(pool[0]))))
+    players = shapley.find_players(predict, probe, shapley.contrasts(probe, pool, task.seed), PLAYERS)
     plan = _plan(len(rows[0]), len(players), speed * max(0.2, left()))
     rows, labels = [column[: plan.rows] for column in rows], labels[: plan.rows]
     background = [column[: plan.pairs] for column in background]
     started = time.monotonic()
 
     def go_on(done: int) -> bool:
-        # Another pair must fit into the time that is left.
-        return left() > (time.monotonic() - started) / done
+        # Another pair must fit into the time that is left; without a deadline a few are made in any case.
+        enough = done >= FEWEST_PAIRS or task.deadline is not None
+        return not enough or left() > (time.monotonic() - started) / done
 
     if players:
         found = shapley.explain(predict, rows, background, players, task.seed, go_on)
@@ -107,7 +110,7 @@ def _plan(rows: int, players: int, evaluations: float) -> _Plan:
     wanted = int(evaluations / (walk * BACKGROUND))
     if wanted >= FEWEST_ROWS:
         return _Plan(min(rows, MOST_ROWS, wanted), BACKGROUND)
-    pairs = max(1, int(evaluations / (walk * FEWEST_ROWS)))
+    pairs = max(FEWEST_PAIRS, int(evaluations / (walk * FEWEST_ROWS)))
     return _Plan(min(rows, FEWEST_ROWS), min(BACKGROUND, pairs))
 
 

@@ -188,7 +188,7 @@ def _method(findings: Findings, task: Task) -> str:
         f"- Background rows, spread over the model's answers on training data: {findings.explanation.pairs} "
         "(`out_shap/baseline.csv`).",
         f"- Orders tried for each row: {2 * findings.explanation.pairs}.",
-        f"- Columns that never changed an answer when exchanged, and so have the value 0: {inactive}.",
+        f"- Columns that changed no answer when their cells were exchanged for other values, and so have the value 0: {inactive}.",
     ]
     if together:
         lines.append(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from smstudio_ext.engine.autopilot.reports.charts import fonts, plain
 from smstudio_ext.engine.autopilot.reports.document import (
@@ -22,6 +25,8 @@ from smstudio_ext.engine.autopilot.reports.text import shortened
 _WIDTH, _HEIGHT, _MARGIN = 8.27, 11.69, 0.75  # A4, inches
 _LINE = 0.185
 _COLUMNS = 8
+_PAGE = 112  # characters of a table row
+_CHARACTER = (_WIDTH - 2 * _MARGIN) / _PAGE
 _ROWS = 40
 
 
@@ -30,8 +35,9 @@ def write_pdf(document: Document, path: Path) -> None:
     import matplotlib
     from matplotlib.backends.backend_pdf import PdfPages
 
-    # Type 42 keeps the text searchable and copyable.
-    with matplotlib.rc_context({"font.family": fonts(), "pdf.fonttype": 42}), PdfPages(path) as pages:
+    # matplotlib would say for each font which weight it took in place of another.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    with matplotlib.rc_context(_fonts_for(document)), PdfPages(path) as pages:
         flow = _Flow(pages)
         flow.put(Heading(document.title, 1))
         for section in document.sections:
@@ -39,6 +45,33 @@ def write_pdf(document: Document, path: Path) -> None:
                 flow.put(block)
         flow.end()
         pages.infodict()["Title"] = document.title
+
+
+def _fonts_for(document: Document) -> Any:
+    """Every reader has Helvetica, so nothing need be embedded; other scripts need a font that is on this machine."""
+    if _is_western(document.title) and all(
+        _is_western(part) for blocks in document.sections for block in blocks for part in _parts(block)
+    ):
+        return {"pdf.use14corefonts": True, "font.family": "sans-serif"}
+    return {"font.family": fonts(), "pdf.fonttype": 42}
+
+
+def _parts(block: Block) -> list[str]:
+    if isinstance(block, Table):
+        return [cell for row in [block.header, *block.rows] for cell in row]
+    if isinstance(block, Figure):
+        return []
+    if isinstance(block, Notice):
+        return [block.title, block.body, *block.actions]
+    return [html.unescape(block.text if isinstance(block, Heading) else block.markdown)]
+
+
+def _is_western(text: str) -> bool:
+    try:
+        html.unescape(text).encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Flow:
@@ -124,13 +157,15 @@ class _Flow:
 
     def _table(self, table: Table) -> None:
         columns = min(len(table.header), _COLUMNS)
-        length = max(8, int(118 / columns) - 2)
-        for number, row in enumerate([table.header, *table.rows[:_ROWS]]):
+        shown = [row[:columns] for row in [table.header, *table.rows[:_ROWS]]]
+        widths = _widths(shown)
+        starts = [sum(widths[:place]) for place in range(columns)]
+        for number, row in enumerate(shown):
             self._room(_LINE)
-            for place, cell in enumerate(row[:columns]):
-                x = _MARGIN + (_WIDTH - 2 * _MARGIN) * place / columns
+            for place, cell in enumerate(row):
+                length = widths[place] - 2
                 self._canvas.text(
-                    x / _WIDTH,
+                    (_MARGIN + starts[place] * _CHARACTER) / _WIDTH,
                     1 - (self._y + _LINE * 0.75) / _HEIGHT,
                     plain(shortened(cell, length), length),
                     fontsize=7.5,
@@ -145,6 +180,14 @@ class _Flow:
         if left_out:
             self._line(f"{' and '.join(left_out)} are left out here; see the notebook.", 7.5, color="#5f6b7a")
         self._y += 0.1
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Characters for each column: what its cells need, the longest ones cut when the page is too narrow."""
+    needed = [max(len(row[place]) for row in rows) + 2 for place in range(len(rows[0]))]
+    while sum(needed) > _PAGE:
+        needed[needed.index(max(needed))] -= 1
+    return [max(6, one) for one in needed]
 
 
 def _plain_lines(markdown: str) -> list[str]:

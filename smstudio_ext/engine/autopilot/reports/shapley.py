@@ -140,6 +140,21 @@ def find_players(
     return [*alone, ordered[most:]] if len(ordered) > most else alone
 
 
+def contrasts(rows: Cells, pool: Cells, seed: int) -> list[npt.NDArray[np.object_]]:
+    """Cells that differ from those of the rows wherever the pool has other values of the column, rare ones as likely as frequent ones."""
+    generator = np.random.default_rng(seed)
+    found = []
+    for own, column in zip(rows, pool, strict=True):
+        values = np.array(sorted(set(column.tolist())), dtype=object)
+        chosen = values[generator.integers(0, len(values), len(own))]
+        same = chosen == own
+        if len(values) > 1 and same.any():
+            places = {value: at for at, value in enumerate(values.tolist())}
+            chosen[same] = [values[(places[cell] + 1) % len(values)] for cell in own[same].tolist()]
+        found.append(chosen)
+    return found
+
+
 def _effects(
     predict: Predict, rows: Cells, background: Cells, blocks: Sequence[Sequence[int]], base: Array
 ) -> list[float]:
