@@ -18,6 +18,8 @@ Document = dict[str, Any]
 DEFAULT_MAX_RUNTIME = 86_400
 SCRIPT_PARAMETER = "sagemaker_program"
 OPT_ML = "/opt/ml/"
+TUNING_OBJECTIVE = "_tuning_objective_metric"
+OBJECTIVE_METRIC = "ObjectiveMetric"
 _NOT_OFFERED = {
     "ServerlessJobConfig": "Serverless training jobs (ServerlessJobConfig)",
     "ModelPackageConfig": "Registering a model package from a training job (ModelPackageConfig)",
@@ -95,12 +97,22 @@ def with_metric_definitions(algorithm: Document, image: Image) -> Document:
     return {**algorithm, "MetricDefinitions": every} if every else algorithm
 
 
+def _with_objective(algorithm: Document, request: Document) -> Document:
+    """Jobs of a tuning job also tell their objective under one name, whatever the metric: charts compare them by it."""
+    objective = (request.get("HyperParameters") or {}).get(TUNING_OBJECTIVE)
+    known = {d["Name"]: d["Regex"] for d in algorithm.get("MetricDefinitions") or []}
+    if objective not in known or OBJECTIVE_METRIC in known:
+        return algorithm
+    more = {"Name": OBJECTIVE_METRIC, "Regex": known[objective]}
+    return {**algorithm, "MetricDefinitions": [*algorithm["MetricDefinitions"], more]}
+
+
 def new_training_document(region: str, request: Document, image: Image, arn: str, now: float) -> Document:
     """The Describe document of a job that was just created."""
     document = {key: value for key, value in request.items() if key != "Tags"}
     algorithm: Document = {"TrainingInputMode": "File", "EnableSageMakerMetricsTimeSeries": False}
     algorithm.update(request["AlgorithmSpecification"])
-    document["AlgorithmSpecification"] = with_metric_definitions(algorithm, image)
+    document["AlgorithmSpecification"] = _with_objective(with_metric_definitions(algorithm, image), request)
     document["HyperParameters"] = {k: str(v) for k, v in (request.get("HyperParameters") or {}).items()}
     document["InputDataConfig"] = [_channel_with_defaults(c) for c in request.get("InputDataConfig") or []]
     document["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP", **request["OutputDataConfig"]}
