@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.images.catalogue_classic import LINEAR_LEARNER
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _TAGS = frozenset({"1", "latest"})
 _RECORDIO = "application/x-recordio-protobuf"
 _JSON = ("application/json", "application/jsonlines")
+_MLP_TAGS = frozenset({"1", "latest", "training-cpu", "inference-cpu"})
 
 
 def register_deep_images(registry: ImageRegistry) -> None:
@@ -26,6 +28,7 @@ def register_deep_images(registry: ImageRegistry) -> None:
     registry.register("object2vec", _image("object2vec", _OBJECT2VEC_METRICS, _JSON))
     registry.register("forecasting-deepar", _image("deepar", _DEEPAR_METRICS, _JSON, "forecasting-deepar"))
     registry.register("seq2seq", _image("seq2seq", _SEQ2SEQ_METRICS, (*_JSON, _RECORDIO)))
+    registry.register("mlp", _mlp)
     pictures = ("application/x-image", "image/jpeg", "image/png")
     registry.register(
         "image-classification",
@@ -57,6 +60,26 @@ def _image(
         )
 
     return make
+
+
+def _mlp(uri: ImageUri) -> Image:
+    # Autopilot's own algorithm: its metrics have linear-learner's names and lines, its models are served without PyTorch.
+    if uri.tag not in _MLP_TAGS and not uri.tag.startswith("sha256:"):
+        raise ValidationException(
+            f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
+        )
+    if not uri.tag.startswith("inference"):
+        require_package("torch", "the image 'mlp'", "deep")
+    return Image(
+        name="mlp",
+        version="1",
+        uri=uri.uri,
+        train=f"{_PROGRAMS}.mlp.train:train",
+        serve=f"{_PROGRAMS}.mlp.serve:load",
+        metric_definitions=LINEAR_LEARNER,
+        preload=("torch", f"{_PROGRAMS}.mlp.train", f"{_PROGRAMS}.mlp.serve"),
+        accepts=("text/csv", *_JSON, _RECORDIO),
+    )
 
 
 def require_package(module: str, user: str, extra: str) -> None:

@@ -67,8 +67,12 @@ def cross_validate(
             inside = folds == fold
             answered.append((labels[~inside], link(part.margins(features[~inside]), settings.predictor)))
             validations.append(
-                _scores(
-                    labels[inside], out_of_fold[inside], settings, 0.5, None if cut is None else cut[inside]
+                fold_scores(
+                    labels[inside],
+                    out_of_fold[inside],
+                    settings.predictor,
+                    0.5,
+                    None if cut is None else cut[inside],
                 )
             )
         model.parts += parts
@@ -76,10 +80,10 @@ def cross_validate(
         model.threshold = scores.best_threshold(
             labels.astype(np.int64), total / settings.cv_rounds, settings.threshold_metric
         )
-    trains = [_scores(truth, answers, settings, model.threshold) for truth, answers in answered]
+    trains = [fold_scores(truth, answers, settings.predictor, model.threshold) for truth, answers in answered]
     validation = _means(validations)
     validation["inference_latency"] = _latency(model, features[:1])
-    _print(_means(trains), validation, settings, log)
+    print_scores(_means(trains), validation, settings.predictor, settings.epochs, log)
     return model
 
 
@@ -105,12 +109,17 @@ def _dense(table: Table) -> tuple[Array, Array]:
     return features.astype(np.float64), table.labels.astype(np.float64)
 
 
-def _scores(
-    labels: Array, answers: Array, settings: Settings, threshold: float, predicted: Array | None = None
+def fold_scores(
+    labels: Array, answers: Array, predictor: str, threshold: float, predicted: Array | None = None
 ) -> dict[str, float]:
-    """Every metric of the predictor type, by linear-learner's names."""
-    value = loss(answers, labels, settings.predictor)
-    if settings.predictor == "regressor":
+    """Every metric of the predictor type, by linear-learner's names.
+
+    Args:
+        answers: (rows,) or (rows, classes) probabilities or values.
+        predicted: class codes that take the place of those that the threshold gives.
+    """
+    value = loss(answers, labels, predictor)
+    if predictor == "regressor":
         found = scores.regression_scores(labels, answers)
         return {"objective_loss": value, "absolute_loss": found["mae"], **found}
     truth = labels.astype(np.int64)
@@ -118,7 +127,7 @@ def _scores(
     if predicted is not None:
         matrix = scores.confusion(truth, predicted, 2)
         found |= {name: function(matrix) for name, function in scores.CONFUSION_SCORES.items()}
-    if settings.predictor == "binary_classifier":
+    if predictor == "binary_classifier":
         return {
             "objective_loss": value,
             "binary_classification_accuracy": found["accuracy"],
@@ -153,12 +162,17 @@ def _latency(model: LinearModel, row: Array) -> float:
     return float(np.median(times))
 
 
-def _print(
-    train_scores: dict[str, float], validation: dict[str, float], settings: Settings, log: TrainingLog
+def print_scores(
+    train_scores: dict[str, float],
+    validation: dict[str, float],
+    predictor: str,
+    epochs: int,
+    log: TrainingLog,
 ) -> None:
-    objective = OBJECTIVES[LOSSES[settings.predictor][0]]
+    """Prints final metrics as AWS's image does, so that they become the job's."""
+    objective = OBJECTIVES[LOSSES[predictor][0]]
     for part, found in (("train", train_scores), ("validation", validation)):
-        log.quality(part, objective, found["objective_loss"], "loss", epoch=settings.epochs - 1)
+        log.quality(part, objective, found["objective_loss"], "loss", epoch=epochs - 1)
         for name, value in found.items():
             if name == "objective_loss":
                 log.quality(part, objective, value, "loss")

@@ -1,0 +1,1 @@
+"""Autopilot's multilayer perceptron: trained by PyTorch, served by plain numpy."""
