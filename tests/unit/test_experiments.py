@@ -15,6 +15,7 @@ import pytest
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ResourceNotFound, ValidationException
 from smstudio_ext.engine.experiments import entities, listing
+from smstudio_ext.engine.experiments.backfill import make_missing
 from smstudio_ext.engine.experiments.batches import sample
 from smstudio_ext.engine.experiments.jobs import parameter
 from smstudio_ext.engine.experiments.metrics import BLOCK, unpack
@@ -22,11 +23,13 @@ from smstudio_ext.engine.experiments.naming import EXPERIMENT, TRIAL
 from smstudio_ext.engine.experiments.news import METRICS_KIND
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.experiments.summaries import Point, Summary
+from smstudio_ext.engine.runtime.metrics import TRAINING_NAMESPACE, MetricPoint, append_series
 from smstudio_ext.engine.server.wiring import build_context
 from smstudio_ext.engine.services.sagemaker.search import search
 from smstudio_ext.engine.settings import Settings
 from smstudio_ext.engine.store import Resource
 from smstudio_ext.engine.store.changes import Change
+from smstudio_ext.engine.store.resources import insert_resource
 from tests.conftest import eventually
 
 REGION = "us-east-1"
@@ -329,6 +332,23 @@ def test_a_component_that_was_deleted_does_not_come_back(
     ctx.store.resources.change("TrainingJob", REGION, "job", lambda job: setattr(job, "status", "Stopped"))
     with pytest.raises(ResourceNotFound):
         described(experiments, "job-aws-training-job")
+
+
+def test_jobs_of_an_older_version_get_their_components_once(
+    ctx: EngineContext, experiments: Experiments
+) -> None:
+    job = training_job("old", ExperimentConfig={"ExperimentName": "never-made"})
+    job.document["FinalMetricDataList"] = [{"MetricName": "loss", "Value": 2.0, "Timestamp": 2.0}]
+    with ctx.store.database.write() as connection:
+        insert_resource(connection, job)
+    points = [MetricPoint("loss", 1.0, 3.0), MetricPoint("loss", 2.0, 2.0)]
+    append_series(ctx.store.database, REGION, TRAINING_NAMESPACE, {"TrainingJobName": "old"}, points)
+    ctx.store.resources.create(training_job("new"))
+    assert make_missing(experiments) == 1
+    (metric,) = described(experiments, "old-aws-training-job")["Metrics"]
+    assert (metric["Count"], metric["Max"], metric["Last"]) == (2, 3.0, 2.0)
+    experiments.components.delete(REGION, "old-aws-training-job")
+    assert make_missing(experiments) == 0
 
 
 @pytest.mark.parametrize(

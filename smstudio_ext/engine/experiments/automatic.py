@@ -48,7 +48,11 @@ class AutomaticComponents:
         """Makes the experiment of an Autopilot job."""
         if deleted or job.version > 1:
             return []
-        return [self._automl_experiment(connection, job.region, job.name, job.arn, job.created)]
+        return [self.make_automl(connection, job)]
+
+    def make_automl(self, connection: Connection, job: Resource) -> Resource:
+        """The experiment of an Autopilot job, made if it is not there."""
+        return self._automl_experiment(connection, job.region, job.name, job.arn, job.created)
 
     def make(self, connection: Connection, job: Resource) -> list[Resource]:
         """The component of a job, with the trial and experiment that it belongs to; returns what was written."""

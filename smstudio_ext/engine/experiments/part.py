@@ -32,10 +32,10 @@ class Experiments:
         self.components = Components(store, self.index)
         self.news = MetricNews(store)
         self.metrics = Metrics(store, self.names, self.news)
-        automatic = AutomaticComponents(self.index)
+        self.automatic = AutomaticComponents(self.index)
         for kind in SOURCES:
-            store.resources.follow(kind, automatic.follow_job)
-        store.resources.follow(AUTOML, automatic.follow_automl_job)
+            store.resources.follow(kind, self.automatic.follow_job)
+        store.resources.follow(AUTOML, self.automatic.follow_automl_job)
         for kind in (EXPERIMENT, TRIAL):
             store.resources.follow(kind, keep_whole)
 

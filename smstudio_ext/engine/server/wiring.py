@@ -6,6 +6,7 @@ import threading
 
 from smstudio_ext.engine.clock import Clock, SystemClock
 from smstudio_ext.engine.context import EngineContext
+from smstudio_ext.engine.experiments.backfill import make_missing
 from smstudio_ext.engine.experiments.part import PART as EXPERIMENTS
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.images.own import OwnImages
@@ -69,5 +70,6 @@ def stop_parts(context: EngineContext) -> None:
 
 
 def _warm_up(context: EngineContext) -> None:
+    make_missing(Experiments.of(context))
     context.runner.warm()
     sweep_folders(context)
