@@ -237,7 +237,9 @@ def test_regression_through_version_2_with_deployment(engine: RunningEngine) -> 
     job = wait_for(engine, "houses")
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
     assert job["AutoMLJobSecondaryStatus"] == "Completed", job.get("PartialFailureReasons")
-    assert len(job["BestCandidate"]["InferenceContainers"]) == 2
+    # Version 2 without a mode is AUTO: data of this size are ensembled, and an ensemble is one container.
+    assert job["AutoMLJobConfig"]["Mode"] == "ENSEMBLING"
+    assert len(job["BestCandidate"]["InferenceContainers"]) == 1
     values = [one["FinalAutoMLJobObjectiveMetric"]["Value"] for one in candidates(engine, "houses")]
     assert job["BestCandidate"]["FinalAutoMLJobObjectiveMetric"]["Value"] == min(values)
     assert job["BestCandidate"]["FinalAutoMLJobObjectiveMetric"]["Type"] == "Minimize"

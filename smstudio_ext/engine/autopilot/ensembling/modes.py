@@ -30,7 +30,8 @@ def resolve_mode(ctx: EngineContext, spec: Specification) -> str:
         return spec.mode
     if spec.sample_weight is not None:
         return ENSEMBLING
-    if spec.pilot or not spec.mode_given:
+    # CreateAutoMLJob without a mode is what notebooks of its first years send: they read the candidates' definitions.
+    if spec.pilot or not (spec.mode_given or spec.v2):
         return TUNING
     size = input_bytes(ctx, spec)
     return ENSEMBLING if size is not None and size <= SMALL_BYTES else TUNING

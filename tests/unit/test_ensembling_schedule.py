@@ -1,0 +1,96 @@
+"""Which training job of an ensembling job comes next, which models are proposed, and which mode AUTO takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS, choose_portfolio
+from smstudio_ext.engine.autopilot.ensembling.schedule import Bounds, Launch, State, propose
+
+MODELS = [("lightgbm", {}), ("catboost", {}), ("xgboost", {}), ("extra-trees", {}), ("linear-learner", {})]
+
+
+def bounds(candidates: int = 10, parallel: int = 2, **members: float | None) -> Bounds:
+    return Bounds(candidates, parallel, **{"now": 0.0, **members})  # type: ignore[arg-type]
+
+
+def run_all(models: list[tuple[str, dict[str, object]]], limits: Bounds) -> list[Launch]:
+    """Every launch when each job ends before the next look, the later ones better."""
+    launches: list[Launch] = []
+    while True:
+        scores = {one.label: float(number) for number, one in enumerate(launches)}
+        fresh = propose(models, State(launches, scores, frozenset()), limits)
+        if fresh is None:
+            return launches
+        launches += fresh
+
+
+def test_models_a_stack_and_an_ensemble_in_this_order() -> None:
+    launches = run_all(MODELS, bounds(candidates=7))
+    assert [one.label for one in launches] == [
+        "LightGBM-BAG-L1-t1",
+        "CatBoost-BAG-L1-t2",
+        "XGBoost-BAG-L1-t3",
+        "ExtraTrees-BAG-L1-t4",
+        "LinearModel-BAG-L1-t5",
+        "XGBoost-BAG-L2-t6",
+        "WeightedEnsemble-L3-t7",
+    ]
+    assert launches[-1].inputs == [one.label for one in launches[:-1]]
+    assert launches[-2].inputs[0] == "LinearModel-BAG-L1-t5"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 6])
+def test_as_many_candidates_as_asked_for(count: int) -> None:
+    launches = run_all(MODELS, bounds(candidates=count))
+    assert len(launches) == count
+    assert (launches[-1].step == "ensemble") == (count >= 3)
+
+
+def test_one_job_more_than_run_waits() -> None:
+    first = propose(MODELS, State([], {}, frozenset()), bounds())
+    assert first is not None
+    assert len(first) == 3
+    running = frozenset(one.label for one in first)
+    assert propose(MODELS, State(first, {}, running), bounds()) == []
+
+
+def test_no_model_starts_when_only_the_ensemble_still_has_time() -> None:
+    begun = [Launch("A-t1", "model", 1, "lightgbm"), Launch("B-t2", "model", 1, "xgboost")]
+    state = State(begun, {"A-t1": 0.8, "B-t2": 0.7}, frozenset(), {"A-t1": 4.0, "B-t2": 6.0})
+    late = propose(MODELS, state, bounds(candidates=100, end=60.0, now=56.5))
+    assert late is not None
+    assert [one.step for one in late] == ["ensemble"]
+
+
+def test_models_share_the_time_and_end_before_the_ensemble() -> None:
+    limits = bounds(candidates=100, end=60.0, now=4.0)
+    fresh = propose(MODELS, State([], {}, frozenset()), limits)
+    assert fresh is not None
+    for one in fresh:
+        assert one.until is not None
+        assert one.until < 60.0 - limits.ensemble_seconds + 1e-9
+        assert one.seconds is not None
+        assert one.seconds < 30.0
+
+
+def test_failed_models_are_not_ensembled() -> None:
+    begun = [Launch(f"{name}-t{at}", "model", 1, "xgboost") for at, name in enumerate("ABC", 1)]
+    state = State(begun, {"A-t1": 0.8, "C-t3": 0.7}, frozenset())
+    fresh = propose(MODELS[:3], state, bounds(candidates=4))
+    assert fresh is not None
+    assert fresh[0].inputs == ["A-t1", "C-t3"]
+    assert propose(MODELS[:3], State(begun, {"A-t1": 0.8}, frozenset()), bounds(candidates=4)) is None
+
+
+def test_portfolio_keeps_to_what_is_allowed_and_varies_beyond_the_first_models() -> None:
+    found = choose_portfolio(3000, ["xgboost", "linear-learner"], count=12, seed=1)
+    assert {entry.algorithm for entry in found.models} == {"xgboost", "linear-learner"}
+    assert len(found.models) == 12
+    assert len({str(entry.document()) for entry in found.models}) == 12
+    assert found == choose_portfolio(3000, ["xgboost", "linear-learner"], count=12, seed=1)
+
+
+@pytest.mark.parametrize(("rows", "folds"), [(6, 3), (50_000, 5), (50_001, 3), (1_000_000, 0)])
+def test_folds_by_rows(rows: int, folds: int) -> None:
+    assert choose_portfolio(rows, ALGORITHMS, count=3, seed=0).folds == folds

@@ -1,0 +1,165 @@
+"""Bagged models, honest scores and weighted ensembles of the ensembling image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smstudio_ext.engine.images.automl_ensemble import archive, combining, decisions, kinds, learning
+from smstudio_ext.engine.images.automl_ensemble.archive import Ensemble, Index, Member
+from smstudio_ext.engine.images.automl_ensemble.decisions import Decision
+from smstudio_ext.engine.images.automl_ensemble.table import Outline, Table
+from smstudio_ext.engine.images.contract import AlgorithmError
+from smstudio_ext.engine.images.folds import make_folds
+from smstudio_ext.engine.images.scores import auc
+
+QUICK: dict[str, dict[str, Any]] = {
+    "xgboost": {"eta": 0.3, "max_depth": 3},
+    "lightgbm": {"learning_rate": 0.3, "num_leaves": 7},
+    "catboost": {"learning_rate": 0.3, "depth": 3},
+    "extra-trees": {"min_samples_leaf": 5},
+    "randomforest": {"min_samples_leaf": 5},
+    "linear-learner": {"ranks": True},
+    "nn-torch": {"hidden": 32, "depth": 2, "epochs": 8, "frequencies": 2},
+}
+CLASSES = {"Regression": 0, "BinaryClassification": 2, "MulticlassClassification": 3}
+
+
+def table(problem: str, rows: int = 240, *, noise: bool = False, objective: str = "") -> Table:
+    """Two numbers and a category; missing values in the first number."""
+    draw = np.random.default_rng(5)
+    x = draw.normal(size=(rows, 3)).astype(np.float32)
+    x[:, 2] = draw.integers(2, 6, rows)
+    signal = draw.normal(size=rows) if noise else x[:, 0] + 2 * np.sin(2 * x[:, 1]) + (x[:, 2] > 3)
+    x[::17, 0] = np.nan
+    classes = CLASSES[problem]
+    y = signal if not classes else np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes))
+    folds = make_folds(y.astype(np.int64) if classes else y, 3, stratified=bool(classes), seed=1)
+    objective = objective or {0: "RMSE", 2: "AUC", 3: "Accuracy"}[classes]
+    return Table(Outline(problem, classes, objective, {2: 6}), x, y.astype(float), folds)  # type: ignore[arg-type]
+
+
+def fitted(algorithm: str, data: Table) -> learning.Bag:
+    return learning.bag(
+        kinds.kind_of(algorithm), data, QUICK[algorithm], seconds=60, threads=1, seed=1, say=lambda text: None
+    )
+
+
+@pytest.mark.parametrize("problem", sorted(CLASSES))
+@pytest.mark.parametrize("algorithm", sorted(QUICK))
+def test_every_kind_learns_is_kept_and_answers_alike(algorithm: str, problem: str, tmp_path: Path) -> None:
+    if not kinds.installed(algorithm):
+        pytest.skip(f"{kinds.NEEDS[algorithm][0]} is not installed")
+    data = table(problem)
+    found = fitted(algorithm, data)
+    assert found.held.shape == (240, data.outline.width)
+    assert np.isfinite(found.held).all()
+    if data.outline.regression:
+        assert np.corrcoef(found.held[:, 0], data.y)[0, 1] > 0.3
+    else:
+        labels = decisions.decide(data.outline, data.y.astype(np.int64), found.held).labels(found.held)
+        assert (labels == data.y).mean() > 1.2 / data.outline.classes
+    member = archive.save_bag(tmp_path, "one", algorithm, {}, found)
+    Index(data.outline, ["a", "b", "c"][: data.outline.classes], Decision(), [member], 3).write(tmp_path)
+    again = Ensemble(tmp_path).predict(data.x)
+    assert np.allclose(again, found.predict(data.x), rtol=1e-4, atol=1e-4)
+    assert np.allclose(Ensemble(tmp_path).predict(data.x[:1]), again[:1], rtol=1e-4, atol=1e-4)
+
+
+def test_noise_is_reported_as_chance() -> None:
+    data = table("BinaryClassification", 1200, noise=True, objective="AUC")
+    held = [fitted(name, data).held for name in ("xgboost", "linear-learner")]
+    mixed = combining.crossfitted(data.outline, data.y, held, data.folds)
+    # The standard error of an AUC of 0.5 with 600 rows of each class is 0.0167.
+    for scored in (*held, mixed):
+        assert auc(data.y.astype(np.int64), scored[:, 0]) < 0.5 + 3 * 0.0167
+
+
+def test_the_length_of_a_fold_s_model_is_chosen_by_the_other_folds() -> None:
+    asked: list[int] = []
+
+    class Fixed:
+        def __init__(self, rounds: int) -> None:
+            self.rounds = rounds
+
+        def predict(self, x: Any, rounds: int = 0) -> Any:
+            asked.append(rounds)
+            return np.zeros((len(x), 1))
+
+        def save(self, path: Path, rounds: int) -> None:
+            raise AssertionError
+
+    class Kind:
+        suffix = ""
+
+        def fit(self, outline: Outline, part: learning.Part, settings: Any) -> Fixed:
+            return Fixed(10 ** (part.seed - 7))
+
+        def load(self, path: Path, outline: Outline) -> Fixed:
+            raise AssertionError
+
+    found = learning.bag(
+        Kind(), table("Regression"), {}, seconds=60, threads=1, seed=7, say=lambda text: None
+    )
+    assert asked == [55, 50, 5]
+    assert found.rounds == 10
+
+
+def test_weights_prefer_what_is_right_and_add_up_to_one() -> None:
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 2, 500).astype(float)
+    outline = Outline("BinaryClassification", 2, "AUC", {})
+    good = np.clip(truth * 0.6 + 0.2 + draw.normal(0, 0.1, 500), 0.01, 0.99)[:, None]
+    bad = draw.uniform(0.01, 0.99, (500, 1))
+    weights = combining.weigh(outline, truth, [good, bad])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] > 0.9
+    numbers = Outline("Regression", 0, "RMSE", {})
+    left, right = truth + draw.normal(0, 1, 500), truth + draw.normal(0, 1, 500)
+    weights = combining.weigh(numbers, truth, [left[:, None], right[:, None], np.full((500, 1), 9.0)])
+    assert weights.sum() == pytest.approx(1, abs=1e-3)
+    assert weights[0] == pytest.approx(0.5, abs=0.1)
+    assert weights[2] < 0.05
+
+
+def test_labels_of_a_fold_are_decided_without_it() -> None:
+    # In fold 0 the classes part at 0.3, in fold 1 at 0.7: each fold is judged by the other's threshold.
+    truth = np.array([0, 1] * 40)
+    folds = np.array([0] * 40 + [1] * 40)
+    predicted = np.where(folds == 0, 0.2 + 0.2 * truth, 0.6 + 0.2 * truth)[:, None].astype(float)
+    outline = Outline("BinaryClassification", 2, "Accuracy", {})
+    labels = decisions.honest_labels(outline, truth, predicted, folds)
+    assert (labels == truth).mean() == 0.5
+
+
+def test_stacks_and_weighted_members_answer_together(tmp_path: Path) -> None:
+    data = table("BinaryClassification")
+    base = fitted("xgboost", data)
+    stacked = Table(data.outline, archive.stacked(data.x, [base.held], data.outline), data.y, data.folds)
+    top = fitted("linear-learner", stacked)
+    first = archive.save_bag(tmp_path, "base", "xgboost", {}, base)
+    second = archive.save_bag(tmp_path, "top", "linear-learner", {}, top)
+    members = [
+        Member(**{**vars(first), "weight": 0.25}),
+        Member(**{**vars(second), "weight": 0.75, "inputs": ["base"]}),
+    ]
+    Index(data.outline, ["no", "yes"], Decision(), members, 3).write(tmp_path)
+    own = base.predict(data.x)
+    expected = 0.25 * own + 0.75 * top.predict(archive.stacked(data.x, [own], data.outline))
+    assert np.allclose(Ensemble(tmp_path).predict(data.x), expected, atol=1e-5)
+
+
+def test_no_time_says_so() -> None:
+    with pytest.raises(learning.OutOfTime):
+        learning.bag(
+            kinds.kind_of("xgboost"), table("Regression"), {}, seconds=0.0, threads=1, seed=1, say=print
+        )
+
+
+def test_an_algorithm_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kinds.NEEDS, "lightgbm", ("no_such_module", "trees"))
+    with pytest.raises(AlgorithmError, match=r"pip install 'smstudio-ext\[trees\]'"):
+        kinds.kind_of("lightgbm")
