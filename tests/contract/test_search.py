@@ -306,7 +306,7 @@ def test_suggestions_name_every_parameter_and_metric(sagemaker: Any) -> None:
         return [row["PropertyName"] for row in found["PropertyNameSuggestions"]]
 
     assert {"Parameters.eta", "Parameters.optimizer", "Parameters.rare.one"} <= set(suggested("Parameters."))
-    assert "Metrics.val.loss" in suggested("metrics.")
+    assert suggested("metrics.") == ["Metrics.val.loss"]
     assert "Metrics.val.loss.StdDev" in suggested("Metrics.val.loss.")
     assert "Tags.owner" in suggested("Tags.")
     assert "Status.PrimaryStatus" in suggested("Status")

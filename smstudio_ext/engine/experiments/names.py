@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from smstudio_ext.engine.store import tables
 
@@ -56,9 +56,16 @@ class PropertyNames:
         assert made is not None
         return int(made[0])
 
-    def all(self, prefix: str) -> list[str]:
-        """Every name of a family that a row ever used, in order."""
-        table = tables.property_names
-        query = select(table.c.name).where(table.c.name.startswith(prefix, autoescape=True))
+    def used(self, prefix: str, region: str) -> list[str]:
+        """Every name of a family that a component of a region has, in order."""
+        names, components = tables.property_names, tables.trial_components
+        held = tables.component_metrics if prefix == METRICS else tables.component_properties
+        there = (
+            select(held.c.component)
+            .join(components, components.c.id == held.c.component)
+            .where(held.c.name == names.c.id, components.c.region == region)
+            .correlate(names)
+        )
+        query = select(names.c.name).where(names.c.name.startswith(prefix, autoescape=True), exists(there))
         with self._database.read() as connection:
-            return [row.name for row in connection.execute(query.order_by(table.c.name))]
+            return [row.name for row in connection.execute(query.order_by(names.c.name))]

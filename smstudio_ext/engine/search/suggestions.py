@@ -23,7 +23,7 @@ _STATISTICS = ("Avg", "Count", "Last", "Max", "Min", "StdDev")
 _DEEPEST = 4
 
 
-def suggest(store: Store, names: PropertyNames, resource: str, hint: str) -> list[str]:
+def suggest(store: Store, names: PropertyNames, region: str, resource: str, hint: str) -> list[str]:
     """Every property of a resource whose name begins with `hint` (in any case of letters), in order.
 
     Of trial components the names of parameters, artifacts and metrics that some component has; a hint that goes on
@@ -33,7 +33,7 @@ def suggest(store: Store, names: PropertyNames, resource: str, hint: str) -> lis
     if resource == COMPONENT:
         for family in _FAMILIES:
             if family.lower().startswith(hint.lower()[: len(family)]):
-                found += names.all(family)
+                found += names.used(family, region)
         found += _statistics(names, hint)
     if hint.lower().startswith("tags"):
         found += _tags(store)

@@ -71,7 +71,11 @@ def get_search_suggestions(ctx: EngineContext, call: Call, request: Document) ->
     """Names of properties; all that fit for trial components, where AWS gives ten."""
     query = (request.get("SuggestionQuery") or {}).get("PropertyNameQuery") or {}
     names = suggest(
-        ctx.store, Experiments.of(ctx).names, request["Resource"], query.get("PropertyNameHint", "")
+        ctx.store,
+        Experiments.of(ctx).names,
+        call.region,
+        request["Resource"],
+        query.get("PropertyNameHint", ""),
     )
     return {"PropertyNameSuggestions": [{"PropertyName": name} for name in names]}
 
