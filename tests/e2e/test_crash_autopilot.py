@@ -21,12 +21,14 @@ def check_complete(engine: RunningEngine, name: str) -> None:
     jobs = children(engine, name)
     trials = [one for one in jobs["training"] if one.startswith(jobs["tuning"][0])]
     assert sorted(trials) == sorted(one["CandidateName"] for one in found)
-    assert len(jobs["processing"]) == len(jobs["tuning"]) == 1
+    kinds = [one.removeprefix(f"{name}-").rsplit("-", 2)[0] for one in jobs["processing"]]
+    assert sorted(kinds) == ["db", "explainability", "model-insights", "pr"]
+    assert len(jobs["tuning"]) == 1
     assert len(jobs["transform"]) == len(jobs["training"]) - len(trials)
     assert running(engine, name) == []
 
 
-@pytest.mark.parametrize("stage", ["Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning"])
+@pytest.mark.parametrize("stage", ["Starting", "ModelTuning"])
 def test_kill_in_a_stage_resumes(own_engine: RunningEngine, stage: str) -> None:
     uri = put_data(own_engine, "input/churn.csv", sample_csv("churn", rows=600))
     create_job(own_engine, "crash", uri, "Churn?", {"MaxCandidates": CANDIDATES})
@@ -59,6 +61,47 @@ def test_kill_again_and_again_ends_too(own_engine: RunningEngine) -> None:
         own_engine.kill()
         own_engine.start()
     check_complete(own_engine, "crash")
+
+
+def test_kills_while_reports_are_written_and_the_model_is_deployed(own_engine: RunningEngine) -> None:
+    uri = put_data(own_engine, "input/churn.csv", sample_csv("churn", rows=600))
+    deployment = {"EndpointName": "crash-endpoint"}
+    create_job(
+        own_engine, "crash", uri, "Churn?", {"MaxCandidates": CANDIDATES}, ModelDeployConfig=deployment
+    )
+    stages = ("GeneratingExplainabilityReport", "GeneratingModelInsightsReport", "DeployingModel")
+    for at in range(len(stages)):
+        # A stage that passed unseen is no harm: the kill then falls into the next one.
+        wait_for(own_engine, "crash", *stages[at:])
+        own_engine.kill()
+        own_engine.start()
+    check_complete(own_engine, "crash")
+    job = describe(own_engine, "crash")
+    assert job["ModelDeployResult"] == deployment
+    found = job["BestCandidate"]["CandidateProperties"]["CandidateArtifactLocations"]
+    assert set(found) >= {"Explainability", "ModelInsights"}
+    client = own_engine.client("sagemaker")
+    assert client.describe_endpoint(EndpointName="crash-endpoint")["EndpointStatus"] == "InService"
+    assert len(client.list_endpoints()["Endpoints"]) == 1
+
+
+def test_kills_in_mode_ensembling(own_engine: RunningEngine) -> None:
+    uri = put_data(own_engine, "input/churn.csv", sample_csv("churn", rows=600))
+    algorithms = {"AlgorithmsConfig": [{"AutoMLAlgorithms": ["xgboost"]}]}
+    config = {"Mode": "ENSEMBLING", "CandidateGenerationConfig": algorithms}
+    create_job(own_engine, "crash", uri, "Churn?", {"MaxCandidates": CANDIDATES}, AutoMLJobConfig=config)
+    stages = ("FeatureEngineering", "TrainingModels", "GeneratingExplainabilityReport")
+    for at in range(len(stages)):
+        wait_for(own_engine, "crash", *stages[at:])
+        own_engine.kill()
+        own_engine.start()
+    job = wait_for(own_engine, "crash")
+    assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
+    found = candidates(own_engine, "crash")
+    assert {one["CandidateStatus"] for one in found} == {"Completed"}
+    assert len({one["CandidateName"] for one in found}) == len(found)
+    assert job["BestCandidate"]["CandidateName"] in {one["CandidateName"] for one in found}
+    assert running(own_engine, "crash") == []
 
 
 def test_stop_survives_a_kill(own_engine: RunningEngine) -> None:
