@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from smstudio_ext.engine.autopilot.reports.document import (
     Table,
     Text,
 )
-from smstudio_ext.engine.autopilot.reports.markup import to_html, to_notebook
-from smstudio_ext.engine.autopilot.reports.pages import write_pdf
+from smstudio_ext.engine.autopilot.reports.files import write_files
 from smstudio_ext.engine.autopilot.reports.shapley import Explanation
 from smstudio_ext.engine.autopilot.reports.task import Task
 from smstudio_ext.engine.autopilot.reports.text import escape, number
@@ -61,11 +59,7 @@ class Findings:
 
 def write_report(output: Path, findings: Findings) -> None:
     """Writes `report.ipynb`, `report.html` and `report.pdf`."""
-    document = explanation_document(findings)
-    notebook = json.dumps(to_notebook(document), indent=1, ensure_ascii=False)
-    (output / "report.ipynb").write_text(notebook + "\n", encoding="utf-8")
-    (output / "report.html").write_text(to_html(document), encoding="utf-8")
-    write_pdf(document, output / "report.pdf")
+    write_files(explanation_document(findings), findings.task, output)
 
 
 def explanation_document(findings: Findings) -> Document:

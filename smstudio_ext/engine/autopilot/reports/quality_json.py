@@ -29,6 +29,9 @@ _NAMES = {
     "MAE": "mae",
     "R2": "r2",
 }
+_POINTS = 400
+"""Rows whose predictions stand in the document, spread over all."""
+
 _SECTIONS = {
     "BinaryClassification": "binary_classification_metrics",
     "MulticlassClassification": "multiclass_classification_metrics",
@@ -137,13 +140,18 @@ def _residuals(quality: Quality) -> Document:
     residuals = quality.residuals
     counts, edges = np.histogram(residuals, bins=min(50, max(5, len(residuals) // 20)))
     quantiles = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+    shown = np.unique(np.linspace(0, len(residuals) - 1, min(len(residuals), _POINTS)).astype(np.int64))
+    predicted = _rounded(quality.held.answers[shown])
+    spread = float(residuals.std()) or 1.0
     return {
+        "actual_vs_predicted": {"predicted": predicted, "actual": _rounded(quality.held.truth[shown])},
+        "standardized_residuals": {"predicted": predicted, "residual": _rounded(residuals[shown] / spread)},
         "residuals": {
             "mean": float(residuals.mean()),
             "standard_deviation": float(residuals.std()),
             "quantiles": {str(at): float(np.quantile(residuals, at)) for at in quantiles},
             "histogram": {"counts": counts.tolist(), "edges": _rounded(edges)},
-        }
+        },
     }
 
 

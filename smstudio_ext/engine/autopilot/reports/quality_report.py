@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from smstudio_ext.engine.autopilot.reports import charts
 from smstudio_ext.engine.autopilot.reports.document import Block, Document, Figure, Heading, Table, Text
-from smstudio_ext.engine.autopilot.reports.markup import to_html, to_notebook
-from smstudio_ext.engine.autopilot.reports.pages import write_pdf
+from smstudio_ext.engine.autopilot.reports.files import write_files
 from smstudio_ext.engine.autopilot.reports.quality import Curves, Quality
 from smstudio_ext.engine.autopilot.reports.quality_json import statistics
 from smstudio_ext.engine.autopilot.reports.text import escape, number, percent
@@ -26,11 +25,7 @@ def write_report(output: Path, quality: Quality) -> None:
     """Writes `statistics.json`, `report.ipynb`, `report.html` and `report.pdf`."""
     text = json.dumps(statistics(quality), indent=1, ensure_ascii=False, allow_nan=False, default=float)
     (output / "statistics.json").write_text(text + "\n", encoding="utf-8")
-    document = quality_document(quality)
-    notebook = json.dumps(to_notebook(document), indent=1, ensure_ascii=False)
-    (output / "report.ipynb").write_text(notebook + "\n", encoding="utf-8")
-    (output / "report.html").write_text(to_html(document), encoding="utf-8")
-    write_pdf(document, output / "report.pdf")
+    write_files(quality_document(quality), quality.task, output)
 
 
 def quality_document(quality: Quality) -> Document:

@@ -101,6 +101,10 @@ class Task:
         target = columns.pop(header.index(self.target))
         return columns, target.tolist()
 
+    def has_time(self, seconds: float) -> bool:
+        """Whether something that takes so long can be ready before the deadline."""
+        return self.deadline is None or time.time() + seconds < self.deadline
+
     def clock(self, share: float = 1.0) -> Callable[[], float]:
         """A function that tells how many seconds are left of a share of the time there is."""
         now = time.time()
