@@ -52,6 +52,9 @@ DEFAULT_PRELOAD = (
     "smstudio_ext.engine.images.linear_learner.serve",
     "smstudio_ext.engine.images.sklearn_automl.train",
     "smstudio_ext.engine.images.sklearn_automl.serve",
+    "sklearn.ensemble",
+    "smstudio_ext.engine.images.automl_ensemble.train",
+    "smstudio_ext.engine.images.automl_ensemble.serve",
 )
 """Modules that jobs of the built-in images need; each child has them at no cost."""
 
