@@ -17,6 +17,7 @@ from smstudio_ext.engine.autopilot.specification import specification_v1
 from smstudio_ext.engine.clock import ManualClock
 from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
+from smstudio_ext.engine.hosting import configs, endpoints, models
 from smstudio_ext.engine.hosting.transform import jobs as transform
 from smstudio_ext.engine.runtime import processing, training, tuning
 from smstudio_ext.engine.runtime.reconciler import Reconciler
@@ -300,6 +301,25 @@ def test_stop_ends_every_child_first(ctx: EngineContext, at: str) -> None:
     assert stage(ctx) == ("Stopped", "Stopped")
     with pytest.raises(ValidationException, match="is in status Stopped"):
         controller.stop_automl_job(ctx, REGION, "churn")
+
+
+def test_stop_takes_an_unfinished_deployment_back(ctx: EngineContext) -> None:
+    create(ctx, ModelDeployConfig={"EndpointName": "mine"})
+    run(ctx, "DeployingModel")
+    ctx.reconciler.run_due()
+    assert ctx.store.resources.get(endpoints.KIND, REGION, "mine").status == "Creating"
+    controller.stop_automl_job(ctx, REGION, "churn")
+    ctx.reconciler.run_due()
+    for job in open_jobs(ctx):
+        finish(ctx, job, "Stopped")
+    assert isinstance(ctx.clock, ManualClock)
+    ctx.clock.advance(1)
+    ctx.reconciler.run_due()
+    assert stage(ctx) == ("Stopped", "Stopped")
+    assert "BestCandidate" in describe(ctx)
+    assert ctx.store.resources.get(endpoints.KIND, REGION, "mine").status == "Deleting"
+    assert ctx.store.resources.find(configs.KIND, REGION, NAMES.endpoint()) is None
+    assert ctx.store.resources.find(models.KIND, REGION, NAMES.model()) is None
 
 
 def test_runtime_limit_keeps_the_best_candidate(ctx: EngineContext) -> None:

@@ -353,6 +353,7 @@ class AutoMLController:
     def _stop(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         if not family.stop_all():
             return After(0.2)
+        deployment.withdraw(family, row)
         best = best_candidate(ctx, row)
 
         def edit(current: Resource) -> None:

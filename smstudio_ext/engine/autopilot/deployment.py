@@ -33,6 +33,24 @@ def advance(family: Family, job: Resource) -> Outcome | None:
         return Outcome(name, error.message)
 
 
+def withdraw(family: Family, job: Resource) -> None:
+    """Takes back what a stopped job has made of a deployment that was not finished."""
+    if job.document.get("ModelDeployResult") or family.spec.endpoint_name is None:
+        return
+    ctx, region = family.ctx, family.region
+    name = family.spec.endpoint_name or family.names.endpoint()
+    endpoint = family.find(endpoints.KIND, name)
+    if endpoint is not None and endpoint.parent == job.parent_key and endpoint.status != "Deleting":
+        endpoints.delete_endpoint(ctx, region, name)
+    for kind, child, delete in (
+        (configs.KIND, family.names.endpoint(), configs.delete_endpoint_config),
+        (models.KIND, family.names.model(), models.delete_model),
+    ):
+        found = family.find(kind, child)
+        if found is not None and found.parent == job.parent_key:
+            delete(ctx, region, child)
+
+
 def _advance(family: Family, job: Resource, name: str) -> Outcome | None:
     ctx, region = family.ctx, family.region
     endpoint = family.find(endpoints.KIND, name)
