@@ -208,7 +208,11 @@ def test_candidate_page_and_its_reports(moto_target: Target, monkeypatch: pytest
                     "false_positive_rates": [0, 0.1, 1],
                 },
                 "gain_curve": {"share": [0, 0.5, 1], "gain": [0, 0.9, 1]},
-                "residual_histogram": {"edges": [0, 1, 2], "counts": [3, 4]},
+                "residuals": {"mean": 0.1, "histogram": {"counts": [3, 4], "edges": [0, 1, 2]}},
+                "one_vs_rest": {
+                    "yes": {"lift_curve": {"sample_shares": [0.1, 1], "lifts": [3, 1]}},
+                    "no": {"lift_curve": {"sample_shares": [0.1, 1], "lifts": [2, 1]}},
+                },
                 "broken_curve": {"x": [1, 2, 3], "y": [1]},
             },
         },
@@ -245,9 +249,16 @@ def test_candidate_page_and_its_reports(moto_target: Target, monkeypatch: pytest
     assert quality.confusion is not None
     assert quality.confusion.counts == [[80, 17], [5, 565]]
     curves = {curve.id: curve for curve in quality.curves}
-    assert set(curves) == {"receiver_operating_characteristic_curve", "gain_curve", "residual_histogram"}
+    assert set(curves) == {
+        "receiver_operating_characteristic_curve",
+        "gain_curve",
+        "residuals_histogram",
+        "lift_curve",
+    }
+    assert [curve.label for curve in quality.curves if curve.id == "lift_curve"] == ["yes", "no"]
     assert curves["receiver_operating_characteristic_curve"].x == [0, 0.1, 1]
-    assert (curves["residual_histogram"].kind, curves["residual_histogram"].x) == ("bars", [0.5, 1.5])
+    histogram = curves["residuals_histogram"]
+    assert (histogram.kind, histogram.x, histogram.y) == ("bars", [0.5, 1.5], [3, 4])
     page = automl_details.describe_candidate(moto_target, sent.name, name)
     assert page.candidate.is_best
     assert {each.name for each in page.reports} == {"analysis.json", "report.pdf", "statistics.json"}

@@ -173,7 +173,7 @@ function Comparison(props: {
           )}
         </div>
       )}
-      <div className="smstudio-Confusion">
+      <div className="smstudio-Compare-scroll">
         <table
           className="smstudio-Table smstudio-Compare"
           aria-label={trans.__('Comparison')}

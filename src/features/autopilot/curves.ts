@@ -9,7 +9,7 @@ export interface IStatistic extends Statistic {
 }
 
 /** How AWS calls the metrics of the best constant model. */
-const CONSTANT = /_best_constant_(classifier|regressor|predictor)$/;
+const CONSTANT = /_(best_constant_(classifier|regressor)|constant_mean)$/;
 
 /** The metrics, each with that of the best constant model where the report has it. */
 export function withConstants(statistics: readonly Statistic[]): IStatistic[] {

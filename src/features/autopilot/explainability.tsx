@@ -83,8 +83,8 @@ function Impacts(props: {
       <div className="smstudio-Header-line">
         <h2>{trans.__('Impact of features on predictions')}</h2>
         {labels.length > 1 && (
-          <label>
-            {trans.__('Class')}{' '}
+          <label className="smstudio-Inline">
+            {trans.__('Class')}
             <select
               className="jp-mod-styled"
               value={index}
