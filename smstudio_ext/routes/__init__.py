@@ -105,6 +105,7 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"trial-details/{name}/settings", experiment_charts.TrialSettingsHandler),
             (f"trial-details/{name}/reports", experiment_charts.TrialReportsHandler),
             ("artifact-preview", experiment_charts.ArtifactPreviewHandler),
+            ("lineage", experiment_charts.LineageHandler),
             ("experiments", experiments.ExperimentsHandler),
             ("experiments/browse", experiments.BrowseHandler),
             ("experiments/assign", experiments.AssignHandler),

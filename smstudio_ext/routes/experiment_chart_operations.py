@@ -94,4 +94,13 @@ EXPERIMENT_CHART_OPERATIONS: tuple[Operation, ...] = (
         query="trial_details.PreviewArtifact",
         runs="artifact_preview.preview_artifact",
     ),
+    Operation(
+        "GET",
+        "lineage",
+        "getLineage",
+        "What led to something and what came of it",
+        "lineage.LineageGraph",
+        query="lineage.LineageQuery",
+        runs="lineage_graph.lineage_graph",
+    ),
 )

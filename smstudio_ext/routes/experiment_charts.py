@@ -106,3 +106,13 @@ class ArtifactPreviewHandler(SmStudioHandler):
     async def get(self) -> None:
         """How it looks."""
         await self.answer("previewArtifact")
+
+
+class LineageHandler(SmStudioHandler):
+    """The lineage graph."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Around one thing."""
+        await self.answer("getLineage")

@@ -132,6 +132,7 @@ const ROUTES: {
   getChartCode: { method: 'POST', path: 'experiment-charts/code' },
   getTrialSettings: { method: 'GET', path: 'trial-details/{name}/settings' },
   getTrialReports: { method: 'GET', path: 'trial-details/{name}/reports' },
+  getLineage: { method: 'GET', path: 'lineage' },
   previewArtifact: { method: 'GET', path: 'artifact-preview' },
   describeTrialDetails: { method: 'GET', path: 'trial-details/{name}' },
   compareTrials: { method: 'POST', path: 'trial-details' },

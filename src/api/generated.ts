@@ -1486,6 +1486,57 @@ export interface Limits {
   row_limit_enforced: boolean;
 }
 
+/** From what was used to what came of it. */
+export interface LineageEdge {
+  source: string;
+  target: string;
+  type: string;
+}
+
+/**
+ * What led to something and what came of it.
+ *
+ * Attributes:
+ * truncated: there is more than was read.
+ */
+export interface LineageGraph {
+  nodes: LineageNode[];
+  edges: LineageEdge[];
+  truncated: boolean;
+}
+
+/**
+ * One entity.
+ *
+ * Attributes:
+ * type: e.g. DataSet, Model, Image, SageMakerTrainingJob, Endpoint, ModelDeployment.
+ * source: what it stands for: an S3 or image address, or the ARN of a job or endpoint.
+ * opens: the page that shows it, if there is one, and under which name.
+ * start: the walk began here.
+ */
+export interface LineageNode {
+  arn: string;
+  kind: 'TrialComponent' | 'Artifact' | 'Context' | 'Action';
+  type: string;
+  name: string;
+  source: string | null;
+  created: string | null;
+  opens: 'TrialComponent' | 'TrainingJob' | 'TransformJob' | 'Endpoint' | 'Model' | null;
+  opens_name: string | null;
+  start: boolean;
+}
+
+/**
+ * Query of the graph around something.
+ *
+ * Attributes:
+ * arn: of a lineage entity, a trial component, a job, a model or an endpoint; or the S3 address of an artifact.
+ */
+export interface LineageQuery {
+  arn: string;
+  direction?: 'Both' | 'Ascendants' | 'Descendants';
+}
+
 /** Query of the experiments list. */
 export interface ListAutoMLJobs {
   max_results?: number;
@@ -3061,6 +3112,8 @@ export interface Operations {
   getTrialReports: { method: 'GET'; path: 'trial-details/{name}/reports'; query: undefined; body: undefined; answer: TrialReports };
   /** How an artifact in S3 looks */
   previewArtifact: { method: 'GET'; path: 'artifact-preview'; query: PreviewArtifact; body: undefined; answer: ArtifactPreview };
+  /** What led to something and what came of it */
+  getLineage: { method: 'GET'; path: 'lineage'; query: LineageQuery; body: undefined; answer: LineageGraph };
   /** Models */
   listModels: { method: 'GET'; path: 'models'; query: ListModels; body: undefined; answer: ModelPage };
   /** A model's page */

@@ -166,18 +166,22 @@ function Rows(props: {
                     : undefined
               }
               title={
-                index === row.high
-                  ? trans.__('Highest')
-                  : index === row.low
-                    ? trans.__('Lowest')
-                    : undefined
+                typeof value === 'number' && !Number.isInteger(value)
+                  ? String(value)
+                  : index === row.high
+                    ? trans.__('Highest')
+                    : index === row.low
+                      ? trans.__('Lowest')
+                      : undefined
               }
             >
               {value === null || value === ''
                 ? '—'
-                : typeof value === 'number' && row.group === 'Metrics'
-                  ? metric(value)
-                  : String(value)}
+                : typeof value !== 'number' || Number.isInteger(value)
+                  ? String(value)
+                  : row.group === 'Metrics'
+                    ? metric(value)
+                    : String(Number(value.toPrecision(6)))}
               {index === row.high && <span aria-hidden="true"> ▲</span>}
               {index === row.low && <span aria-hidden="true"> ▼</span>}
             </td>

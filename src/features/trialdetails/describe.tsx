@@ -18,6 +18,7 @@ import { Artifacts } from './artifacts';
 import { useChartSource } from './charts/data';
 import { Charts } from './charts/panel';
 import { Graphs } from './graphs';
+import { Lineage } from './lineage/graph';
 import { Bias, Explainability } from './reports';
 import { Debugger, Settings } from './settings';
 
@@ -117,6 +118,11 @@ export function Describe(props: {
               content: () => <Bias component={component} />
             },
             {
+              id: 'lineage',
+              label: trans.__('Lineage'),
+              content: () => <Lineage arn={component.arn} />
+            },
+            {
               id: 'mappings',
               label: trans.__('Trial Mappings'),
               content: () => <Mappings component={component} />
@@ -183,16 +189,6 @@ function Header(props: { component: ComponentDetails }): JSX.Element {
           />
         </span>
         <span className="smstudio-Header-buttons">
-          {commands.hasCommand(CommandIDs.openLineage) && component.arn && (
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-reject"
-              title={trans.__('From the data to the endpoint')}
-              onClick={run(CommandIDs.openLineage, component.arn)}
-            >
-              {trans.__('Lineage')}
-            </button>
-          )}
           {open && job && (
             <button
               type="button"

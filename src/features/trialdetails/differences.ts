@@ -36,7 +36,9 @@ export function differences(
     each.mappings.map(mapping => mapping.trial).join(', ')
   );
   add('Summary', 'Created by', each => each.created_by);
-  add('Summary', 'Created on', each => each.created);
+  add('Summary', 'Created on', each =>
+    each.created ? each.created.slice(0, 19).replace('T', ' ') : null
+  );
   add('Summary', 'Duration (s)', each =>
     each.started && each.ended
       ? Math.round((Date.parse(each.ended) - Date.parse(each.started)) / 100) /

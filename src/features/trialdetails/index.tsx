@@ -14,12 +14,13 @@ import { CommandIDs, RowData } from '../../commands';
 import { dropDraft } from '../../shared/draft';
 import { chartIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
-import { Pages, rowUnderMenu } from '../../shared/pages';
+import { NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
 import { ISmStudio } from '../../tokens';
 import { insertCell } from './cells';
 import { SettingLayouts } from './layouts';
 import { pageName, readPage, setFrom } from './sets';
 
+const LineagePage = lazy(() => import('./lineage/page'));
 const TrialDetailsPage = lazy(() => import('./page'));
 
 const PLUGIN = 'smstudio-ext:trialdetails';
@@ -114,6 +115,39 @@ export const trialDetailsPlugin: JupyterFrontEndPlugin<void> = {
               ? args.label
               : labelOf(set));
           open(set, label, args.chart === true);
+        }
+      }
+    });
+    const lineages = new Pages({
+      app,
+      namespace: 'smstudio-lineage',
+      command: CommandIDs.openLineage,
+      restorer
+    });
+    commands.addCommand(CommandIDs.openLineage, {
+      label: trans.__('Lineage'),
+      caption: trans.__('Where it comes from and where it went'),
+      icon: chartIcon,
+      describedBy: NAME_ARGS(
+        'ARN of a model, endpoint, job or lineage entity, or the S3 address of an artifact'
+      ),
+      execute: args => {
+        const { name } = args;
+        if (typeof name === 'string' && name) {
+          lineages.open(
+            name,
+            id =>
+              new StudioPage({
+                id,
+                label: trans.__('Lineage'),
+                caption: trans.__('Lineage of %1', name),
+                icon: chartIcon,
+                studio,
+                translator,
+                commands,
+                content: () => <LineagePage arn={name} host={host} />
+              })
+          );
         }
       }
     });
