@@ -21,7 +21,7 @@ BACKGROUND = 24
 PLAYERS = 60
 """Columns that get values of their own; beyond them the weakest share one."""
 MOST_ROWS, FEWEST_ROWS = 400, 40
-FEWEST_PAIRS = 8
+FEWEST_PAIRS, HURRIED_ROWS = 8, 12
 _POOL = 240
 _PROBE = 256
 _PROBED_ROWS = 24
@@ -59,7 +59,7 @@ def run(optml: Path) -> None:
     speed = _speed(predict, pool)
     probe = take(pool, np.arange(min(_PROBED_ROWS, len(pool[0]))))
     players = shapley.find_players(predict, probe, shapley.contrasts(probe, pool, task.seed), PLAYERS)
-    plan = _plan(len(rows[0]), len(players), speed * max(0.2, left()))
+    plan = _plan(len(rows[0]), len(players), speed * max(0.2, left()), hurry=task.deadline is not None)
     rows, labels = [column[: plan.rows] for column in rows], labels[: plan.rows]
     background = [column[: plan.pairs] for column in background]
     started = time.monotonic()
@@ -104,14 +104,19 @@ def _speed(predict: shapley.Predict, pool: Cells) -> float:
     return len(cells[0]) / max(1e-4, time.perf_counter() - start)
 
 
-def _plan(rows: int, players: int, evaluations: float) -> _Plan:
-    """As many rows as the time allows with all pairs; with fewer pairs when even few rows would take too long."""
+def _plan(rows: int, players: int, evaluations: float, *, hurry: bool) -> _Plan:
+    """As many rows as the time allows with all pairs; with fewer pairs when even few rows would take too long.
+
+    Args:
+        hurry: there is a deadline: fewer rows, so that the background still has some.
+    """
     walk = 2 * max(1, players - 1)
     wanted = int(evaluations / (walk * BACKGROUND))
     if wanted >= FEWEST_ROWS:
         return _Plan(min(rows, MOST_ROWS, wanted), BACKGROUND)
-    pairs = max(FEWEST_PAIRS, int(evaluations / (walk * FEWEST_ROWS)))
-    return _Plan(min(rows, FEWEST_ROWS), min(BACKGROUND, pairs))
+    pairs = max(FEWEST_PAIRS, min(BACKGROUND, int(evaluations / (walk * FEWEST_ROWS))))
+    few = max(HURRIED_ROWS, int(evaluations / (walk * FEWEST_PAIRS))) if hurry else FEWEST_ROWS
+    return _Plan(min(rows, FEWEST_ROWS, few), pairs)
 
 
 def _nothing(answers: Array) -> shapley.Explanation:
