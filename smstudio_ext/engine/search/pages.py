@@ -74,17 +74,25 @@ def search_page(connection: Connection, searched: Searched, wanted: Wanted, orde
     Raises:
         ValidationException: a property is unknown, an operator does not fit, or the token is not of this search.
     """
-    condition = and_(searched.base, searched.where(wanted.expression))
     shape = hashlib.sha256(wanted.stamp.encode()).hexdigest()[:16]
-    phases = _phases(searched, wanted, condition)
     if wanted.offset and wanted.token is None:
-        order = orders.of(searched.name, wanted.stamp, lambda: _identities(connection, searched, phases))
+        order = orders.of(searched.name, wanted.stamp, lambda: _identities(connection, searched, wanted))
         rows = _rows_of(connection, searched, order[wanted.offset : wanted.offset + wanted.limit])
         return Found(rows, len(order), None)
-    total = int(
-        connection.execute(select(func.count()).select_from(searched.table).where(condition)).scalar_one()
-    )
+    condition, total = _matching(connection, searched, wanted)
+    phases = _phases(searched, wanted, condition)
     return replace(_rows_behind(connection, searched, wanted, phases, shape), total=total)
+
+
+def _matching(connection: Connection, searched: Searched, wanted: Wanted) -> tuple[ColumnElement[bool], int]:
+    """What a row must meet, and how many do. An expression is evaluated once: what it finds is a list from then on."""
+    if not wanted.expression.parts:
+        count = select(func.count()).select_from(searched.table).where(searched.base)
+        return searched.base, int(connection.execute(count).scalar_one())
+    condition = and_(searched.base, searched.where(wanted.expression))
+    found = list(connection.execute(select(searched.identity).where(condition)).scalars())
+    listed = func.json_each(json.dumps(found)).table_valued("value")
+    return and_(searched.base, searched.identity.in_(select(listed.c.value))), len(found)
 
 
 def _rows_behind(
@@ -140,10 +148,11 @@ def _keys(found: Property, searched: Searched, descending: bool) -> list[_Key]:
     return [*keys, _Key(searched.identity, descending)]
 
 
-def _identities(connection: Connection, searched: Searched, phases: list[_Phase]) -> list[Any] | array[int]:
+def _identities(connection: Connection, searched: Searched, wanted: Wanted) -> list[Any] | array[int]:
     """What identifies every row of a result, in order."""
+    condition = and_(searched.base, searched.where(wanted.expression))
     found: list[Any] = []
-    for phase in phases:
+    for phase in _phases(searched, wanted, condition):
         query = phase.query.add_columns(searched.identity).order_by(*[key.order for key in phase.keys])
         found += connection.execute(query).scalars()
     return array("q", found) if found and isinstance(found[0], int) else found
