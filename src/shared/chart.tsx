@@ -2,7 +2,9 @@ import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
-import { useLayoutEffect, useRef } from 'react';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+import { PageContext } from './context';
 
 export const VEGA_LITE = 'application/vnd.vegalite.v5+json';
 
@@ -13,6 +15,8 @@ export function Chart(props: {
   label: string;
 }): JSX.Element {
   const { rendermime, spec, label } = props;
+  const visible = useContext(PageContext)?.visible ?? true;
+  const theme = useThemeName();
   const host = useRef<HTMLDivElement>(null);
   const text = JSON.stringify(spec);
   const drawing = useRef<IDrawing | null>(null);
@@ -31,12 +35,28 @@ export function Chart(props: {
     };
   }, [rendermime]);
   useLayoutEffect(() => {
-    if (drawing.current && host.current) {
+    // What is drawn while its page is hidden has no width; it is drawn when somebody looks.
+    if (visible && drawing.current && host.current) {
       drawing.current.wanted = themed(host.current, text);
       void draw(drawing.current, rendermime);
     }
-  }, [rendermime, text]);
+  }, [rendermime, text, visible, theme]);
   return <div ref={host} className="smstudio-Chart" role="img" aria-label={label} />;
+}
+
+/** Name of Lab's theme, told anew when it changes. */
+function useThemeName(): string {
+  const read = (): string => document.body.dataset.jpThemeName ?? '';
+  const [name, setName] = useState(read);
+  useEffect(() => {
+    const observer = new MutationObserver(() => setName(read()));
+    observer.observe(document.body, {
+      attributes: true,
+      attributeFilter: ['data-jp-theme-name']
+    });
+    return () => observer.disconnect();
+  }, []);
+  return name;
 }
 
 /** What a chart's renderer has to draw next; while it draws, only the newest wish counts. */
