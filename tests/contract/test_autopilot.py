@@ -299,6 +299,34 @@ def test_stop_keeps_what_has_finished(engine: RunningEngine, churn: str) -> None
         client.stop_auto_ml_job(AutoMLJobName="stopped")
 
 
+STAGES = (
+    "AnalyzingData",
+    "FeatureEngineering",
+    "ModelTuning",
+    "GeneratingExplainabilityReport",
+    "GeneratingModelInsightsReport",
+    "DeployingModel",
+)
+
+
+@pytest.mark.parametrize(
+    "stage", ["AnalyzingData", "FeatureEngineering", "GeneratingExplainabilityReport", "DeployingModel"]
+)
+def test_stop_in_any_stage_leaves_nothing_running(engine: RunningEngine, churn: str, stage: str) -> None:
+    name, client = f"stop-{stage[:16].lower()}", engine.client("sagemaker")
+    create_job(engine, name, churn, "Churn?", {"MaxCandidates": 2}, ModelDeployConfig={"EndpointName": name})
+    # A stage that passed unseen is no harm: the job is then stopped in the next one.
+    job = wait_for(engine, name, *STAGES[STAGES.index(stage) :])
+    if job["AutoMLJobStatus"] == "InProgress":
+        client.stop_auto_ml_job(AutoMLJobName=name)
+    job = wait_for(engine, name)
+    assert running(engine, name) == []
+    if job["AutoMLJobStatus"] == "Stopped":
+        eventually(lambda: not client.list_endpoints(NameContains=name)["Endpoints"], 30)
+    else:  # it was done before the stop came
+        client.delete_endpoint(EndpointName=name)
+
+
 def test_runtime_limit_ends_with_the_best_so_far(engine: RunningEngine, churn: str) -> None:
     create_job(engine, "limited", churn, "Churn?", {"MaxCandidates": 750, "MaxAutoMLJobRuntimeInSeconds": 30})
     job = wait_for(engine, "limited")
