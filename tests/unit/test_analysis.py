@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from smstudio_ext.engine.autopilot.algorithms import offered_algorithms
 from smstudio_ext.engine.autopilot.analysis import analyse
 from smstudio_ext.engine.images.contract import AlgorithmError
 from tests.unit.analysis_runs import feature_groups
@@ -108,26 +109,29 @@ def test_types_problem_and_split(tmp_path: Path) -> None:
     assert (output / "preprocessed-data/header/headers.csv").read_text().strip() == ",".join(HEADER)
 
 
+def lies_within(value: str, entry: dict[str, Any]) -> bool:
+    if "Values" in entry:
+        return value in entry["Values"]
+    return float(entry["MinValue"]) <= float(value) <= float(entry["MaxValue"])
+
+
 def test_candidates_are_complete(tmp_path: Path) -> None:
     _, candidates, output = run(tmp_path, {"a.csv": as_csv(rows())})
     assert candidates["ObjectiveType"] == "Maximize"
     assert len(candidates["Strategies"]) >= 4
     algorithms = {candidate["Algorithm"] for candidate in candidates["Candidates"]}
-    assert algorithms == {"xgboost", "linear-learner"}
+    assert algorithms == set(offered_algorithms())
     assert sum(candidate["Share"] for candidate in candidates["Candidates"]) == pytest.approx(1, abs=0.01)
     for candidate in candidates["Candidates"]:
         used = feature_groups(tmp_path, candidate["Strategy"])
         assert used["numeric"] == ["Day Charge", "Eve Charge", "Night Charge"]
         assert "id" not in [name for names in used.values() for name in names]
-        ranges = {
-            entry["Name"]: (float(entry["MinValue"]), float(entry["MaxValue"]))
-            for kind in candidate["ParameterRanges"].values()
-            for entry in kind
-        }
-        assert not ranges.keys() & candidate["StaticHyperparameters"].keys()
+        entries = [entry for kind in candidate["ParameterRanges"].values() for entry in kind]
+        names = {entry["Name"] for entry in entries}
+        assert not names & candidate["StaticHyperparameters"].keys()
         for first in candidate["WarmStart"]:
-            assert first.keys() == ranges.keys()
-            assert all(low <= float(first[name]) <= high for name, (low, high) in ranges.items())
+            assert first.keys() == names
+            assert all(lies_within(first[entry["Name"]], entry) for entry in entries)
         assert {"F1", "AUC", "LogLoss", "InferenceLatency"} < candidate["StandardMetrics"].keys()
     source = (output / "candidates/generated_module/candidate_data_processors/dpp0.py").read_text()
     assert "FamilyFeatures(families={'charge': [0, 1, 2]})" in source

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from smstudio_ext.engine.autopilot import controller
+from smstudio_ext.engine.autopilot import algorithms, controller
 from smstudio_ext.engine.autopilot.specification import Specification, specification_v1, specification_v2
 from smstudio_ext.engine.autopilot.validation import (
     check,
@@ -133,15 +133,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
             )
         ),
         "are not supported in mode HYPERPARAMETER_TUNING",
-    ),
-    (
-        v1(
-            **config(
-                Mode="HYPERPARAMETER_TUNING",
-                CandidateGenerationConfig={"AlgorithmsConfig": [{"AutoMLAlgorithms": ["mlp"]}]},
-            )
-        ),
-        "not offered by this engine yet",
     ),
     (v1(**config(DataSplitConfig={"ValidationFraction": 0.0})), "greater than 0 and less than 1"),
     (v1(**config(DataSplitConfig={"ValidationFraction": 1.0})), "greater than 0 and less than 1"),
@@ -297,3 +288,18 @@ def test_feature_specification_accepts_names_and_types() -> None:
     check_feature_document(
         b'{"FeatureAttributeNames": ["a", "b"], "FeatureDataTypes": {"a": "numeric"}}', "y"
     )
+
+
+def test_mlp_without_pytorch_says_what_to_install(
+    ctx: EngineContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = v1(
+        **config(
+            Mode="HYPERPARAMETER_TUNING",
+            CandidateGenerationConfig={"AlgorithmsConfig": [{"AutoMLAlgorithms": ["mlp"]}]},
+        )
+    )
+    monkeypatch.setattr(algorithms, "offered_algorithms", lambda: ("xgboost", "linear-learner"))
+    with pytest.raises(ValidationException, match=r'mlp cannot run.*pip install "smstudio-ext\[deep\]"'):
+        controller.create_automl_job(ctx, REGION, specification_v1(asked))
+    assert algorithms.left_out(("xgboost",)) is None

@@ -49,6 +49,7 @@ def analyse(optml: Path) -> None:
     extra = [] if validation is None else _cells(validation, request.target)
     target = inspect_target(request.target, labels + extra, request.problem)
     warnings = [*_notes(table, validation, request), *target.warnings]
+    warnings += [request.left_out] if request.left_out else []
     unweighted = _leave_out_unweighted(target, table, validation, request, warnings)
     objective = _objective(request, target)
     columns = _describe(table, request, warnings)

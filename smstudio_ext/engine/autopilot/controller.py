@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.autopilot import deployment, engineering, recommendation, reporting
+from smstudio_ext.engine.autopilot.algorithms import HPO_ALGORITHMS
 from smstudio_ext.engine.autopilot.candidates import best_candidate
 from smstudio_ext.engine.autopilot.children import Family
 from smstudio_ext.engine.autopilot.ensembling import stage
@@ -19,7 +20,7 @@ from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.plan import read_plan
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
 from smstudio_ext.engine.autopilot.stages import STAGES, STATUSES, end, enter
-from smstudio_ext.engine.autopilot.validation import OFFERED_ALGORITHMS, check
+from smstudio_ext.engine.autopilot.validation import check
 from smstudio_ext.engine.errors import AwsError, ResourceInUse, ResourceNotFound, ValidationException
 from smstudio_ext.engine.runtime import processing, tuning
 from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, After, Next, controller
@@ -436,9 +437,7 @@ def _write_request(ctx: EngineContext, family: Family) -> str:
         "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
         "Mode": spec.mode,
         "Models": most_candidates(family),
-        "Algorithms": list(
-            spec.algorithms or (ALGORITHMS if spec.mode == ENSEMBLING else OFFERED_ALGORITHMS)
-        ),
+        "Algorithms": list(spec.algorithms or (ALGORITHMS if spec.mode == ENSEMBLING else HPO_ALGORITHMS)),
         "Seed": seed_of(spec.name),
         "MemoryMB": int(ctx.slots.memory_mb),
     }

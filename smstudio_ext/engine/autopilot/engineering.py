@@ -29,12 +29,20 @@ class Progress:
 
 
 def advance(family: Family, plan: Plan) -> Progress:
-    """Starts the next job of each strategy whose last one has ended, and says how far all are."""
+    """Starts the next job of each strategy whose last one has ended, and says how far all are.
+
+    As many strategies as there are cores are under way at once, in order: the first model does not wait for the last strategy.
+    """
     progress = Progress()
+    free = max(1, int(family.ctx.slots.cpus))
     for strategy in plan.strategies:
+        if free <= 0 and family.find(training.KIND, family.names.transformer(strategy.name)) is None:
+            continue
         try:
             if _advance(family, strategy):
                 progress.ready.append(strategy.name)
+            else:
+                free -= 1
         except _StrategyFailed as failure:
             progress.failed[strategy.name] = str(failure)
         except AwsError as error:

@@ -80,9 +80,29 @@ _LINEAR_FIRST: tuple[dict[str, str], ...] = (
     {"wd": "0.01", "l1": "0.0001", "learning_rate": "0.02"},
 )
 
+_MLP_FIRST: tuple[dict[str, str], ...] = (
+    {
+        "mini_batch_size": "128",
+        "learning_rate": "0.003",
+        "weight_decay": "1e-05",
+        "dropout_prob": "0.25",
+        "network_type": "feedforward",
+        "layers": "100, 50",
+    },
+)
+_IMAGES = {
+    "xgboost": ("sagemaker-xgboost:1.7-1", "sagemaker-xgboost:1.7-1"),
+    "linear-learner": ("linear-learner:training-cpu", "linear-learner:inference-cpu"),
+    "mlp": ("mlp:training-cpu", "mlp:inference-cpu"),
+}
+"""Algorithm -> image that trains, image that serves."""
+
 FOLD_CELLS = 1_000_000
 """Up to this many training cells (rows x columns x classes) every trial is cross-validated; AWS does it up to 50,000 rows."""
 FOLDS = 5
+MLP_FOLDS = 3
+"""A perceptron takes several times as long as boosted trees."""
+_MLP_ROWS = 2_000_000
 SMALL_ROWS = 20_000
 
 
@@ -128,22 +148,25 @@ def _strategy(strategy: Strategy) -> dict[str, Any]:
 def _candidate(
     strategy: Strategy, problem: str, objective: str, classes: int, folds: int, share: float, rows: int
 ) -> dict[str, Any]:
-    xgboost = strategy.algorithm == "xgboost"
     metrics = _metric_names(strategy.algorithm, problem)
-    if xgboost:
-        static = _xgboost_static(problem, objective, classes, metrics, rows)
+    if strategy.algorithm == "xgboost":
+        static, ranges = _xgboost_static(problem, objective, classes, metrics, rows), _xgboost_ranges()
+    elif strategy.algorithm == "mlp":
+        static, ranges = _mlp_static(problem, objective, classes, rows), _mlp_ranges()
+        folds = min(folds, MLP_FOLDS)
     else:
-        static = _linear_static(problem, objective, classes)
+        static, ranges = _linear_static(problem, objective, classes), _linear_ranges()
     if folds >= 2:
         static["_kfold"] = str(folds)
+    training, inference = _IMAGES[strategy.algorithm]
     return {
         "Name": f"{strategy.spec.name}-{strategy.algorithm}",
         "Strategy": strategy.spec.name,
         "Algorithm": strategy.algorithm,
-        "TrainingImage": "sagemaker-xgboost:1.7-1" if xgboost else "linear-learner:training-cpu",
-        "InferenceImage": "sagemaker-xgboost:1.7-1" if xgboost else "linear-learner:inference-cpu",
+        "TrainingImage": training,
+        "InferenceImage": inference,
         "StaticHyperparameters": static,
-        "ParameterRanges": _xgboost_ranges() if xgboost else _linear_ranges(),
+        "ParameterRanges": ranges,
         "ObjectiveMetricName": f"validation:{metrics[objective]}",
         "StandardMetrics": metrics,
         "WarmStart": [dict(entry) for entry in _first_tries(strategy.algorithm, folds, classes)],
@@ -152,6 +175,8 @@ def _candidate(
 
 
 def _first_tries(algorithm: str, folds: int, classes: int) -> tuple[dict[str, str], ...]:
+    if algorithm == "mlp":
+        return _MLP_FIRST
     if algorithm != "xgboost":
         return _LINEAR_FIRST
     if folds or classes <= 2:
@@ -225,6 +250,28 @@ def _linear_static(problem: str, objective: str, classes: int) -> dict[str, str]
     return static
 
 
+def _mlp_static(problem: str, objective: str, classes: int, rows: int) -> dict[str, str]:
+    static = {
+        "problem_type": {
+            "BinaryClassification": "binary_classification",
+            "MulticlassClassification": "multiclass_classification",
+            "Regression": "regression",
+        }[problem],
+        "ml_application": "mlp",
+        "use_batchnorm": "true",
+        "activation": "relu",
+        "warmup_epochs": "10",
+        # A long table needs few passes.
+        "epochs": str(max(3, min(40, _MLP_ROWS // max(1, rows)))),
+        "num_categorical_features": "0",
+    }
+    if problem == "MulticlassClassification":
+        static["num_classes"] = str(classes)
+    if problem == "BinaryClassification":
+        static["_threshold_metric"] = _THRESHOLDS.get(objective, "none")
+    return static
+
+
 def _range(name: str, low: str, high: str, scaling: str) -> dict[str, str]:
     return {"Name": name, "MinValue": low, "MaxValue": high, "ScalingType": scaling}
 
@@ -258,4 +305,23 @@ def _linear_ranges() -> dict[str, Any]:
             _range("learning_rate", "1e-5", "1", "Logarithmic"),
         ],
         "CategoricalParameterRanges": [],
+    }
+
+
+def _mlp_ranges() -> dict[str, Any]:
+    # Autopilot's own ranges, but the learning rate: below 1e-4 the epochs would not do.
+    return {
+        "IntegerParameterRanges": [_range("mini_batch_size", "128", "512", "Linear")],
+        "ContinuousParameterRanges": [
+            _range("learning_rate", "1e-4", "1e-2", "Logarithmic"),
+            _range("weight_decay", "1e-12", "1e-2", "Logarithmic"),
+            _range("dropout_prob", "0.25", "0.5", "Linear"),
+        ],
+        "CategoricalParameterRanges": [
+            {"Name": "network_type", "Values": ["feedforward", "widedeep"]},
+            {
+                "Name": "layers",
+                "Values": ["256", "50, 25", "100, 50", "200, 100", "256, 128", "300, 150", "200, 100, 50"],
+            },
+        ],
     }

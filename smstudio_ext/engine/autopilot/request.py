@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smstudio_ext.engine.autopilot.algorithms import HPO_ALGORITHMS, left_out, offered_algorithms
 from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS as ENSEMBLING_ALGORITHMS
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.jobfiles import read_json
 
-OFFERED_ALGORITHMS = ("xgboost", "linear-learner")
 _MEMORY_MB = 8192
 _MEMORY_PART = 8
 
@@ -23,6 +23,7 @@ class Request:
         memory_mb: memory that the jobs may use; of larger data a sample is taken.
         mode: HYPERPARAMETER_TUNING or ENSEMBLING.
         models: most models of mode ENSEMBLING.
+        left_out: what to say of algorithms that cannot run here.
     """
 
     target: str
@@ -33,12 +34,13 @@ class Request:
     feature_types: dict[str, str] = field(default_factory=dict)
     sample_weight: str | None = None
     max_candidates: int = 250
-    algorithms: tuple[str, ...] = OFFERED_ALGORITHMS
+    algorithms: tuple[str, ...] = HPO_ALGORITHMS
     seed: int = 0
     content_type: str = "text/csv;header=present"
     memory_mb: int = _MEMORY_MB
     mode: str = "HYPERPARAMETER_TUNING"
     models: int = 0
+    left_out: str | None = None
 
     @property
     def memory_limit(self) -> int:
@@ -62,12 +64,12 @@ class Request:
         if not 0 < fraction < 1:
             raise AlgorithmError("ValidationFraction must lie between 0 and 1.")
         mode = given.get("Mode") or "HYPERPARAMETER_TUNING"
-        offered = ENSEMBLING_ALGORITHMS if mode == "ENSEMBLING" else OFFERED_ALGORITHMS
+        offered = ENSEMBLING_ALGORITHMS if mode == "ENSEMBLING" else offered_algorithms()
         asked = given.get("Algorithms") or offered
         algorithms = tuple(name for name in offered if name in asked)
         if not algorithms:
             raise AlgorithmError(
-                f"None of the algorithms {', '.join(asked)} is offered yet; offered: {', '.join(offered)}."
+                f"None of the algorithms {', '.join(asked)} can run here; those that can: {', '.join(offered)}."
             )
         return cls(
             given["TargetAttributeName"],
@@ -84,4 +86,5 @@ class Request:
             int(given.get("MemoryMB") or _MEMORY_MB),
             mode,
             int(given.get("Models") or 0),
+            left_out(asked),
         )

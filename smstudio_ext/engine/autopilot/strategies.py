@@ -8,9 +8,12 @@ from typing import Literal
 
 from smstudio_ext.engine.autopilot.columns import Column
 from smstudio_ext.engine.autopilot.families import find_families
+from smstudio_ext.engine.autopilot.generated.processors import processor_source
 from smstudio_ext.engine.images.sklearn_automl.specification import Problem, Specification
 
-Algorithm = Literal["xgboost", "linear-learner"]
+Algorithm = Literal["xgboost", "linear-learner", "mlp"]
+MOST = 10
+"""Most pipelines of a job, as in AWS's classic form."""
 
 WIDE = 500
 """From this many features on, pairs and components cost more than they bring."""
@@ -42,7 +45,7 @@ def choose_strategies(
         limit: most strategies wanted.
     """
     found = _every(columns, _base(columns, header, target, problem, classes))
-    wanted = [entry for entry in found if entry[1] in algorithms][: max(1, limit)]
+    wanted = [entry for entry in found if entry[1] in algorithms][: max(1, min(limit, MOST))]
     named = []
     for number, (spec, algorithm, weight) in enumerate(wanted):
         named.append(
@@ -79,51 +82,36 @@ def _every(columns: Sequence[Column], base: Specification) -> list[tuple[Specifi
     families = {} if wide else find_families(columns)
     pairs = 0 if wide or len(base.numeric) < 3 else 5
     trees = replace(base, families=families)
+    plain = replace(base, families=families if not categorical else {})
+    filled = replace(trees, impute=True, indicators=True, standardise=True, max_categories=60)
+    components = 0 if wide else min(64, 4 * max(4, len(columns)))
     found: list[tuple[Specification, Algorithm, float]] = [
         (replace(trees, encoding="onehot"), "xgboost", 3.0),
-        (
-            replace(
-                trees,
-                encoding="onehot",
-                impute=True,
-                indicators=True,
-                extremes="log",
-                standardise=True,
-                max_categories=60,
-            ),
-            "linear-learner",
-            1.0,
-        ),
+        (replace(filled, extremes="log"), "linear-learner", 1.0),
         (replace(trees, encoding="ordinal", pairs=pairs), "xgboost", 3.0),
+        (replace(plain, encoding="frequency", indicators=True), "xgboost", 1.5),
+        (replace(filled, extremes="quantile", pairs=pairs, components=components), "linear-learner", 0.75),
+        (replace(filled, extremes="log"), "mlp", 0.5),
+        (replace(trees, encoding="ordinal", indicators=True), "xgboost", 1.0),
+        (replace(filled, extremes="quantile"), "linear-learner", 0.5),
+        (replace(filled, extremes="quantile", pairs=pairs), "mlp", 0.4),
+        (replace(trees, encoding="frequency", pairs=pairs), "xgboost", 1.0),
     ]
-    if categorical or families:
-        found.append(
-            (
-                replace(
-                    base, encoding="frequency", indicators=True, families=families if not categorical else {}
-                ),
-                "xgboost",
-                1.5,
-            )
-        )
-    found.append(
-        (
-            replace(
-                trees,
-                encoding="onehot",
-                impute=True,
-                indicators=True,
-                extremes="quantile",
-                standardise=True,
-                pairs=pairs,
-                max_categories=60,
-                components=0 if wide else min(64, 4 * max(4, len(columns))),
-            ),
-            "linear-learner",
-            0.75,
-        )
-    )
-    return found
+    return _different(found)
+
+
+def _different(
+    found: Sequence[tuple[Specification, Algorithm, float]],
+) -> list[tuple[Specification, Algorithm, float]]:
+    """Those whose processors differ: many a choice means nothing to a table without numbers, or without categories."""
+    kept: list[tuple[Specification, Algorithm, float]] = []
+    seen = set()
+    for spec, algorithm, weight in found:
+        key = (algorithm, processor_source(spec))
+        if key not in seen:
+            seen.add(key)
+            kept.append((spec, algorithm, weight))
+    return kept
 
 
 def _base(

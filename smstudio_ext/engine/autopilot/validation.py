@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import islice
 
+from smstudio_ext.engine.autopilot.algorithms import HPO_ALGORITHMS, left_out, offered_algorithms
 from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS as OFFERED_ENSEMBLING
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
 from smstudio_ext.engine.autopilot.specification import PARQUET, Channel, Document, Specification
@@ -14,8 +15,6 @@ from smstudio_ext.engine.runtime.channels import list_inputs
 from smstudio_ext.engine.runtime.jobs import JobFailure
 from smstudio_ext.engine.store.objects import S3Location, parse_s3_uri
 
-OFFERED_ALGORITHMS = ("xgboost", "linear-learner")
-HPO_ALGORITHMS = ("xgboost", "linear-learner", "mlp")
 ENSEMBLING_ALGORITHMS = (*OFFERED_ENSEMBLING, "fastai")
 FEATURE_TYPES = ("numeric", "categorical", "text", "datetime", "sequence")
 MAX_RUNTIME = 30 * 24 * 3600
@@ -163,7 +162,9 @@ def _check_mode(spec: Specification) -> None:
             f"AutoMLAlgorithms {wrong} are not supported in mode {spec.mode}. "
             f"Supported algorithms: [{', '.join(known)}]."
         )
-    offered = OFFERED_ENSEMBLING if spec.mode == "ENSEMBLING" else OFFERED_ALGORITHMS
+    offered = OFFERED_ENSEMBLING if spec.mode == "ENSEMBLING" else offered_algorithms()
+    if spec.mode != "ENSEMBLING" and left_out(spec.algorithms) is not None:
+        raise ValidationException(str(left_out(spec.algorithms)).replace("was left out", "cannot run"))
     missing = [name for name in spec.algorithms if name not in offered]
     if missing:
         raise ValidationException(
