@@ -292,7 +292,7 @@ def test_a_job_without_experiment_makes_an_unassigned_component(
 
 def test_a_job_goes_where_its_experiment_config_says(ctx: EngineContext, experiments: Experiments) -> None:
     experiment(ctx)
-    config = {"ExperimentName": "e", "TrialName": "t", "TrialComponentDisplayName": "Shown"}
+    config = {"ExperimentName": "E", "TrialName": "T", "TrialComponentDisplayName": "Shown"}
     ctx.store.resources.create(training_job("one", ExperimentConfig=config))
     ctx.store.resources.create(training_job("two", ExperimentConfig={"ExperimentName": "e"}))
     for missing in ({"ExperimentName": "none"}, {"TrialName": "none"}):
@@ -312,7 +312,7 @@ def test_an_autopilot_job_is_an_experiment_with_a_trial_a_job(
     job = Resource("AutoMLJob", REGION, "Churn", arn, "InProgress", 1.0, 1.0, {"AutoMLJobName": "Churn"})
     ctx.store.resources.create(job)
     child = training_job("Churn-dpp0-001", AutoMLJobArn=arn)
-    child.parent = "AutoMLJob/Churn"
+    child.parent = "HyperParameterTuningJob/Churn-tune"
     ctx.store.resources.create(child)
     found = entities.find_entity(ctx.store.resources, EXPERIMENT, REGION, "Churn-aws-auto-ml-job")
     assert found.document["Source"] == {"SourceArn": arn, "SourceType": "SageMakerAutoMLJob"}

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.experiments.components import associate, new_component
 from smstudio_ext.engine.experiments.entities import new_experiment, new_trial
 from smstudio_ext.engine.experiments.jobs import SOURCES, component_of, facts_of
 from smstudio_ext.engine.experiments.naming import COMPONENT, EXPERIMENT, TRIAL, does_not_exist
-from smstudio_ext.engine.store.resources import Resource, find_resource, insert_resource
+from smstudio_ext.engine.store.resources import Resource, find_resource, find_resource_by_arn, insert_resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.experiments.index import ComponentIndex
@@ -20,7 +21,6 @@ Document = dict[str, Any]
 AUTOML = "AutoMLJob"
 AUTOML_SUFFIX = "-aws-auto-ml-job"
 TRIAL_SUFFIX = "-aws-trial"
-LONGEST_NAME = 120
 BY_SAGEMAKER: Document = {}
 """`CreatedBy` of what SageMaker makes by itself."""
 
@@ -52,7 +52,15 @@ class AutomaticComponents:
 
     def make_automl(self, connection: Connection, job: Resource) -> Resource:
         """The experiment of an Autopilot job, made if it is not there."""
-        return self._automl_experiment(connection, job.region, job.name, job.arn, job.created)
+        name = job.name + AUTOML_SUFFIX
+        there = _find(connection, EXPERIMENT, job.region, name)
+        if there is not None:
+            return there
+        source = {"SourceArn": job.arn, "SourceType": "SageMakerAutoMLJob"}
+        request = {"ExperimentName": name, "Source": source}
+        experiment = new_experiment(job.region, request, job.created, BY_SAGEMAKER)
+        insert_resource(connection, experiment)
+        return experiment
 
     def make(self, connection: Connection, job: Resource) -> list[Resource]:
         """The component of a job, with the trial and experiment that it belongs to; returns what was written."""
@@ -66,7 +74,7 @@ class AutomaticComponents:
             **facts,
         }
         component = new_component(job.region, request, job.created, BY_SAGEMAKER)
-        if find_resource(connection, COMPONENT, job.region, name) is not None:
+        if _find(connection, COMPONENT, job.region, name) is not None:
             return []  # a user made one of that name
         written: list[Resource] = []
         trial = self._trial(connection, job, config, written)
@@ -94,18 +102,19 @@ class AutomaticComponents:
         """The trial that a new component goes into, or None: it stays unassigned."""
         automl = job.document.get("AutoMLJobArn")
         if automl is not None and not config:
-            experiment = self._automl_experiment(
-                connection, job.region, _automl_name(job, automl), automl, job.created
-            )
+            maker = find_resource_by_arn(connection, automl)
+            if maker is None:
+                return None  # the Autopilot job was deleted meanwhile
+            experiment = self.make_automl(connection, maker)
             return self._new_trial(connection, job, experiment.name, written)
         trial_name, experiment_name = config.get("TrialName"), config.get("ExperimentName")
         if trial_name:
-            trial = find_resource(connection, TRIAL, job.region, trial_name)
+            trial = _find(connection, TRIAL, job.region, trial_name)
             if trial is None:
                 raise does_not_exist(TRIAL, job.region, trial_name)
             return trial
         if experiment_name:
-            found = find_resource(connection, EXPERIMENT, job.region, experiment_name)
+            found = _find(connection, EXPERIMENT, job.region, experiment_name)
             if found is None:
                 raise does_not_exist(EXPERIMENT, job.region, experiment_name)
             return self._new_trial(connection, job, found.name, written)
@@ -115,7 +124,7 @@ class AutomaticComponents:
         self, connection: Connection, job: Resource, experiment: str, written: list[Resource]
     ) -> Resource:
         name = job.name + TRIAL_SUFFIX
-        there = find_resource(connection, TRIAL, job.region, name)
+        there = _find(connection, TRIAL, job.region, name)
         if there is not None:
             return there
         request = {"TrialName": name, "Source": _source(job)}
@@ -124,27 +133,14 @@ class AutomaticComponents:
         written.append(trial)
         return trial
 
-    def _automl_experiment(
-        self, connection: Connection, region: str, job: str, arn: str, now: float
-    ) -> Resource:
-        name = job + AUTOML_SUFFIX
-        there = find_resource(connection, EXPERIMENT, region, name)
-        if there is not None:
-            return there
-        source = {"SourceArn": arn, "SourceType": "SageMakerAutoMLJob"}
-        experiment = new_experiment(region, {"ExperimentName": name, "Source": source}, now, BY_SAGEMAKER)
-        insert_resource(connection, experiment)
-        return experiment
-
 
 def _source(job: Resource) -> Document:
     return {"SourceArn": job.arn, "SourceType": SOURCES[job.kind].source_type}
 
 
-def _automl_name(job: Resource, arn: str) -> str:
-    """The Autopilot job's name as it was given: ARNs hold it in small letters."""
-    kind, _, name = (job.parent or "").partition("/")
-    return name if kind == AUTOML else arn.rpartition("/")[2]
+def _find(connection: Connection, kind: str, region: str, name: str) -> Resource | None:
+    """An entity by name in any case of letters."""
+    return find_resource_by_arn(connection, sagemaker_arn(kind, region, name))
 
 
 def _news(document: Document, facts: Document) -> bool:

@@ -467,6 +467,12 @@ def _from_row(row: Row[Any]) -> Resource:
     )
 
 
+def find_resource_by_arn(connection: Connection, arn: str) -> Resource | None:
+    """The resource with that ARN as a transaction that is open sees it, or None."""
+    row = connection.execute(select(tables.resources).where(tables.resources.c.arn == arn)).first()
+    return None if row is None else _from_row(row)
+
+
 def read_resources(connection: Connection, query: Select[Any]) -> list[Resource]:
     """The resources that a query over the whole table finds."""
     return [_from_row(row) for row in connection.execute(query)]
