@@ -45,7 +45,7 @@ export function Chart(props: {
 }
 
 /** Name of Lab's theme, told anew when it changes. */
-function useThemeName(): string {
+export function useThemeName(): string {
   const read = (): string => document.body.dataset.jpThemeName ?? '';
   const [name, setName] = useState(read);
   useEffect(() => {

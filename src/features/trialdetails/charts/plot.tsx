@@ -4,7 +4,8 @@ import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
 import { useLayoutEffect, useRef } from 'react';
 
-import { themed, VEGA_LITE } from '../../../shared/chart';
+import { themed, useThemeName, VEGA_LITE } from '../../../shared/chart';
+import { usePage } from '../../../shared/context';
 import type { IRow } from './rows';
 import type { Spec } from './specs';
 
@@ -45,6 +46,8 @@ export function Plot(props: {
   onDrawn?: () => void;
 }): JSX.Element {
   const { rendermime, spec, rows, label, handle } = props;
+  const { visible } = usePage();
+  const theme = useThemeName();
   const host = useRef<HTMLDivElement>(null);
   const drawing = useRef<Drawing | null>(null);
   const latest = useRef(props);
@@ -74,8 +77,11 @@ export function Plot(props: {
     };
   }, [rendermime]);
   useLayoutEffect(() => {
-    void drawing.current?.draw(text, rows);
-  }, [rendermime, text, rows]);
+    // What is drawn while its page is hidden has no width; it is drawn when somebody looks.
+    if (visible) {
+      void drawing.current?.draw({ spec: text, rows, theme });
+    }
+  }, [rendermime, text, rows, visible, theme]);
   return (
     <div
       ref={host}
@@ -106,17 +112,17 @@ class Drawing {
     this._renderer.dispose();
   }
 
-  async draw(spec: string, rows: readonly IRow[]): Promise<void> {
-    this._wanted = { spec, rows };
+  async draw(wish: IWish): Promise<void> {
+    this._wanted = wish;
     if (this._busy) {
       return;
     }
     this._busy = true;
     try {
       while (this._wanted && !this._renderer.isDisposed) {
-        const { spec: text, rows: values }: IWish = this._wanted;
+        const wanted: IWish = this._wanted;
         this._wanted = null;
-        await this._drawOne(text, values);
+        await this._drawOne(wanted);
       }
     } catch (reason) {
       console.error('SageMaker: the chart could not be drawn', reason);
@@ -125,11 +131,12 @@ class Drawing {
     }
   }
 
-  private async _drawOne(text: string, rows: readonly IRow[]): Promise<void> {
-    if (text === this._spec && this._view) {
+  private async _drawOne({ spec: text, rows, theme }: IWish): Promise<void> {
+    if (text === this._spec && theme === this._theme && this._view) {
       await this._view.data('rows', [...rows]).runAsync();
     } else {
       this._spec = text;
+      this._theme = theme;
       this._view = null;
       const spec = {
         ...themed(this._node, text),
@@ -164,6 +171,7 @@ class Drawing {
   private _renderer: IRenderMime.IRenderer;
   private _view: IView | null = null;
   private _spec: string | null = null;
+  private _theme = '';
   private _wanted: IWish | null = null;
   private _busy = false;
   private _brushing = 0;
@@ -172,6 +180,8 @@ class Drawing {
 interface IWish {
   spec: string;
   rows: readonly IRow[];
+  /** Name of Lab's theme, whose colours the chart has. */
+  theme: string;
 }
 
 const NO_PICTURE = 'AA==';
