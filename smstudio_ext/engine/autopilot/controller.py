@@ -240,7 +240,7 @@ class AutoMLController:
             best = (best_candidate(ctx, row) or {}).get("CandidateName")
             if best != row.internal.get("best"):
                 change(ctx, row, lambda current: current.internal.update(best=best))
-            return WAIT
+            return WAIT if progress.wake is None else After(progress.wake)
         return self._settle(
             ctx, row, family, "MaxCandidatesReached" if progress.full else reporting.EXPLAINABILITY.stage
         )

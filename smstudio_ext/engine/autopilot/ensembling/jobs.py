@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from smstudio_ext.engine.autopilot.ensembling.schedule import Bounds, Launch, St
 from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.problems import direction
 from smstudio_ext.engine.autopilot.registries import image_uri
-from smstudio_ext.engine.errors import ResourceInUse
+from smstudio_ext.engine.errors import AwsError, ResourceInUse
 from smstudio_ext.engine.runtime import training
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Document = dict[str, Any]
 IMAGE = "sagemaker-automl-ensemble:1.0-cpu-py3"
 INSTANCE_TYPE = "ml.m5.4xlarge"
 _DAY = 24 * 3600
+_STOP_GRACE = 0.3
 _RESOURCES = {"InstanceType": INSTANCE_TYPE, "InstanceCount": 1, "VolumeSizeInGB": 50}
 
 
@@ -163,7 +165,10 @@ def advance(
     for launch in launches:
         start(family, plan, launch)  # one that a crash left between writing and creating
     state = state_of(family, launches, plan)
-    fresh = schedule.propose(plan.models, state, _bounds(family, job, plan, end))
+    bounds = _bounds(family, job, plan, end)
+    for label in schedule.late(state, bounds):
+        _stop(family, label)
+    fresh = schedule.propose(plan.models, state, bounds)
     if fresh is None:
         return True
     if fresh:
@@ -171,6 +176,19 @@ def advance(
         for launch in fresh:
             start(family, plan, launch)
     return False
+
+
+def _stop(family: Family, label: str) -> None:
+    with suppress(AwsError):  # it ended in between
+        training.stop_training_job(family.ctx, family.region, family.names.ensemble(label), grace=_STOP_GRACE)
+
+
+def wake_at(family: Family, job: Resource) -> float | None:
+    """When a running model's time is over, in seconds from now; None without one."""
+    times = [launch.until for launch in launches_of(job) if launch.until is not None]
+    now = family.ctx.clock.now()
+    ahead = [one - now + schedule.GRACE + 0.05 for one in times if one + schedule.GRACE > now]
+    return min(ahead, default=None)
 
 
 def state_of(family: Family, launches: list[Launch], plan: EnsemblePlan) -> State:

@@ -128,7 +128,9 @@ class Portfolio:
         return {"Folds": self.folds, "Models": [entry.document() for entry in self.models]}
 
 
-def choose_portfolio(rows: int, algorithms: Sequence[str], *, count: int, seed: int) -> Portfolio:
+def choose_portfolio(
+    rows: int, algorithms: Sequence[str], *, count: int, seed: int, classes: int = 0
+) -> Portfolio:
     """Models for a data set.
 
     Args:
@@ -136,9 +138,13 @@ def choose_portfolio(rows: int, algorithms: Sequence[str], *, count: int, seed: 
         algorithms: those that the request allows and that are installed.
         count: most models wanted.
         seed: of the variants.
+        classes: number of classes, 0 for regression.
     """
     first = [*_FIRST[:1], *(_SUBSTITUTES if "lightgbm" not in algorithms else ()), *_FIRST[1:]]
     models = [entry for entry in first if entry.algorithm in algorithms]
+    if classes >= _MANY_CLASSES:
+        # Boosting grows a tree for each class and round; others do not care how many classes there are.
+        models.sort(key=lambda entry: _FOR_MANY_CLASSES.get(entry.algorithm, 2))
     generator = random.Random(seed)
     varied = [name for name in _VARIED if name in algorithms] or list(algorithms)
     at = 0
@@ -148,6 +154,8 @@ def choose_portfolio(rows: int, algorithms: Sequence[str], *, count: int, seed: 
     return Portfolio(_folds(rows), models[: max(1, count)])
 
 
+_MANY_CLASSES = 8
+_FOR_MANY_CLASSES = {"extra-trees": 0, "nn-torch": 1, "catboost": 3}
 _VARIED = ("catboost", "lightgbm", "nn-torch", "xgboost")
 
 

@@ -41,7 +41,9 @@ def write_proposal(
         if not there:
             raise AlgorithmError(f"None of the algorithms asked for is installed: {needs}.")
         warnings.append(f"Algorithms left out because they are not installed: {needs}.")
-    portfolio = choose_portfolio(rows, there, count=max(1, request.models), seed=request.seed)
+    portfolio = choose_portfolio(
+        rows, there, count=max(1, request.models), seed=request.seed, classes=len(spec.classes)
+    )
     return {
         "Version": 1,
         "ProblemType": spec.problem,

@@ -18,6 +18,8 @@ _MOST_STACKED = 6
 _SHARE = 0.45
 """Part of the time left that one model may take, so that one slow kind does not starve the others."""
 _LEAST_SECONDS = 1.0
+GRACE = 0.5
+"""Seconds that a model may be late before it is stopped."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Bounds:
     def ensemble_seconds(self) -> float:
         """Time kept for the weighted ensemble."""
         whole = 0.0 if self.end is None else self.end - self.begin
-        return min(15.0, max(0.2 * whole if whole < 15 else 3.0, 0.05 * whole))
+        return min(20.0, max(2.0, 0.1 * whole))
 
 
 def propose(
@@ -110,13 +112,25 @@ def propose(
     bases = [one for one in state.launches if one.step == "model" and not one.inputs]
     extra = _extra(bounds, len(models))
     fresh = _models(models[len(bases) :], len(bases), state, bounds, max(1, bounds.candidates - extra))
-    if fresh or state.running:
+    if fresh or state.running - late(state, bounds):
         return fresh
     stack = _stack(state, bounds, extra)
     if stack is not None:
         return [stack]
     ensemble = _ensemble(state, bounds, extra)
     return None if ensemble is None else [ensemble]
+
+
+def late(state: State, bounds: Bounds) -> frozenset[str]:
+    """Running models whose time is over: they have to make way for the ensemble."""
+    return frozenset(
+        one.label
+        for one in state.launches
+        if one.label in state.running
+        and one.step == "model"
+        and one.until is not None
+        and bounds.now > one.until + GRACE
+    )
 
 
 def _extra(bounds: Bounds, models: int) -> int:
@@ -136,7 +150,7 @@ def _models(
         seconds = bounds.trial
         if bounds.model_end is not None:
             time_left = bounds.model_end - bounds.now
-            if time_left < max(_LEAST_SECONDS, 0.25 * _quickest(state)):
+            if time_left < max(_LEAST_SECONDS, 0.6 * _usual(state)):
                 break
             share = time_left * _SHARE if made + len(found) < most - 1 else time_left
             seconds = min(seconds or share, max(_LEAST_SECONDS, share))
@@ -155,8 +169,10 @@ def _models(
     return found
 
 
-def _quickest(state: State) -> float:
-    return min(state.seconds.values(), default=0.0)
+def _usual(state: State) -> float:
+    """Seconds of a model that was neither slow nor quick."""
+    ordered = sorted(state.seconds.values())
+    return ordered[len(ordered) // 2] if ordered else 0.0
 
 
 def _best(state: State, *, level: int) -> list[Launch]:
@@ -175,7 +191,7 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
     seconds = bounds.trial
     until = None if bounds.end is None else bounds.end - bounds.ensemble_seconds
     if until is not None:
-        if until - bounds.now < max(_LEAST_SECONDS, 0.5 * _quickest(state)):
+        if until - bounds.now < max(_LEAST_SECONDS, 0.5 * _usual(state)):
             return None
         seconds = min(seconds or until - bounds.now, until - bounds.now)
     learner = next((one for one in ranked if one.algorithm in ("catboost", "lightgbm", "xgboost")), ranked[0])

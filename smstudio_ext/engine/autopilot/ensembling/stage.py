@@ -25,11 +25,13 @@ class Progress:
         done: nothing is left to do in it.
         failure: why the job cannot go on; None when it can.
         full: as many candidates as MaxCandidates allows were made.
+        wake: seconds until the next look even if no job ends; None for no need.
     """
 
     done: bool = False
     failure: str | None = None
     full: bool = False
+    wake: float | None = None
 
 
 def make_features(family: Family, job: Resource) -> Progress:
@@ -64,7 +66,7 @@ def train_models(family: Family, job: Resource, note: Callable[[list[Launch]], N
     except AwsError as error:
         return Progress(failure=error.message)
     if not done:
-        return Progress()
+        return Progress(wake=jobs.wake_at(family, job))
     launches = jobs.launches_of(job)
     if not jobs.state_of(family, launches, plan).scores:
         return Progress(failure=jobs.first_failure(family, launches))

@@ -15,12 +15,11 @@ import numpy as np
 from smstudio_ext.engine.images.automl_ensemble.decisions import Decision
 from smstudio_ext.engine.images.automl_ensemble.kinds import kind_of
 from smstudio_ext.engine.images.automl_ensemble.learning import Bag, Model
-from smstudio_ext.engine.images.automl_ensemble.table import Floats, Outline, Whole, Wide
+from smstudio_ext.engine.images.automl_ensemble.table import Floats, Outline, Wide
 
 FORMAT = "smstudio-ensemble/1"
 INDEX = "ensemble.json"
 TRANSFORMER = "transformer.joblib"
-HELD = "oof.npz"
 
 
 @dataclass(frozen=True)
@@ -149,23 +148,6 @@ def copy_members(source: Path, folder: Path, members: Iterable[Member]) -> None:
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target)
-
-
-def save_held(folder: Path, truth: Wide, folds: Whole, predicted: Wide) -> None:
-    """Writes the honest predictions, `oof.npz`: `truth`, `folds` (-1: no prediction) and `predicted` by row."""
-    with (folder / HELD).open("wb") as stream:
-        np.savez(
-            stream,
-            truth=truth,
-            folds=folds.astype(np.int8),
-            predicted=predicted.astype(np.float32),
-        )
-
-
-def load_held(folder: Path) -> Wide:
-    """The predictions of `save_held`, (rows, width) with NaN where there is none."""
-    with np.load(folder / HELD, allow_pickle=False) as found:
-        return np.asarray(found["predicted"], dtype=np.float64)
 
 
 def save_transformer(folder: Path, transformer: Any) -> None:

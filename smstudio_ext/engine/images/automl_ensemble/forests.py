@@ -16,7 +16,7 @@ from smstudio_ext.engine.images.automl_ensemble.table import Floats, Outline, Wi
 
 _MOST_TREES = 300
 _STEP = 10
-_MOST_CELLS = 40_000_000
+_MOST_CELLS = 5_000_000
 """Leaf values that a forest may keep, in numbers."""
 _CHUNK = 4096
 
@@ -27,20 +27,17 @@ class ForestModel:
 
     Attributes:
         feature: (nodes,) feature that a node asks for; -1 in leaves.
-        threshold: (nodes,) rows with at most this value go left.
-        left, right: (nodes,) children; a leaf is its own child.
-        value: (nodes,) row of `values` of a leaf.
-        values: (leaves, width or classes) predictions.
+        threshold: (nodes,) rows with at most this value go to the next node, others to `right`.
+        right: (nodes,) node; of a leaf its row of `values`.
+        values: (leaves, width) predictions.
         roots: (trees,) first node of each tree.
         fill: (features,) what takes the place of a missing value.
     """
 
     feature: npt.NDArray[np.int16]
     threshold: npt.NDArray[np.float32]
-    left: npt.NDArray[np.int32]
     right: npt.NDArray[np.int32]
-    value: npt.NDArray[np.int32]
-    values: npt.NDArray[np.float32]
+    values: npt.NDArray[np.floating]
     roots: npt.NDArray[np.int64]
     fill: Floats
     rounds: int = 0
@@ -67,12 +64,16 @@ class ForestModel:
     def _descend(
         self, x: Floats, rows: npt.NDArray[np.int64], nodes: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.int32]:
-        while True:
-            asked = self.feature[nodes]
-            if (asked < 0).all():
-                return self.value[nodes]
-            low = x[rows, asked] <= self.threshold[nodes]
-            nodes = np.where(low, self.left[nodes], self.right[nodes])
+        # Only what has not reached a leaf goes on.
+        going = np.arange(len(nodes))
+        while len(going):
+            at = nodes[going]
+            asked = self.feature[at]
+            inner = asked >= 0
+            going, at, asked = going[inner], at[inner], asked[inner]
+            low = x[rows[going], asked] <= self.threshold[at]
+            nodes[going] = np.where(low, at + 1, self.right[at])
+        return self.right[nodes]
 
     def save(self, path: Path, rounds: int) -> None:
         """See `learning.Model`."""
@@ -81,9 +82,7 @@ class ForestModel:
                 stream,
                 feature=self.feature,
                 threshold=self.threshold,
-                left=self.left,
                 right=self.right,
-                value=self.value,
                 values=self.values,
                 roots=self.roots,
                 fill=self.fill,
@@ -114,7 +113,7 @@ class ForestKind:
             spent = time.monotonic() - begin
             leaves = sum(int(tree.tree_.n_leaves) for tree in forest.estimators_[-_STEP:]) / _STEP
             most = min(most, max(_STEP, int(_MOST_CELLS / (leaves * max(1, outline.classes)))))
-            if spent + spent / trees * _STEP > part.seconds:
+            if spent + 1.3 * spent / trees * _STEP > part.seconds:
                 break
         if trees < 2 * _STEP and trees < most:
             raise OutOfTime(f"{part.seconds:.0f} s do not suffice for a forest on these data.")
@@ -141,20 +140,18 @@ class ForestKind:
 
 
 def _flat(forest: Any, outline: Outline, fill: Floats) -> ForestModel:
-    feature, threshold, left, right, value, values, roots = [], [], [], [], [], [], []
+    feature, threshold, right, values, roots = [], [], [], [], []
     start = kept = 0
     for estimator in forest.estimators_:
         tree = estimator.tree_
         count = int(tree.node_count)
         leaf = tree.children_left < 0
-        own = np.arange(count)
+        # scikit-learn grows trees depth first: a node's left child is the next one.
+        children = np.where(leaf, 0, tree.children_right + start)
+        children[leaf] = np.arange(int(leaf.sum())) + kept
         feature.append(np.where(leaf, -1, tree.feature).astype(np.int16))
         threshold.append(tree.threshold.astype(np.float32))
-        left.append(np.where(leaf, own, tree.children_left) + start)
-        right.append(np.where(leaf, own, tree.children_right) + start)
-        number = np.zeros(count, dtype=np.int64)
-        number[leaf] = np.arange(int(leaf.sum())) + kept
-        value.append(number)
+        right.append(children)
         values.append(_leaf_values(tree.value[leaf], outline, estimator))
         roots.append(start)
         start += count
@@ -162,23 +159,21 @@ def _flat(forest: Any, outline: Outline, fill: Floats) -> ForestModel:
     return ForestModel(
         np.concatenate(feature),
         np.concatenate(threshold),
-        np.concatenate(left).astype(np.int32),
         np.concatenate(right).astype(np.int32),
-        np.concatenate(value).astype(np.int32),
         np.concatenate(values),
         np.array(roots, dtype=np.int64),
         fill,
     )
 
 
-def _leaf_values(raw: npt.NDArray[Any], outline: Outline, estimator: Any) -> npt.NDArray[np.float32]:
+def _leaf_values(raw: npt.NDArray[Any], outline: Outline, estimator: Any) -> npt.NDArray[np.floating]:
     raw = raw[:, 0, :]
     if outline.regression:
         return np.asarray(raw[:, :1], dtype=np.float32)
     shares = np.zeros((len(raw), max(2, outline.classes)))
     # A fold may lack a rare class; the forest then knows fewer classes than the table.
     shares[:, _known(estimator)] = raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-12)
-    return (shares[:, 1:2] if outline.classes == 2 else shares).astype(np.float32)
+    return (shares[:, 1:2] if outline.classes == 2 else shares).astype(np.float16)
 
 
 def _known(estimator: Any) -> npt.NDArray[np.int64]:

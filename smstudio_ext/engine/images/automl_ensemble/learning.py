@@ -13,6 +13,11 @@ import numpy as np
 from smstudio_ext.engine.images.automl_ensemble.table import Floats, Outline, Table, Wide
 from smstudio_ext.engine.images.contract import AlgorithmError
 
+FEWEST_ROWS = 1000
+"""Held-out rows with which a bag of fewer models than folds still has a score worth its name."""
+_FITTING = 0.88
+"""Part of the time for fitting; predictions for held-out rows, files and packing take the rest."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -108,7 +113,7 @@ def bag(
     seed: int,
     say: Callable[[str], None] = print,
 ) -> Bag:
-    """Fits a model for each fold.
+    """Fits a model for each fold, or for the first ones when there is no time for all and these hold out enough rows.
 
     Rounds are chosen by early stopping. The held-out rows of a fold would flatter a model whose length they chose, so
     predictions for them take the median of the *other* folds' choices.
@@ -117,25 +122,54 @@ def bag(
         seconds: time for all folds together.
 
     Raises:
-        OutOfTime: the folds were not done in time.
+        OutOfTime: too few folds were done in time.
     """
     begin = time.monotonic()
     count = table.fold_count
     models: list[Model] = []
-    for fold in range(count):
-        spent = time.monotonic() - begin
-        left = seconds - spent
-        if left <= 0 or (fold and left < 0.3 * spent / fold):
-            raise OutOfTime(f"The time of {seconds:.0f} s was over after {fold} of {count} folds.")
-        part = _part(table, fold, seed + fold, threads, left / (count - fold))
-        models.append(kind.fit(table.outline, part, settings))
-        say(f"fold {fold + 1} of {count}: {models[-1].rounds} rounds, {time.monotonic() - begin:.1f} s")
+    for wanted in (count, 2, 1):
+        if wanted > count or (wanted < count and models):
+            continue
+        models = _fit_folds(kind, table, settings, wanted, begin, seconds, threads, seed, say)
+    held_rows = int((table.folds[table.folds >= 0] < len(models)).sum())
+    if not models or (len(models) < count and held_rows < FEWEST_ROWS):
+        raise OutOfTime(f"{seconds:.0f} s do not suffice: {len(models)} of {count} folds were done in time.")
     rounds = [model.rounds for model in models]
     held = np.full((len(table.y), table.outline.width), np.nan)
     for fold, model in enumerate(models):
         rows = table.folds == fold
         held[rows] = model.predict(table.x[rows], _median(rounds[:fold] + rounds[fold + 1 :]) or model.rounds)
     return Bag(models, _median(rounds), held, time.monotonic() - begin)
+
+
+def _fit_folds(
+    kind: Kind,
+    table: Table,
+    settings: Mapping[str, Any],
+    wanted: int,
+    begin: float,
+    seconds: float,
+    threads: int,
+    seed: int,
+    say: Callable[[str], None],
+) -> list[Model]:
+    """Models of the first `wanted` folds, or of as many as there was time for."""
+    models: list[Model] = []
+    for fold in range(wanted):
+        spent = time.monotonic() - begin
+        left = _FITTING * seconds - spent
+        if left <= 0 or (fold and left < 0.5 * spent / fold):
+            break
+        try:
+            part = _part(table, fold, seed + fold, threads, left / (wanted - fold))
+            models.append(kind.fit(table.outline, part, settings))
+        except OutOfTime as reason:
+            say(f"fold {fold + 1} of {table.fold_count}: {reason}")
+            break
+        say(
+            f"fold {fold + 1} of {table.fold_count}: {models[-1].rounds} rounds, {time.monotonic() - begin:.1f} s"
+        )
+    return models
 
 
 def _part(table: Table, fold: int, seed: int, threads: int, seconds: float) -> Part:

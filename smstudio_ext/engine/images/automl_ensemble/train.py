@@ -20,9 +20,10 @@ from smstudio_ext.engine.images.automl_ensemble.decisions import (
 )
 from smstudio_ext.engine.images.automl_ensemble.features import make_table
 from smstudio_ext.engine.images.automl_ensemble.kinds import kind_of
-from smstudio_ext.engine.images.automl_ensemble.learning import bag
+from smstudio_ext.engine.images.automl_ensemble.learning import FEWEST_ROWS, bag
 from smstudio_ext.engine.images.automl_ensemble.table import FILE, Table, Wide
 from smstudio_ext.engine.images.contract import AlgorithmError
+from smstudio_ext.engine.images.heldout import NAME as HELD_OUT
 from smstudio_ext.engine.images.heldout import HeldOut
 from smstudio_ext.engine.images.jobfiles import Channel, granted_cpus, read_channels, read_hyperparameters
 
@@ -54,7 +55,8 @@ def train(optml: Path) -> None:
         raise AlgorithmError(f"Hyperparameter step: '{step}' is not one of features, model, ensemble.")
     source = channels["features"].path
     table = Table.load(source / FILE)
-    inputs = _Inputs.open(channels.get("models"), given.get("inputs", ""), optml / "tmp")
+    names = [name for name in given.get("inputs", "").split(",") if name]
+    inputs = _Inputs(channels.get("models"), names, table, optml / "tmp")
     if step == "model":
         _model(given, table, inputs, source, model, begin)
     else:
@@ -62,32 +64,39 @@ def train(optml: Path) -> None:
 
 
 class _Inputs:
-    """Earlier candidates of the job, by name: their folders and predictions for unseen rows."""
+    """Earlier candidates of the job by the names of their training jobs.
 
-    def __init__(self, folders: dict[str, Path]) -> None:
-        self.folders = folders
-        self.held = {name: archive.load_held(folder) for name, folder in folders.items()}
-        self.indexes = {name: Index.read(folder) for name, folder in folders.items()}
+    Attributes:
+        held: (rows, width) predictions for rows of the table that the candidate has not seen; NaN for others.
+    """
 
-    @classmethod
-    def open(cls, channel: Channel | None, wanted: str, scratch: Path) -> _Inputs:
-        """Unpacks the archives of the training jobs that `wanted` lists (names, separated by commas)."""
-        names = [name for name in wanted.split(",") if name]
-        folders: dict[str, Path] = {}
-        for name in names:
-            path = channel.path / name / "output/model.tar.gz" if channel else Path()
-            if not path.is_file():
-                raise AlgorithmError(f"The models channel holds no model of training job {name}.")
-            target = scratch / name
-            target.mkdir(parents=True, exist_ok=True)
-            with tarfile.open(path) as archived:
-                archived.extractall(target, filter="data")
-            folders[name] = target
-        return cls(folders)
+    def __init__(self, channel: Channel | None, names: list[str], table: Table, scratch: Path) -> None:
+        self._channel = channel
+        self._scratch = scratch
+        self.held = {name: self._held(name, table) for name in names}
 
-    def members(self, name: str) -> list[Member]:
-        """Members of a candidate's archive, with those that feed it."""
-        return self.indexes[name].members
+    def members(self, name: str, model: Path) -> list[Member]:
+        """Copies a candidate's models into the folder `model`; returns its members, the last of which answers."""
+        folder = self._unpack(name, "model.tar.gz")
+        found = Index.read(folder).members
+        archive.copy_members(folder, model, found)
+        return found
+
+    def _held(self, name: str, table: Table) -> Wide:
+        found = HeldOut.read(self._unpack(name, "output.tar.gz") / HELD_OUT)
+        held = np.full((len(table.y), table.outline.width), np.nan)
+        held[found.rows] = found.answers.reshape(len(found.answers), -1)
+        return held
+
+    def _unpack(self, name: str, file: str) -> Path:
+        path = self._channel.path / name / "output" / file if self._channel else Path()
+        if not path.is_file():
+            raise AlgorithmError(f"The models channel holds no {file} of training job {name}.")
+        folder = self._scratch / name / file.partition(".")[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(path) as archived:
+            archived.extractall(folder, filter="data")
+        return folder
 
 
 def _model(
@@ -96,7 +105,7 @@ def _model(
     algorithm, name = given["algorithm"], given["name"]
     settings: dict[str, Any] = json.loads(given.get("settings") or "{}")
     kind, features = kind_of(algorithm), table.x.shape[1]
-    names = list(inputs.folders)
+    names = list(inputs.held)
     if names:
         table = Table(
             table.outline,
@@ -118,8 +127,7 @@ def _model(
     fed: list[Member] = []
     feeders: list[str] = []
     for one in names:
-        own = [Member(**{**vars(entry), "weight": 0.0}) for entry in inputs.members(one)]
-        archive.copy_members(inputs.folders[one], model, own)
+        own = [Member(**{**vars(entry), "weight": 0.0}) for entry in inputs.members(one, model)]
         fed += own
         feeders.append(own[-1].name)
     member = Member(**{**vars(member), "inputs": feeders})
@@ -135,11 +143,10 @@ def _seconds(given: dict[str, str], begin: float) -> float:
 
 
 def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path, model: Path) -> None:
-    if not inputs.folders:
+    if not inputs.held:
         raise AlgorithmError("An ensemble needs models: hyperparameter inputs is empty.")
-    rows = np.all([np.isfinite(held).all(axis=1) for held in inputs.held.values()], axis=0)
-    rows &= table.folds >= 0
-    names = list(inputs.folders)
+    names = _measured_together(inputs.held, table)
+    rows = np.all([np.isfinite(inputs.held[name]).all(axis=1) for name in names], axis=0)
     held = [inputs.held[name][rows] for name in names]
     truth, folds = table.y[rows], table.folds[rows]
     counted = None if table.weights is None else table.weights[rows]
@@ -152,8 +159,7 @@ def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path
     for name, weight in zip(names, weights, strict=True):
         if weight <= 0:
             continue
-        own = inputs.members(name)
-        archive.copy_members(inputs.folders[name], model, own)
+        own = inputs.members(name, model)
         for entry in own:
             share = float(weight) * entry.weight + (
                 members[entry.name].weight if entry.name in members else 0
@@ -161,6 +167,20 @@ def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path
             members[entry.name] = Member(**{**vars(entry), "weight": share})
         print(f"{weight:.3f} {own[-1].name}", flush=True)
     _finish(table, honest, whole, list(members.values()), source, model, table.x.shape[1])
+
+
+def _measured_together(held: dict[str, Wide], table: Table) -> list[str]:
+    """Candidates that have predictions for enough of the same rows; those for the fewest rows go first."""
+    names = sorted(held, key=lambda name: -int(np.isfinite(held[name]).all(axis=1).sum()))
+    whole = int(np.isfinite(held[names[0]]).all(axis=1).sum())
+    kept: list[str] = []
+    rows = table.folds >= 0
+    for name in names:
+        both = rows & np.isfinite(held[name]).all(axis=1)
+        if int(both.sum()) >= min(whole, max(FEWEST_ROWS, whole // 5)):
+            kept.append(name)
+            rows = both
+    return [name for name in held if name in kept]
 
 
 def _finish(
@@ -182,7 +202,6 @@ def _finish(
     codes = truth.astype(np.int64)
     decision = Decision() if outline.regression else decide(outline, codes, whole[rows], weights)
     Index(outline, classes, decision, members, features).write(model)
-    archive.save_held(model, table.y, table.folds, honest)
     (model / archive.TRANSFORMER).write_bytes((source / archive.TRANSFORMER).read_bytes())
     labels = None if outline.regression else honest_labels(outline, codes, predicted, folds, weights)
     HeldOut(
