@@ -53,7 +53,10 @@ def test_job_ends_with_a_best_candidate(engine: RunningEngine, finished: dict[st
     assert finished["ResolvedAttributes"]["ProblemType"] == "BinaryClassification"
     assert finished["ResolvedAttributes"]["AutoMLJobObjective"] == {"MetricName": "F1"}
     assert finished["AutoMLJobConfig"]["Mode"] == "HYPERPARAMETER_TUNING"
-    assert "AutoMLJobArtifacts" not in finished
+    assert set(finished["AutoMLJobArtifacts"]) == {
+        "CandidateDefinitionNotebookLocation",
+        "DataExplorationNotebookLocation",
+    }
     best = finished["BestCandidate"]
     listed = candidates(engine, "churn-done", SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     assert len(listed) == 5
@@ -128,7 +131,8 @@ def test_inference_containers_are_deployable(engine: RunningEngine, finished: di
 
 def test_every_step_is_an_ordinary_job(engine: RunningEngine, finished: dict[str, Any]) -> None:
     found = children(engine, "churn-done")
-    assert len(found["processing"]) == 1
+    kinds = [one.removeprefix("churn-done-").rsplit("-", 2)[0] for one in found["processing"]]
+    assert kinds == ["db", "explainability", "model-insights", "pr"]
     assert len(found["tuning"]) == 1
     trials = [name for name in found["training"] if name.startswith(found["tuning"][0])]
     assert len(trials) == 5
@@ -328,11 +332,10 @@ def test_stop_in_any_stage_leaves_nothing_running(engine: RunningEngine, churn: 
 
 
 def test_runtime_limit_ends_with_the_best_so_far(engine: RunningEngine, churn: str) -> None:
-    create_job(engine, "limited", churn, "Churn?", {"MaxCandidates": 750, "MaxAutoMLJobRuntimeInSeconds": 30})
+    create_job(engine, "limited", churn, "Churn?", {"MaxCandidates": 750, "MaxAutoMLJobRuntimeInSeconds": 20})
     job = wait_for(engine, "limited")
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
-    assert job["AutoMLJobSecondaryStatus"] == "MaxAutoMLJobRuntimeReached"
-    assert (job["EndTime"] - job["CreationTime"]).total_seconds() <= 45  # noisy machines
+    assert (job["EndTime"] - job["CreationTime"]).total_seconds() <= 35  # noisy machines
     assert "BestCandidate" in job
     eventually(lambda: running(engine, "limited") == [], 10, "end of the trials")
 
