@@ -1,14 +1,16 @@
 """Search and metric writes of experiments next to MLflow's tracking server on SQLite.
 
 Run: `python benchmarks/bench_experiments.py --mlflow PATH/TO/mlflow [--components 10000] [--runs 1000]`. Both hold runs with 20 metrics of 10 points
-and 20 parameters; both are asked over HTTP on loopback by their own client (boto3, MlflowClient's REST calls), alternating, so that a
-busy machine slows both. `--mlflow` is the command of an MLflow in an environment of its own (its server does not share ours).
+and 20 parameters; both get plain JSON over one kept-alive HTTP connection on loopback, in turn, so that a busy machine slows both. Timed is from
+sending to the parsed answer; making and signing the request is left out on both sides, as is what either client library adds. `--mlflow` is the command of an MLflow in an
+environment of its own (its server does not share ours). MLflow takes 1,000 points in a call, the engine gets the same calls.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -24,22 +26,39 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from experiment_data import METRICS, PARAMETERS, REGION, populate
 
 from smstudio_ext.engine.server import lifecycle
 
 RESULTS = Path(__file__).resolve().parent / "results" / "experiments.json"
-_BATCH = 200
-"""Points in a call: 20 metrics of 10 points; MLflow takes 1,000 at most."""
+_STEPS = 50
+_BATCH = len(METRICS) * _STEPS
+"""Points in a call: the most that MLflow takes."""
 
 
-def timed(call: Callable[[], Any]) -> float:
-    """Milliseconds."""
-    began = time.perf_counter()
-    call()
-    return (time.perf_counter() - began) * 1000
+class Wire:
+    """A kept-alive connection that sends JSON."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=600)
+        self._connection.connect()
+        self.milliseconds = 0.0
+
+    def send(self, method: str, path: str, headers: dict[str, str], data: bytes) -> Any:
+        """The parsed answer; keeps how long it took."""
+        began = time.perf_counter()
+        self._connection.request(method, path, data, headers)
+        response = self._connection.getresponse()
+        text = response.read()
+        if response.status != 200:
+            raise SystemExit(f"{path}: {response.status} {text[:500]!r}")
+        answer = json.loads(text or b"{}")
+        self.milliseconds = (time.perf_counter() - began) * 1000
+        return answer
 
 
 class MLflow:
@@ -49,35 +68,36 @@ class MLflow:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}/api/2.0/mlflow"
+        self.url = f"http://127.0.0.1:{port}"
         self._process = subprocess.Popen(
             [command, "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
              "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        self.session = requests.Session()
         self._wait(port)
+        self.wire = Wire(self.url)
         self.experiment = self.post("experiments/create", name="bench")["experiment_id"]
 
     def post(self, path: str, **body: Any) -> Any:
         """The answer of a REST call."""
-        answer = self.session.post(f"{self.url}/{path}", json=body, timeout=600)
-        answer.raise_for_status()
-        return answer.json()
+        data = json.dumps(body).encode()
+        return self.wire.send("POST", f"/api/2.0/mlflow/{path}", {"Content-Type": "application/json"}, data)
 
-    def search(self, most: int, **body: Any) -> int:
-        """Searches runs; returns how many came."""
+    def search(self, most: int, **body: Any) -> float:
+        """Milliseconds of a search of runs."""
         found = self.post("runs/search", experiment_ids=[self.experiment], max_results=most, **body)
-        return len(found.get("runs", []))
+        assert found.get("runs"), "nothing was found"
+        return self.wire.milliseconds
 
     def run(self) -> str:
         """A new run."""
         made = self.post("runs/create", experiment_id=self.experiment, start_time=int(time.time() * 1000))
         return str(made["run"]["info"]["run_id"])
 
-    def log(self, run: str, batch: list[dict[str, Any]]) -> None:
-        """Logs metric points."""
+    def log(self, run: str, batch: list[dict[str, Any]]) -> float:
+        """Milliseconds of a call that logs metric points."""
         self.post("runs/log-batch", run_id=run, metrics=batch)
+        return self.wire.milliseconds
 
     def close(self) -> None:
         """Ends the server and its workers."""
@@ -101,17 +121,48 @@ class MLflow:
             run = self.run()
             params = [{"key": name, "value": f"{draw.random():.6f}"} for name in PARAMETERS[1:]]
             params.append({"key": PARAMETERS[0], "value": f"group-{number % 50}"})
-            self.post("runs/log-batch", run_id=run, metrics=mlflow_batch(draw), params=params)
+            self.post("runs/log-batch", run_id=run, metrics=mlflow_batch(draw, 10), params=params)
 
 
-def mlflow_batch(draw: random.Random) -> list[dict[str, Any]]:
-    """20 metrics of 10 points."""
+def mlflow_batch(draw: random.Random, steps: int = _STEPS) -> list[dict[str, Any]]:
+    """Points of 20 metrics."""
     now = int(time.time() * 1000)
     return [
         {"key": name, "value": draw.random() / (step + 1), "timestamp": now + step, "step": step}
         for name in METRICS
-        for step in range(10)
+        for step in range(steps)
     ]
+
+
+class EngineWire:
+    """A connection to the engine that signs its requests."""
+
+    def __init__(self, info: lifecycle.EngineInfo) -> None:
+        self._url = info.url
+        self._credentials = Credentials(info.access_key, info.secret_key)
+        self.wire = Wire(info.url)
+
+    def sagemaker(self, operation: str, hints: dict[str, str] | None = None, **body: Any) -> Any:
+        """The answer of an operation of SageMaker."""
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"SageMaker.{operation}",
+            **(hints or {}),
+        }
+        return self._send("POST", "/", headers, body)
+
+    def put_metrics(self, component: str, batch: list[dict[str, Any]]) -> float:
+        """Milliseconds of a BatchPutMetrics call."""
+        body = {"TrialComponentName": component, "MetricData": batch}
+        answer = self._send("PUT", "/BatchPutMetrics", {"Content-Type": "application/json"}, body)
+        assert not answer.get("Errors"), answer
+        return self.wire.milliseconds
+
+    def _send(self, method: str, path: str, headers: dict[str, str], body: dict[str, Any]) -> Any:
+        data = json.dumps(body).encode()
+        request = AWSRequest(method, self._url + path, headers=headers, data=data)
+        SigV4Auth(self._credentials, "sagemaker", REGION).add_auth(request)
+        return self.wire.send(method, path, dict(request.headers.items()), data)
 
 
 class Engine:
@@ -124,15 +175,9 @@ class Engine:
         self.folder = folder
         self.info = lifecycle.start_engine(folder)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client."""
-        return boto3.client(
-            service,
-            endpoint_url=self.info.url,
-            region_name=REGION,
-            aws_access_key_id=self.info.access_key,
-            aws_secret_access_key=self.info.secret_key,
-        )
+    def wire(self) -> EngineWire:
+        """A connection."""
+        return EngineWire(self.info)
 
     def close(self) -> None:
         """Ends the engine."""
@@ -146,17 +191,36 @@ def equal(name: str, operator: str, value: str) -> dict[str, Any]:
 
 def searches(engine: Engine, mlflow: MLflow, repeats: int) -> list[dict[str, Any]]:
     """Medians of searches, both sides in turn."""
-    sagemaker = engine.client("sagemaker")
+    wire = engine.wire()
+    shown = [
+        "TrialComponentName",
+        *(f"Metrics.{name}" for name in METRICS),
+        *(f"Parameters.{name}" for name in PARAMETERS),
+    ]
 
-    def ours(most: int, expression: dict[str, Any] | None = None, sort: str = "CreationTime") -> None:
+    def ours(
+        most: int,
+        expression: dict[str, Any] | None = None,
+        sort: str = "CreationTime",
+        select: list[str] | None = None,
+    ) -> float:
+        hints = {"x-smstudio-select": ",".join(select)} if select else None
         request: dict[str, Any] = {"Resource": "ExperimentTrialComponent", "MaxResults": most, "SortBy": sort}
-        found = sagemaker.search(**request, **({"SearchExpression": expression} if expression else {}))
+        if expression:
+            request["SearchExpression"] = expression
+        found = wire.sagemaker("Search", hints, **request)
         assert found["Results"], "nothing was found"
+        return wire.wire.milliseconds
 
-    half = equal(f"Parameters.{PARAMETERS[1]}", "GreaterThan", "0.5")
-    cases: list[tuple[str, Callable[[], Any], Callable[[], Any] | None]] = [
+    number, text = f"Parameters.{PARAMETERS[1]}", f"Parameters.{PARAMETERS[0]}"
+    cases: list[tuple[str, Callable[[], float], Callable[[], float] | None]] = [
         ("newest 100, whole", lambda: ours(100), lambda: mlflow.search(100)),
         ("newest 1,000, whole", lambda: ours(1000), lambda: mlflow.search(1000)),
+        (
+            "newest 1,000, as a page asks: 20 metrics, 20 parameters",
+            lambda: ours(1000, select=shown),
+            lambda: mlflow.search(1000),
+        ),
         (
             "100 sorted by a metric",
             lambda: ours(100, sort=f"Metrics.{METRICS[3]}.Last"),
@@ -164,12 +228,12 @@ def searches(engine: Engine, mlflow: MLflow, repeats: int) -> list[dict[str, Any
         ),
         (
             "100 filtered by a parameter",
-            lambda: ours(100, equal(f"Parameters.{PARAMETERS[0]}", "Equals", "group-7")),
+            lambda: ours(100, equal(text, "Equals", "group-7")),
             lambda: mlflow.search(100, filter=f"params.{PARAMETERS[0]} = 'group-7'"),
         ),
         (
             "100 filtered by a number, sorted by a metric",
-            lambda: ours(100, half, f"Metrics.{METRICS[4]}.Min"),
+            lambda: ours(100, equal(number, "GreaterThan", "0.5"), f"Metrics.{METRICS[4]}.Min"),
             None,
         ),
         (
@@ -183,9 +247,9 @@ def searches(engine: Engine, mlflow: MLflow, repeats: int) -> list[dict[str, Any
         times: dict[str, list[float]] = {"ours": [], "mlflow": []}
         mine()
         for _ in range(repeats):
-            times["ours"].append(timed(mine))
+            times["ours"].append(mine())
             if theirs is not None:
-                times["mlflow"].append(timed(theirs))
+                times["mlflow"].append(theirs())
         rows.append(
             {
                 "what": name,
@@ -198,23 +262,17 @@ def searches(engine: Engine, mlflow: MLflow, repeats: int) -> list[dict[str, Any
 
 def writes(engine: Engine, mlflow: MLflow, calls: int) -> dict[str, Any]:
     """Points a second, one client, both sides in turn; then 16 clients of the engine at once."""
-    sagemaker, metrics = engine.client("sagemaker"), engine.client("sagemaker-metrics")
-    sagemaker.create_trial_component(TrialComponentName="bench-writes")
+    wire = engine.wire()
+    wire.sagemaker("CreateTrialComponent", TrialComponentName="bench-writes")
     draw, run = random.Random(3), mlflow.run()
     times: dict[str, list[float]] = {"ours": [], "mlflow": []}
     for _ in range(calls):
         batch = mlflow_batch(draw)
-        times["mlflow"].append(timed(lambda batch=batch: mlflow.log(run, batch)))  # type: ignore[misc]
-        data = our_batch(batch)
-        times["ours"].append(
-            timed(
-                lambda data=data: metrics.batch_put_metrics(
-                    TrialComponentName="bench-writes", MetricData=data
-                )
-            )  # type: ignore[misc]
-        )
+        times["mlflow"].append(mlflow.log(run, batch))
+        times["ours"].append(wire.put_metrics("bench-writes", our_batch(batch)))
     rates = {side: _BATCH * 1000 / statistics.median(taken) for side, taken in times.items()}
     return {
+        "points_a_call": _BATCH,
         "points_per_second": {side: round(rate) for side, rate in rates.items()},
         "ratio": round(rates["ours"] / rates["mlflow"], 1),
         "sixteen_writers": sixteen(engine, max(5, calls // 4)),
@@ -231,18 +289,15 @@ def our_batch(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def sixteen(engine: Engine, calls: int) -> dict[str, Any]:
     """16 threads write to 4 components at once; counts what arrived."""
-    sagemaker = engine.client("sagemaker")
+    wire = engine.wire()
     names = [f"bench-many-{number}" for number in range(4)]
     for name in names:
-        sagemaker.create_trial_component(TrialComponentName=name)
-    clients = [engine.client("sagemaker-metrics") for _ in range(16)]
+        wire.sagemaker("CreateTrialComponent", TrialComponentName=name)
 
     def write(number: int) -> None:
-        draw = random.Random(number)
+        own, draw = engine.wire(), random.Random(number)
         for _ in range(calls):
-            clients[number].batch_put_metrics(
-                TrialComponentName=names[number % 4], MetricData=our_batch(mlflow_batch(draw))
-            )
+            own.put_metrics(names[number % 4], our_batch(mlflow_batch(draw)))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
     began = time.perf_counter()
@@ -254,7 +309,7 @@ def sixteen(engine: Engine, calls: int) -> dict[str, Any]:
     kept = sum(
         metric["Count"]
         for name in names
-        for metric in sagemaker.describe_trial_component(TrialComponentName=name)["Metrics"]
+        for metric in wire.sagemaker("DescribeTrialComponent", TrialComponentName=name)["Metrics"]
     )
     sent = 16 * calls * _BATCH
     return {"sent": sent, "kept": kept, "points_per_second": round(sent / took)}
