@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import gzip
 import io
@@ -348,18 +347,6 @@ def test_data_larger_than_memory_are_sampled(tmp_path: Path, packed: bool) -> No
     assert "The input has 60,000 rows" in analysis["Sampled"]
     assert "All rows of the 1 class(es)" in analysis["Sampled"]
     assert len(chunk(tmp_path, "train")) + len(chunk(tmp_path, "validation")) == analysis["Rows"]
-
-
-def test_sample_of_the_rows_holds_every_class(tmp_path: Path) -> None:
-    labels = ["often"] * 24_000 + ["rare"] * 2
-    rows = [(at / 3, label) for at, label in enumerate(labels)]
-    analysis = run(tmp_path, {"a.csv": as_csv(["x", "y"], rows)})
-    with (candidates_folder(tmp_path) / "sample.csv").open(newline="") as stream:
-        header, *sample = csv.reader(stream)
-    assert header == ["x", "y"]
-    assert 9_000 < len(sample) < 11_000
-    assert {row[1] for row in sample} == {"often", "rare"}
-    assert analysis["Rows"] == 24_002
 
 
 def test_repeated_rows_are_counted_and_warned_of(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from smstudio_ext.engine.autopilot.reading import RawTable, read_table
 from smstudio_ext.engine.autopilot.request import Request
 from smstudio_ext.engine.autopilot.strategies import Strategy, choose_strategies, ensemble_specification
 from smstudio_ext.engine.autopilot.target import Target, inspect_target
-from smstudio_ext.engine.autopilot.tuningdata import write_sample, write_tuning_data
+from smstudio_ext.engine.autopilot.tuningdata import write_tuning_data
 from smstudio_ext.engine.autopilot.weights import usable_weights
 from smstudio_ext.engine.autopilot.wide import MOST_FEATURES, describe_many, most_telling
 from smstudio_ext.engine.images.contract import AlgorithmError
@@ -96,8 +96,6 @@ def analyse(optml: Path) -> None:
         write_generated_module(folder / "generated_module", [strategy.spec for strategy in strategies])
         candidates = candidates_document(strategies, target.problem, objective, total, len(target.classes))
     _write_candidates(folder, document, candidates)
-    members = _members(target, parts, len(labels))
-    write_sample(folder / "sample.csv", table.header, parts, members, request.seed, kept)
     for warning in warnings:
         print(f"WARNING: {warning}", flush=True)
     print(f"{total} rows, {len(usable)} features used, {target.problem}: {target.reason}", flush=True)
@@ -313,14 +311,6 @@ def _random_split(
         wanted = max(1, round(len(own) * request.validation_fraction))
         held[generator.permutation(np.argsort(folds, kind="stable")[:wanted])] = True
     return generator.permutation(own[~held]), generator.permutation(own[held])
-
-
-def _members(target: Target, parts: Sequence[Any], training: int) -> list[list[npt.NDArray[np.int64]]]:
-    """For each part, the places within its rows of each class's rows."""
-    if not target.classes:
-        return [[] for _ in parts]
-    shifts = [0 if table is parts[0][0] else training for table, _ in parts]
-    return [target.members(rows + shift) for (_, rows), shift in zip(parts, shifts, strict=True)]
 
 
 def _write_candidates(folder: Path, document: Document, candidates: Document) -> None:

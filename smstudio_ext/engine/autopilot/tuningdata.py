@@ -1,4 +1,4 @@
-"""Writes what the analysis read: the tuning data of the trials, and a sample of the rows for the reports."""
+"""Writes what the analysis read as the tuning data of the trials."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ import numpy.typing as npt
 
 from smstudio_ext.engine.autopilot.reading import RawTable
 
-SAMPLE_ROWS = 10_000
-_SAMPLE_CELLS = 10_000_000
 _SMALL_CELLS = 500_000
 _WIDE = 5_000
 _BREAK = r"[\r\n]+"
@@ -51,40 +49,6 @@ def write_tuning_data(
             seen.update(map(hash, lines))
         written += len(rows)
     return written - len(seen)
-
-
-def write_sample(
-    path: Path,
-    header: Sequence[str],
-    parts: Sequence[Part],
-    classes: Sequence[Any],
-    seed: int,
-    kept: Collection[str | None] | None = None,
-) -> None:
-    """Writes a header and up to 10,000 random rows of both parts.
-
-    Args:
-        kept: columns to write; None means all.
-        classes: for each part, positions (within its rows) of the rows of each class; empty for regression.
-    """
-    total = sum(len(rows) for _, rows in parts)
-    places = [at for at, name in enumerate(header) if kept is None or name in kept]
-    wanted = max(1, min(SAMPLE_ROWS, _SAMPLE_CELLS // len(places)))
-    generator = np.random.default_rng(seed)
-    chunks: list[list[list[str]]] = []
-    for (table, rows), members in zip(parts, classes, strict=True):
-        share = min(1.0, wanted / total)
-        chosen = generator.random(len(rows)) < share if share < 1 else np.ones(len(rows), dtype=bool)
-        for positions in members:
-            # A class that chance left out has its first row in the sample.
-            if len(positions) and not chosen[positions].any():
-                chosen[positions[0]] = True
-        chunks.append([_one_line(table.columns[at].take(rows[chosen])).to_pylist() for at in places])
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([header[at] for at in places])
-        for columns in chunks:
-            writer.writerows(zip(*columns, strict=True))
 
 
 def _write_rows(path: Path, columns: Sequence[Any], rows: int) -> None:
