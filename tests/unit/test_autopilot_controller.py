@@ -274,6 +274,22 @@ def test_all_trials_failing_fails_the_job(ctx: EngineContext) -> None:
     assert "out of luck" in describe(ctx)["FailureReason"]
 
 
+def test_trials_cut_off_by_their_limit_name_it(ctx: EngineContext) -> None:
+    create(ctx, {"MaxCandidates": 2, "MaxRuntimePerTrainingJobInSeconds": 7})
+    run(ctx, "ModelTuning")
+    for _ in range(20):
+        for job in open_jobs(ctx)[:1]:
+            trial = job.parent == f"{tuning.KIND}/{NAMES.tuning()}"
+            finish(
+                ctx,
+                job,
+                "Failed" if trial else "Completed",
+                f"{job.name} did not end within MaxRuntimeInSeconds (7).",
+            )
+    assert stage(ctx) == ("Failed", "Failed")
+    assert "within MaxRuntimePerTrainingJobInSeconds (7): raise it." in describe(ctx)["FailureReason"]
+
+
 def test_pilot_ends_after_the_analysis(ctx: EngineContext) -> None:
     create(ctx, GenerateCandidateDefinitionsOnly=True)
     run(ctx)

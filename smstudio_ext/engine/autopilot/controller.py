@@ -16,6 +16,7 @@ from smstudio_ext.engine.autopilot.ensembling import stage
 from smstudio_ext.engine.autopilot.ensembling.jobs import most_candidates
 from smstudio_ext.engine.autopilot.ensembling.modes import ENSEMBLING, is_ensembling, resolve_mode
 from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS
+from smstudio_ext.engine.autopilot.limits import with_advice
 from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.plan import read_plan
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
@@ -235,7 +236,7 @@ class AutoMLController:
 
         progress = stage.train_models(family, row, note)
         if progress.failure is not None:
-            return self._fail(ctx, row, progress.failure)
+            return self._fail(ctx, row, with_advice(family.spec, progress.failure))
         if not progress.done:
             best = (best_candidate(ctx, row) or {}).get("CandidateName")
             if best != row.internal.get("best"):
@@ -259,7 +260,7 @@ class AutoMLController:
             self._note_best(ctx, row, job)
             return WAIT
         if job.status == "Failed" or "BestTrainingJob" not in job.document:
-            return self._fail(ctx, row, _reason_of(job, "The tuning job"))
+            return self._fail(ctx, row, with_advice(family.spec, _reason_of(job, "The tuning job")))
         family.stop_all()
         made = len(job.internal["trials"])
         limit = family.spec.max_candidates or DEFAULT_MAX_CANDIDATES
