@@ -219,12 +219,3 @@ def _infer_number(
             return "id", "The values are whole numbers that never repeat, and the name is an identifier's."
     share = f"{column.numeric_share:.1%} of" if column.numeric_share < 1 else "All"
     return "numeric", f"{share} the values are numbers."
-
-
-def unusable(columns: Sequence[Column]) -> dict[str, list[str]]:
-    """Names of columns by the kind for which they are left out."""
-    found: dict[str, list[str]] = {}
-    for column in columns:
-        if column.kind in ("id", "constant"):
-            found.setdefault(column.kind, []).append(column.name)
-    return found
