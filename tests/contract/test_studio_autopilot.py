@@ -19,15 +19,18 @@ from smstudio_ext.studio import (
     buckets,
 )
 from smstudio_ext.studio.data import preview_file, preview_s3
-from smstudio_ext.studio.models.automl import CreateAutoMLJob
+from smstudio_ext.studio.models.automl import AutoMLJob, CreateAutoMLJob
 from smstudio_ext.studio.models.automl_pages import CreateCandidateModel
 from smstudio_ext.studio.models.data import PreviewRequest, PutSample
 from smstudio_ext.studio.problems import BadInput, Conflict, Missing
+from tests.conftest import eventually
+from tests.contract.studio_targets import engine_target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from smstudio_ext.target import Target
+    from tests.conftest import RunningEngine
 
 
 def unique(prefix: str) -> str:
@@ -306,3 +309,58 @@ def test_manifest_is_previewed_by_its_first_file(place: Target) -> None:
         uri = put(place, f"{folder}-bad.manifest", bad)
         with pytest.raises(BadInput):
             preview_s3(place, PreviewRequest(source=uri, data_type="ManifestFile"))
+
+
+def test_pages_of_an_experiment_show_what_autopilot_wrote(engine: RunningEngine) -> None:
+    """Its notebooks, reports and models, as the engine's own programs leave them in S3."""
+    target = engine_target(engine)
+    rows = [(i * 37 % 101, i * 53 % 89, "red" if i % 3 else "blue") for i in range(600)]
+    lines = [f"{a},{b},{c},{'yes' if a + 2 * b > 130 else 'no'}" for a, b, c in rows]
+    uri = put(target, f"{unique('real')}/rows.csv", "\n".join(["a,b,c,answer", *lines]).encode())
+    sent = CreateAutoMLJob(
+        name=unique("real"), input_s3_uri=uri, target="answer", mode="HYPERPARAMETER_TUNING", max_candidates=2
+    )
+    automl_create.create_automl_job(target, sent)
+
+    def ended() -> AutoMLJob | None:
+        job = automl.describe_automl_job(target, sent.name)
+        return job if job.status not in ("InProgress", "Stopping") else None
+
+    job = eventually(ended, timeout=240, what="the experiment's end")
+    assert job is not None
+    assert (job.status, job.partial_failures) == ("Completed", [])
+    assert {"GeneratingExplainabilityReport", "GeneratingModelInsightsReport"} <= {s.id for s in job.stages}
+    for kind, title in (
+        ("candidate-definition", "Candidate Definition Notebook"),
+        ("data-exploration", "Data Exploration"),
+    ):
+        found = automl_notebooks.read_notebook(target, sent.name, kind)
+        assert found.file_name.endswith(".ipynb")
+        assert title in "".join(found.notebook["cells"][0]["source"])
+    assert job.best_candidate is not None
+    best = job.best_candidate.name
+    explained = automl_reports.explainability(target, sent.name, best)
+    assert {impact.feature for impact in explained.labels[0].impacts} == {"a", "b", "c"}
+    assert explained.labels[0].impacts[-1].feature == "c"
+    quality = automl_reports.performance(target, sent.name, best)
+    assert quality.rows == 600
+    assert quality.confusion is not None
+    assert sorted(quality.confusion.labels) == ["no", "yes"]
+    assert {
+        "receiver_operating_characteristic_curve",
+        "precision_recall_curve",
+        "gain_curve",
+        "lift_curve",
+    } == {curve.id for curve in quality.curves}
+    page = automl_details.describe_candidate(target, sent.name, best)
+    assert {"input", "training-input", "model", "notebook", "report"} == {
+        each.kind for each in page.artifacts
+    }
+    assert {file.name.rpartition(".")[2] for file in page.reports} >= {"json", "html", "pdf", "ipynb"}
+    assert page.hyperparameters
+    made = automl_details.create_candidate_model(
+        target, sent.name, CreateCandidateModel(name=unique("model"), response_keys=["probability"])
+    )
+    containers = target.client("sagemaker").describe_model(ModelName=made.name)["Containers"]
+    assert containers[-1]["Environment"]["SAGEMAKER_INFERENCE_OUTPUT"] == "probability"
+    assert automl_activity.automl_activity(target, sent.name).jobs == []
