@@ -11,7 +11,7 @@ from typing import Any
 
 from smstudio_ext.studio.models.experiment_charts import MAX_COMPONENTS, ComponentSet
 from smstudio_ext.studio.problems import Missing
-from smstudio_ext.studio.search import search
+from smstudio_ext.studio.search import AWS_FILTERS, search
 from smstudio_ext.target import Target
 
 Value = float | str | None
@@ -19,9 +19,8 @@ Component = dict[str, Any]
 """A TrialComponent in AWS's shape, with `Parents` when it is known."""
 
 _AT_ONCE = 8
-_FILTERS = 20
-"""Filters of one Search on AWS."""
-_AWS_PAGE = 100
+_LOCAL_FILTERS = 250
+"""Names that one Search of the local engine is asked for."""
 _TYPES = {
     "SageMakerTrainingJob": "Training job",
     "SageMakerProcessingJob": "Processing job",
@@ -60,16 +59,20 @@ def read_components(target: Target, wanted: ComponentSet, select: Iterable[str] 
     """
     if wanted.names:
         names = list(dict.fromkeys(wanted.names))
-        return Found(_named(target, names), len(names))
+        return Found(_named(target, names, _selected(select)), len(names))
     return _searched(target, wanted.search or {}, select)
 
 
-def _named(target: Target, names: list[str]) -> list[Component]:
-    client = target.client("sagemaker")
-    batches = [names[first : first + _FILTERS] for first in range(0, len(names), _FILTERS)]
+def _selected(select: Iterable[str] | None) -> list[str] | None:
+    return None if select is None else list(dict.fromkeys([*_BASIC, *select]))
+
+
+def _named(target: Target, names: list[str], select: list[str] | None) -> list[Component]:
+    most = _LOCAL_FILTERS if target.kind == "local" else AWS_FILTERS
+    batches = [names[first : first + most] for first in range(0, len(names), most)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found: dict[str, Component] = {}
-        for part in pool.map(lambda batch: _by_name(client, batch), batches):
+        for part in pool.map(lambda batch: _by_name(target, batch, select), batches):
             found.update(part)
         # A search may lag behind, and servers other than AWS's do not know all of its filters.
         missing = [name for name in names if name not in found]
@@ -98,22 +101,18 @@ def _there(target: Target, name: str, alone: bool) -> Component | None:
         return None
 
 
-def _by_name(client: Any, names: list[str]) -> dict[str, Component]:
+def _by_name(target: Target, names: list[str], select: list[str] | None) -> dict[str, Component]:
     from botocore.exceptions import ClientError
 
+    expression = {
+        "Filters": [{"Name": NAME, "Operator": "Equals", "Value": name} for name in names],
+        "Operator": "Or",
+    }
     try:
-        answer = client.search(
-            Resource="ExperimentTrialComponent",
-            SearchExpression={
-                "Filters": [{"Name": NAME, "Operator": "Equals", "Value": name} for name in names],
-                "Operator": "Or",
-            },
-            MaxResults=_AWS_PAGE,
-        )
+        page = search(target, "ExperimentTrialComponent", expression, limit=len(names), select=select)
     except ClientError:
         return {}  # describing tells whether it is the names
-    results = (each["TrialComponent"] for each in answer.get("Results", []) if "TrialComponent" in each)
-    return {each[NAME]: each for each in results if each.get(NAME) in names and "Parents" in each}
+    return {each[NAME]: each for each in page.results if each.get(NAME) in names and "Parents" in each}
 
 
 def described(target: Target, name: str) -> Component:
@@ -145,7 +144,7 @@ def _searched(target: Target, expression: dict[str, Any], select: Iterable[str] 
             sort_by="CreationTime",
             limit=MAX_COMPONENTS - len(components),
             token=token,
-            select=None if select is None else list(dict.fromkeys([*_BASIC, *select])),
+            select=_selected(select),
         )
         components += page.results
         token = page.token

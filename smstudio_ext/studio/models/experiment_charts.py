@@ -15,7 +15,6 @@ ChartType = Literal[
 ]
 Dimension = Literal["Epoch", "Time", "Periods from start"]
 
-MAX_NAMES = 1000
 MAX_COMPONENTS = 10_000
 """Components that a chart takes; of more, the newest."""
 
@@ -27,7 +26,7 @@ class ComponentSet(Request):
         search: AWS's SearchExpression; used when there are no names. Empty: every component.
     """
 
-    names: list[str] = Field(default=[], max_length=MAX_NAMES)
+    names: list[str] = Field(default=[], max_length=MAX_COMPONENTS)
     search: dict[str, Any] | None = None
 
     @model_validator(mode="after")

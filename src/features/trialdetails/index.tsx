@@ -15,6 +15,7 @@ import { dropDraft } from '../../shared/draft';
 import { chartIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
+import { namesFrom } from '../../shared/selection';
 import { ISmStudio } from '../../tokens';
 import { insertCell } from './cells';
 import { SettingLayouts } from './layouts';
@@ -107,7 +108,11 @@ export const trialDetailsPlugin: JupyterFrontEndPlugin<void> = {
         const restored = readPage(args.name);
         const set =
           restored?.set ??
-          setFrom(args, rowUnderMenu(app, RowData.trialComponent));
+          setFrom(
+            args,
+            namesFrom(app, args, RowData.trialComponent),
+            rowUnderMenu(app, RowData.trialComponent)
+          );
         if (set) {
           const label =
             restored?.label ??

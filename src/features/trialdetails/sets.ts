@@ -26,32 +26,22 @@ export function readPage(name: unknown): IPageName | null {
   }
 }
 
-/** The components that a command's arguments name, else those of the row under the menu. */
+/**
+ * The components that a command is about.
+ *
+ * `names` are those of its arguments or those chosen in the list under the menu; else it is a search of its arguments, else the row
+ * under the menu.
+ */
 export function setFrom(
   args: ReadonlyPartialJSONObject,
+  names: readonly string[],
   row: DOMStringMap | undefined
 ): ComponentSet | null {
-  if (Array.isArray(args.names) && args.names.length) {
-    return { names: args.names.map(String) };
-  }
-  if (typeof args.name === 'string' && args.name) {
-    return { names: [args.name] };
+  if (names.length) {
+    return { names: [...names] };
   }
   if (typeof args.search === 'object' && args.search !== null) {
     return { search: args.search as Record<string, unknown> };
   }
-  if (!row?.name) {
-    return null;
-  }
-  const chosen = namesOf(row.names);
-  return { names: chosen.includes(row.name) ? chosen : [row.name] };
-}
-
-function namesOf(text: string | undefined): string[] {
-  try {
-    const found = JSON.parse(text ?? '[]') as unknown;
-    return Array.isArray(found) ? found.map(String) : [];
-  } catch {
-    return [];
-  }
+  return row?.name ? { names: [row.name] } : null;
 }
