@@ -26,6 +26,7 @@ LABELS = {
     "randomforest": "RandomForest",
     "linear-learner": "LinearModel",
     "nn-torch": "NeuralNetTorch",
+    "autogluon": "AutoGluon",
 }
 """How candidates are called, as AutoGluon calls its models."""
 
@@ -33,6 +34,9 @@ FOLD_ROWS = 50_000
 """Up to this many rows every model is bagged over five folds, as AWS's cross-validation."""
 FEWER_FOLDS_ROWS = 200_000
 """Up to this many rows over three folds; above it the validation rows are held out once."""
+
+AUTOGLUON = "autogluon"
+"""AutoGluon itself is a member too where it is installed and the request names no algorithms."""
 
 _Settings = dict[str, Any]
 
@@ -71,6 +75,7 @@ _FIRST: tuple[Entry, ...] = (
     Entry("linear-learner", {"ranks": True}),
     Entry("lightgbm", {"learning_rate": 0.05, "num_leaves": 64, "extra_trees": True, "min_data_in_leaf": 10}),
     Entry("nn-torch", {"frequencies": 0, "hidden": 256, "depth": 3, "dropout": 0.2}),
+    Entry(AUTOGLUON, {"presets": "medium_quality"}),
     Entry("randomforest", {"min_samples_leaf": 2}),
     Entry(
         "lightgbm",

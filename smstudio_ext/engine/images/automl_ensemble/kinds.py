@@ -11,6 +11,7 @@ NEEDS = {
     "lightgbm": ("lightgbm", "trees"),
     "catboost": ("catboost", "trees"),
     "nn-torch": ("torch", "deep"),
+    "autogluon": ("autogluon.tabular", "autogluon"),
 }
 """Algorithm -> the module that it needs, and the extra of this package that brings it."""
 
@@ -18,7 +19,12 @@ NEEDS = {
 def installed(algorithm: str) -> bool:
     """Whether an algorithm can run on this machine."""
     needed = NEEDS.get(algorithm)
-    return needed is None or find_spec(needed[0]) is not None
+    if needed is None:
+        return True
+    try:
+        return find_spec(needed[0]) is not None
+    except ModuleNotFoundError:  # of a package within one that is not there
+        return False
 
 
 def kind_of(algorithm: str) -> Kind:
@@ -56,4 +62,8 @@ def kind_of(algorithm: str) -> Kind:
         from smstudio_ext.engine.images.automl_ensemble.network import NetworkKind
 
         return NetworkKind()
+    if algorithm == "autogluon":
+        from smstudio_ext.engine.images.automl_ensemble.autogluon_models import AutoGluonKind
+
+        return AutoGluonKind()
     raise AlgorithmError(f"Algorithm '{algorithm}' is not one of ensembling mode.")

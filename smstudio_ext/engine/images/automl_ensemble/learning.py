@@ -127,10 +127,10 @@ def bag(
     begin = time.monotonic()
     count = table.fold_count
     models: list[Model] = []
-    for wanted in (count, 2, 1):
-        if wanted > count or (wanted < count and models):
-            continue
+    for wanted in sorted({count, min(count, 2), 1}, reverse=True):
         models = _fit_folds(kind, table, settings, wanted, begin, seconds, threads, seed, say)
+        if models:
+            break
     held_rows = int((table.folds[table.folds >= 0] < len(models)).sum())
     if not models or (len(models) < count and held_rows < FEWEST_ROWS):
         raise OutOfTime(f"{seconds:.0f} s do not suffice: {len(models)} of {count} folds were done in time.")
