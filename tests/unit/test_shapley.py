@@ -101,3 +101,23 @@ def test_contrasts_differ_wherever_they_can() -> None:
     found = shapley.contrasts(rows, pool, seed=0)
     assert found[0].tolist() == ["b"] * 8
     assert found[1].tolist() == ["x"] * 8
+
+
+def test_a_wide_search_keeps_within_its_answers() -> None:
+    width = 2000
+    generator = np.random.default_rng(3)
+    rows = [generator.normal(size=4).astype(str).astype(object) for _ in range(width)]
+    starts = [generator.normal(size=4).astype(str).astype(object) for _ in range(width)]
+    asked = []
+
+    def all_matter(cells: Cells) -> Array:
+        asked.append(len(cells[0]))
+        return sum(cell.astype(float) for cell in cells[:1000]) + 50 * cells[7].astype(float)
+
+    players = shapley.find_players(all_matter, rows, starts, 10, answers=2000)
+    assert sum(asked) <= 2200
+    assert players[0] == [7]
+    together = players[-1]
+    assert sorted(column for player in players for column in player) == sorted(
+        set(range(1000)) | set(together)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ FEWEST_PAIRS, HURRIED_ROWS = 8, 12
 _POOL = 240
 _PROBE = 256
 _PROBED_ROWS = 24
+_SLOW = 0.15
+_SEARCH = 0.35
+_WANTED, _LONGEST = 20_000, 12.0
 # Of the time, this much goes to the walks; the rest to loading, looking for active columns, drawing and writing.
 _SHARE = 0.7
 
@@ -55,11 +59,12 @@ def run(optml: Path) -> None:
 
     rows, labels = task.cells("validation", MOST_ROWS)
     pool, _ = task.cells("train", _POOL)
+    started = time.monotonic()
     background = _background(predict(pool), pool, task.seed)
-    speed = _speed(predict, pool)
-    probe = take(pool, np.arange(min(_PROBED_ROWS, len(pool[0]))))
-    players = shapley.find_players(predict, probe, shapley.contrasts(probe, pool, task.seed), PLAYERS)
-    plan = _plan(len(rows[0]), len(players), speed * max(0.2, left()), hurry=task.deadline is not None)
+    speed = _speed(predict, pool, time.monotonic() - started)
+    answers = _affordable(speed, left(), hurry=task.deadline is not None)
+    players = _players(predict, pool, task.seed, answers)
+    plan = _plan(len(rows[0]), len(players), (1 - _SEARCH) * answers, hurry=task.deadline is not None)
     rows, labels = [column[: plan.rows] for column in rows], labels[: plan.rows]
     background = [column[: plan.pairs] for column in background]
     started = time.monotonic()
@@ -96,12 +101,32 @@ def _background(answers: Array, pool: Cells, seed: int) -> Cells:
     return take(pool, np.random.default_rng(seed).permutation(chosen))
 
 
-def _speed(predict: shapley.Predict, pool: Cells) -> float:
+def _speed(predict: shapley.Predict, pool: Cells, first: float) -> float:
+    """Rows a second; measured anew on more rows unless the first answer took long."""
+    if first > _SLOW:
+        return len(pool[0]) / first
     times = -(-_PROBE * 4 // len(pool[0]))
     cells = [np.tile(column, times) for column in pool]
     start = time.perf_counter()
     predict(cells)
     return len(cells[0]) / max(1e-4, time.perf_counter() - start)
+
+
+def _affordable(speed: float, seconds: float, *, hurry: bool) -> float:
+    """How many rows the model may be asked for: slow models of wide tables get more time where there is no deadline."""
+    answers = speed * max(0.2, seconds)
+    return answers if hurry else max(answers, min(_WANTED, speed * _LONGEST))
+
+
+def _players(predict: shapley.Predict, pool: Cells, seed: int, answers: float) -> list[list[int]]:
+    width = len(pool)
+    search = _SEARCH * answers
+    # Halving looks at each active column some times over.
+    rows = int(min(_PROBED_ROWS, len(pool[0]), max(3, search / (3 * min(width, 128)))))
+    probe = take(pool, np.arange(rows))
+    most = int(min(PLAYERS, max(6, (1 - _SEARCH) * answers / (2 * FEWEST_PAIRS * HURRIED_ROWS))))
+    allowed = search if width > 128 else math.inf
+    return shapley.find_players(predict, probe, shapley.contrasts(probe, pool, seed), most, answers=allowed)
 
 
 def _plan(rows: int, players: int, evaluations: float, *, hurry: bool) -> _Plan:

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import textwrap
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def write_pdf(document: Document, path: Path) -> None:
 
     # matplotlib would say for each font which weight it took in place of another.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    with matplotlib.rc_context(_fonts_for(document)), PdfPages(path) as pages:
+    with matplotlib.rc_context(_fonts_for(document)), warnings.catch_warnings(), PdfPages(path) as pages:
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         flow = _Flow(pages)
         flow.put(Heading(document.title, 1))
         for section in document.sections:

@@ -8,6 +8,7 @@ SHAP it needs nothing of the model but its answers, and the values of a row add 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -111,33 +112,59 @@ def _walk(
 
 
 def find_players(
-    predict: Predict, rows: Cells, background: Cells, most: int, *, groups: int = 64
+    predict: Predict,
+    rows: Cells,
+    background: Cells,
+    most: int,
+    *,
+    groups: int = 64,
+    answers: float = math.inf,
 ) -> list[list[int]]:
     """Columns that change the answers when they alone are exchanged, the strongest first.
 
-    Wide tables are searched by halves: only blocks of columns with an effect are looked at more closely.
+    Wide tables are searched by halves: only blocks of columns with an effect are looked at more closely, the strongest first.
 
     Args:
         rows, background: the same number of rows.
         most: this many columns stand for themselves; all further ones with an effect are one player, the last.
         groups: number of blocks to start with.
+        answers: about how many rows the model may be asked for; blocks that are not taken apart join the last player.
     """
-    width = len(rows)
+    width, count = len(rows), len(rows[0])
     base = _outputs(predict(rows))
     blocks = [list(part) for part in np.array_split(np.arange(width), min(groups, width)) if len(part)]
     found: list[tuple[float, int]] = []
+    left_whole: list[int] = []
     while blocks:
+        answers -= count * len(blocks)
         effects = _effects(predict, rows, background, blocks, base)
-        following: list[list[int]] = []
-        for block, effect in zip(blocks, effects, strict=True):
-            if effect > 0 and len(block) == 1:
-                found.append((-effect, block[0]))
-            elif effect > 0:
-                following += [block[: len(block) // 2], block[len(block) // 2 :]]
-        blocks = following
+        found += [
+            (-effect, block[0])
+            for block, effect in zip(blocks, effects, strict=True)
+            if effect > 0 and len(block) == 1
+        ]
+        active = sorted(
+            (
+                (-effect, block)
+                for block, effect in zip(blocks, effects, strict=True)
+                if effect > 0 and len(block) > 1
+            )
+        )
+        affordable = len(active)
+        if active and answers < math.inf:
+            # What is left is spread over the levels down to single columns.
+            levels = math.ceil(math.log2(max(len(block) for _, block in active)))
+            affordable = int(max(0.0, answers) / (2 * count * levels))
+        left_whole += [column for _, block in active[affordable:] for column in block]
+        blocks = [half for _, block in active[:affordable] for half in _halves(block)]
     ordered = [int(column) for _, column in sorted(found)]
     alone = [[column] for column in ordered[:most]]
-    return [*alone, ordered[most:]] if len(ordered) > most else alone
+    together = ordered[most:] + [int(column) for column in left_whole]
+    return [*alone, together] if together else alone
+
+
+def _halves(block: list[int]) -> tuple[list[int], list[int]]:
+    return block[: len(block) // 2], block[len(block) // 2 :]
 
 
 def contrasts(rows: Cells, pool: Cells, seed: int) -> list[npt.NDArray[np.object_]]:
