@@ -119,11 +119,6 @@ class Metrics:
                 found[row.component][row.metric.removeprefix(METRICS)] = _summary(row)
         return found
 
-    @staticmethod
-    def summary_of(row: Any) -> Summary:
-        """The summary in a row of the table."""
-        return _summary(row)
-
     def series(self, component: int, metric: str) -> bytes:
         """Every point of a metric that BatchPutMetrics brought, in the order it came, packed."""
         name = self._names.find(METRICS + metric)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, func, select
 
 from smstudio_ext.engine.arns import sagemaker_arn
-from smstudio_ext.engine.experiments.listing import metric_summary
 from smstudio_ext.engine.experiments.names import METRICS, PARAMETERS
 from smstudio_ext.engine.experiments.naming import COMPONENT
 from smstudio_ext.engine.search.hints import Selection, pruned
@@ -60,15 +59,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "Status": _status,
     "Source": _source,
 }
-_STATISTICS: dict[str, Callable[[Any], float]] = {
-    "Min": lambda row: row.minimum,
-    "Max": lambda row: row.maximum,
-    "Avg": lambda row: row.mean,
-    "Last": lambda row: row.last,
-    "Count": lambda row: row.count,
-    "StdDev": lambda row: math.sqrt(max(0.0, row.spread / row.count)),
-    "TimeStamp": lambda row: row.last_time,
-}
+_STATISTICS = ("Min", "Max", "Avg", "Last", "Count", "StdDev", "TimeStamp")
 
 
 def component_records(
@@ -170,11 +161,12 @@ def _add_metrics(
 ) -> None:
     """Metric summaries; of a metric that is named with a statistic only that one."""
     table, names = tables.component_metrics, tables.property_names
+    fields = [
+        table.c[name] for name in ("count", "minimum", "maximum", "mean", "spread", "last", "last_time")
+    ]
     query = (
-        select(names.c.name.label("metric"), table, _components.c.source_arn, _components.c.region)
-        .add_columns(_components.c.name.label("own_name"))
+        select(table.c.component, table.c.name, *fields)
         .join(names, names.c.id == table.c.name)
-        .join(_components, _components.c.id == table.c.component)
         .where(table.c.component.in_(_many(documents)))
         .order_by(names.c.name)
     )
@@ -183,21 +175,52 @@ def _add_metrics(
         for path in selection.within("Metrics"):
             metric, statistic = metric_part(path, experiments.names)
             parts.setdefault(metric, set()).add(statistic)
-        wanted = [experiments.names.find(METRICS + metric) for metric in parts]
-        query = query.where(table.c.name.in_([number for number in wanted if number is not None]))
+        told = {
+            number: metric
+            for metric in parts
+            if (number := experiments.names.find(METRICS + metric)) is not None
+        }
+        query = query.where(table.c.name.in_(list(told)))
+    else:
+        told = _metric_names(connection, documents)
     for document in documents.values():
         document["Metrics"] = []
-    for row in connection.execute(query):
-        metric = row.metric.removeprefix(METRICS)
+    sources = (
+        {} if parts and not any("" in asked for asked in parts.values()) else _sources(connection, documents)
+    )
+    for component, name, count, low, high, mean, spread, last, last_time in connection.execute(query):
+        metric = told[name]
         asked = parts.get(metric)
+        summary = {
+            "MetricName": metric,
+            "SourceArn": sources.get(component),
+            "TimeStamp": last_time,
+            "Max": high,
+            "Min": low,
+            "Last": last,
+            "Count": count,
+            "Avg": mean,
+            "StdDev": math.sqrt(max(0.0, spread / count)),
+        }
         if asked and "" not in asked:
-            summary = {"MetricName": metric}
-            for statistic in asked:
-                summary[statistic] = _STATISTICS[statistic](row)
-        else:
-            arn = row.source_arn or sagemaker_arn(COMPONENT, row.region, row.own_name)
-            summary = metric_summary(metric, experiments.metrics.summary_of(row), arn)
-        documents[row.component]["Metrics"].append(summary)
+            summary = {member: summary[member] for member in ("MetricName", *asked)}
+        documents[component]["Metrics"].append(summary)
+
+
+def _metric_names(connection: Connection, documents: dict[int, Document]) -> dict[int, str]:
+    table, names = tables.component_metrics, tables.property_names
+    numbers = select(table.c.name).where(table.c.component.in_(_many(documents)))
+    query = select(names.c.id, names.c.name).where(names.c.id.in_(numbers))
+    return {row.id: row.name.removeprefix(METRICS) for row in connection.execute(query)}
+
+
+def _sources(connection: Connection, documents: dict[int, Document]) -> dict[int, str]:
+    """ARNs that the metrics of components are of: their jobs, or they themselves."""
+    query = select(_components).where(_components.c.id.in_(_many(documents)))
+    return {
+        row.id: row.source_arn or sagemaker_arn(COMPONENT, row.region, row.name)
+        for row in connection.execute(query)
+    }
 
 
 def metric_part(path: str, names: PropertyNames) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def describe_experiment(ctx: EngineContext, call: Call, request: Document) -> Do
     return found.document
 
 
-@operation("sagemaker", "ListExperiments")
+@operation("sagemaker", "ListExperiments", inline=False)
 def list_experiments(ctx: EngineContext, call: Call, request: Document) -> Document:
     """A page of experiments."""
     return listing.list_experiments(ctx.store, call.region, request)
@@ -62,7 +62,7 @@ def describe_trial(ctx: EngineContext, call: Call, request: Document) -> Documen
     return entities.find_entity(ctx.store.resources, TRIAL, call.region, request["TrialName"]).document
 
 
-@operation("sagemaker", "ListTrials")
+@operation("sagemaker", "ListTrials", inline=False)
 def list_trials(ctx: EngineContext, call: Call, request: Document) -> Document:
     """A page of the trials of an experiment, of a component, or of all."""
     return listing.list_trials(ctx.store, call.region, request)
@@ -89,13 +89,13 @@ def create_trial_component(ctx: EngineContext, call: Call, request: Document) ->
     return {"TrialComponentArn": made.arn}
 
 
-@operation("sagemaker", "DescribeTrialComponent")
+@operation("sagemaker", "DescribeTrialComponent", inline=False)
 def describe_trial_component(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Describes a trial component with the summaries of its metrics."""
     return listing.describe_component(Experiments.of(ctx), call.region, request["TrialComponentName"])
 
 
-@operation("sagemaker", "ListTrialComponents")
+@operation("sagemaker", "ListTrialComponents", inline=False)
 def list_trial_components(ctx: EngineContext, call: Call, request: Document) -> Document:
     """A page of the components of a trial, of an experiment, of a job, or of all."""
     return listing.list_components(ctx.store, call.region, request)
