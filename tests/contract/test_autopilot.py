@@ -137,7 +137,8 @@ def test_every_step_is_an_ordinary_job(engine: RunningEngine, finished: dict[str
     trials = [name for name in found["training"] if name.startswith(found["tuning"][0])]
     assert len(trials) == 5
     assert len(found["training"]) > len(trials)
-    assert len(found["transform"]) == len(found["training"]) - len(trials)
+    # The last strategies may not have come to their transforms when the last trial ended.
+    assert 1 <= len(found["transform"]) <= len(found["training"]) - len(trials)
     assert running(engine, "churn-done") == []
 
 
@@ -250,6 +251,60 @@ def test_regression_through_version_2_with_deployment(engine: RunningEngine) -> 
     endpoint = job["ModelDeployResult"]["EndpointName"]
     assert client.describe_endpoint(EndpointName=endpoint)["EndpointStatus"] == "InService"
     client.delete_endpoint(EndpointName=endpoint)
+
+
+def test_ensembling_trains_models_and_one_container_answers_every_key(
+    engine: RunningEngine, churn: str
+) -> None:
+    algorithms = ["xgboost", "linear-learner"]
+    config = {
+        "Mode": "ENSEMBLING",
+        "CandidateGenerationConfig": {"AlgorithmsConfig": [{"AutoMLAlgorithms": algorithms}]},
+    }
+    create_job(engine, "ensembled", churn, "Churn?", {"MaxCandidates": 4}, AutoMLJobConfig=config)
+    job = wait_for(engine, "ensembled")
+    assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
+    listed = candidates(engine, "ensembled", SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
+    assert len(listed) == 4
+    assert listed[0]["CandidateName"] == job["BestCandidate"]["CandidateName"]
+    ensemble = next(one for one in listed if "-WeightedEnsemble-L2-t4-" in one["CandidateName"])
+    assert [step["CandidateStepType"].rsplit("::", 1)[1] for step in ensemble["CandidateSteps"]] == [
+        "ProcessingJob",
+        *["TrainingJob"] * 5,
+    ]
+    found = {one["StandardMetricName"] for one in ensemble["CandidateProperties"]["CandidateMetrics"]}
+    assert found >= {"Accuracy", "AUC", "F1", "LogLoss", "Precision", "Recall", "InferenceLatency"}
+    client = engine.client("sagemaker")
+    trained = client.describe_training_job(TrainingJobName=ensemble["CandidateName"])
+    assert trained["AutoMLJobArn"] == job["AutoMLJobArn"]
+    (container,) = ensemble["InferenceContainers"]
+    container["Environment"]["SAGEMAKER_INFERENCE_OUTPUT"] = container["Environment"][
+        "SAGEMAKER_INFERENCE_SUPPORTED"
+    ]
+    client.create_model(ModelName="ensembled", Containers=[container], ExecutionRoleArn=ROLE)
+    variant = {
+        "VariantName": "v",
+        "ModelName": "ensembled",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    client.create_endpoint_config(EndpointConfigName="ensembled", ProductionVariants=[variant])
+    client.create_endpoint(EndpointName="ensembled", EndpointConfigName="ensembled")
+    client.get_waiter("endpoint_in_service").wait(EndpointName="ensembled")
+    header, *rows = list(csv.reader(io.StringIO(sample_csv(BINARY, rows=ROWS).decode())))
+    at = header.index("Churn?")
+    body = "\n".join(",".join(row[:at] + row[at + 1 :]) for row in rows[:2])
+    answer = engine.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName="ensembled", ContentType="text/csv", Body=body
+    )
+    lines = list(csv.reader(io.StringIO(answer["Body"].read().decode())))
+    assert len(lines) == 2
+    for label, probability, probabilities, labels in lines:
+        both, names = json.loads(probabilities), json.loads(labels)
+        assert label in names
+        assert sum(both) == pytest.approx(1)
+        assert both[1] == pytest.approx(float(probability))
+    client.delete_endpoint(EndpointName="ensembled")
 
 
 def test_multiclass_with_a_validation_channel(engine: RunningEngine) -> None:

@@ -44,7 +44,13 @@ def table(problem: str, rows: int = 240, *, noise: bool = False, objective: str 
 
 def fitted(algorithm: str, data: Table) -> learning.Bag:
     return learning.bag(
-        kinds.kind_of(algorithm), data, QUICK[algorithm], seconds=60, threads=1, seed=1, say=lambda text: None
+        kinds.kind_of(algorithm),
+        data,
+        QUICK[algorithm],
+        seconds=3600,
+        threads=1,
+        seed=1,
+        say=lambda text: None,
     )
 
 
@@ -102,7 +108,7 @@ def test_the_length_of_a_fold_s_model_is_chosen_by_the_other_folds() -> None:
             raise AssertionError
 
     found = learning.bag(
-        Kind(), table("Regression"), {}, seconds=60, threads=1, seed=7, say=lambda text: None
+        Kind(), table("Regression"), {}, seconds=3600, threads=1, seed=7, say=lambda text: None
     )
     assert asked == [55, 50, 5]
     assert found.rounds == 10

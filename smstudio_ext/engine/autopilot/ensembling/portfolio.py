@@ -36,7 +36,7 @@ FEWER_FOLDS_ROWS = 200_000
 """Up to this many rows over three folds; above it the validation rows are held out once."""
 
 AUTOGLUON = "autogluon"
-"""AutoGluon itself is a member too where it is installed and the request names no algorithms."""
+"""AutoGluon itself is a candidate too where it is installed and the request names no algorithms."""
 
 _Settings = dict[str, Any]
 

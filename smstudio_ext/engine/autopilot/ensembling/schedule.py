@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from smstudio_ext.engine.autopilot.ensembling.portfolio import LABELS
+from smstudio_ext.engine.autopilot.ensembling.portfolio import AUTOGLUON, LABELS
 
 DEFAULT_CANDIDATES = 10
 """MaxCandidates of this mode when neither it nor a time limit is given, as AWS has it."""
@@ -175,12 +175,13 @@ def _usual(state: State) -> float:
     return ordered[len(ordered) // 2] if ordered else 0.0
 
 
+def _mixable(one: Launch, state: State) -> bool:
+    """Whether a model may be part of others: AutoGluon needs a fifth of a second for one row, which all would then need."""
+    return one.step == "model" and one.label in state.scores and one.algorithm != AUTOGLUON
+
+
 def _best(state: State, *, level: int) -> list[Launch]:
-    done = [
-        one
-        for one in state.launches
-        if one.step == "model" and one.level == level and one.label in state.scores
-    ]
+    done = [one for one in state.launches if _mixable(one, state) and one.level == level]
     return sorted(done, key=lambda one: -state.scores[one.label])
 
 
@@ -218,7 +219,7 @@ def _different(ranked: Sequence[Launch]) -> list[Launch]:
 
 
 def _ensemble(state: State, bounds: Bounds, extra: int) -> Launch | None:
-    done = [one for one in state.launches if one.step == "model" and one.label in state.scores]
+    done = [one for one in state.launches if _mixable(one, state)]
     if not extra or len(done) < 2 or any(one.step == "ensemble" for one in state.launches):
         return None
     level = max(one.level for one in done) + 1
