@@ -141,9 +141,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
     .getByLabel('S3 location of input data', { exact: true })
     .fill(`${prefix}/input/automl-train.csv`);
   await form.getByLabel('Target attribute name').fill('Churn?');
-  await form
-    .getByLabel('S3 location for output data')
-    .fill(`${prefix}/output`);
+  await form.getByLabel('S3 location for output data').fill(`${prefix}/output`);
   await form
     .getByLabel('Select the machine learning problem type')
     .selectOption('Binary classification');
@@ -174,9 +172,9 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   });
   await expect(exploration).toBeVisible({ timeout: 60_000 });
   await expect(candidates).toBeVisible();
-  await expect(
-    job.getByText("You don't have any trials running.")
-  ).toBeVisible({ timeout: 20_000 });
+  await expect(job.getByText("You don't have any trials running.")).toBeVisible(
+    { timeout: 20_000 }
+  );
   await shoot(page, 'autopilot-pilot');
   await audit(page);
 
@@ -261,7 +259,73 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   expect(shown).not.toContain('dpp9');
   await shoot(page, 'autopilot-notebook-run');
 
+  // Step 4: the eight tuned jobs among the unassigned trial components, and two charts over them.
+  await panel
+    .getByText('Unassigned trial components')
+    .first()
+    .click({ button: 'right' });
+  await page
+    .getByRole('menuitem', { name: 'Open in trial component list' })
+    .click();
+  const tuned = onTop(page).locator(
+    '.smstudio-Grid-row[data-kind="TrialComponent"][data-name$="-aws-training-job"]:not([data-name*="-dpp"])'
+  );
+  await expect(tuned).toHaveCount(8, { timeout: 30_000 });
+  await tuned.first().click();
+  await tuned.last().click({ modifiers: ['Shift'] });
+  await tuned.first().click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Open in trial details' }).click();
+  const details = onTop(page);
+  const properties = details.getByRole('complementary', {
+    name: 'Chart properties'
+  });
+  const choose = (label: string, option: string): Promise<string[]> =>
+    properties
+      .getByLabel(label, { exact: true })
+      .selectOption({ label: option });
+  await details.getByRole('button', { name: 'Add chart' }).click();
+  await properties.getByLabel('Summary statistics').check();
+  await properties.getByLabel('Scatter plot').check();
+  const metrics = await properties
+    .getByLabel('X-axis', { exact: true })
+    .locator('option')
+    .allTextContents();
+  const f1 = metrics.find(each => /^validation:.*f1.*_min$/.test(each));
+  expect(f1, metrics.join()).toBeDefined();
+  await choose('X-axis', f1!);
+  await choose('Y-axis', 'ObjectiveMetric_max');
+  await choose('Color', 'trialComponentName');
+  const scatter = details.getByRole('region', {
+    name: `ObjectiveMetric_max v/s ${f1}`,
+    exact: true
+  });
+  await expect(scatter.locator('canvas, svg').first()).toBeVisible({
+    timeout: 20_000
+  });
+  await details.getByRole('button', { name: 'Add chart' }).click();
+  await properties.getByLabel('Time series').check();
+  await properties.getByLabel('Histogram').check();
+  await choose('X-axis dimension', 'Time');
+  await choose('X-axis aggregation', '1-minute');
+  await choose('X-axis', 'ObjectiveMetric_max');
+  await expect(
+    details
+      .getByRole('region', {
+        name: 'ObjectiveMetric_max with 1-minute aggregation',
+        exact: true
+      })
+      .locator('canvas, svg')
+      .first()
+  ).toBeVisible({ timeout: 20_000 });
+  await shoot(page, 'autopilot-charts');
+
   // The link to the console leads to the panel; the endpoint is in service and predicts.
+  await page
+    .getByRole('tab', {
+      name: 'SageMakerAutopilotCandidateDefinitionNotebook.ipynb'
+    })
+    .first()
+    .click();
   await page
     .locator('.jp-Notebook:visible')
     .getByRole('link', { name: 'endpoint console page' })
@@ -276,4 +340,170 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   await expect(
     page.getByRole('heading', { name: /ENDPOINT: AutoML-autopilot-/ })
   ).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Use an example row' }).click();
+  await page.getByRole('button', { name: 'Send Request' }).click();
+  const output = page.getByRole('region', { name: 'Inference output' });
+  await expect(output.getByLabel('Body of the answer')).toHaveText(
+    /^(True|False)\.\s*$/,
+    { timeout: 30_000 }
+  );
+});
+
+/** Rows of which each problem type can be learned. */
+function tables(): Record<string, string> {
+  const rows = Array.from({ length: 700 }, (_, index) => {
+    const left = (index * 37) % 101;
+    const right = (index * 53) % 89;
+    const colour = ['red', 'green', 'blue'][index % 3];
+    const sum = left + right * 2;
+    const size = sum > 190 ? 'large' : sum > 110 ? 'medium' : 'small';
+    return [left, right, colour, sum > 130 ? 'yes' : 'no', size, sum * 1.5];
+  });
+  const table = (column: number): string =>
+    [
+      'left,right,colour,answer',
+      ...rows.map(row => [...row.slice(0, 3), row[column]].join(','))
+    ].join('\n');
+  return {
+    BinaryClassification: table(3),
+    MulticlassClassification: table(4),
+    Regression: table(5)
+  };
+}
+
+test('three problem types finish from the form without code', async ({
+  page,
+  tmpPath
+}) => {
+  await api(page, 'POST', 'engine/start');
+  const panel = await openPanel(page);
+  const created: Record<string, string> = {};
+  for (const [type, text] of Object.entries(tables())) {
+    const file = `${tmpPath}/${type}.csv`;
+    await page.contents.uploadContent(text, 'text', file);
+    const sent = await api(page, 'POST', 'data/upload', { path: file });
+    await panel.getByRole('button', { name: 'Create Experiment' }).click();
+    const form = page.getByRole('form', {
+      name: 'Create Amazon SageMaker Autopilot Experiment'
+    });
+    const name = `${type.slice(0, 5).toLowerCase()}-${Date.now() % 1_000_000}`;
+    created[type] = name;
+    await form.getByLabel('Experiment Name').fill(name);
+    await form
+      .getByLabel('S3 location of input data', { exact: true })
+      .fill(sent.s3_uri);
+    await form
+      .getByRole('radio', { name: 'Predict answer', exact: true })
+      .check({ timeout: 30_000 });
+    await form.getByLabel('Data type of colour').selectOption('Categorical');
+    await form.getByText('Advanced settings – Optional').click();
+    await form.getByLabel('Max candidates').fill('2');
+    // On a busy machine the experiment ends with the best model so far.
+    await form.getByLabel('Max job runtime (seconds)').fill('90');
+    await form.getByRole('button', { name: 'Create Experiment' }).click();
+    await expect(
+      page.getByRole('heading', { name: `EXPERIMENT: ${name}` })
+    ).toBeVisible({ timeout: 30_000 });
+  }
+  for (const [type, name] of Object.entries(created)) {
+    await page.getByRole('tab', { name, exact: true }).first().click();
+    const job = onTop(page);
+    await expect(job.getByText('The experiment is completed.')).toBeVisible({
+      timeout: 150_000
+    });
+    await job.getByRole('tab', { name: 'Job profile' }).click();
+    await expect(job.getByText(`Auto (resolved: ${type})`)).toBeVisible();
+    await expect(job.getByText(/feature-specification\.json/)).toBeVisible();
+    await job.getByRole('tab', { name: 'Trials' }).click();
+    await expect(
+      job.getByRole('grid', { name: 'Trials' }).getByText('★ Best')
+    ).toBeVisible({ timeout: 20_000 });
+  }
+
+  // The page of the best model: what it learned, how good it is, its files.
+  const job = onTop(page);
+  await page
+    .getByRole('tab', { name: created.MulticlassClassification, exact: true })
+    .first()
+    .click();
+  await job.getByRole('button', { name: 'View model details' }).click();
+  await expect(
+    job.getByRole('img', { name: /Bars of 3 features/ })
+  ).toBeVisible({ timeout: 30_000 });
+  await expect(job.getByLabel('Class')).toBeVisible();
+  await shoot(page, 'autopilot-explainability');
+  await audit(page);
+  await job.getByRole('tab', { name: 'Performance' }).click();
+  await expect(
+    job.getByRole('region', { name: 'Confusion matrix' })
+  ).toContainText('medium', { timeout: 30_000 });
+  await expect(
+    job.getByRole('img', { name: 'Chart: Receiver operating characteristic' })
+  ).toBeVisible();
+  const report = await page.request.get(
+    (await job
+      .getByRole('link', { name: 'Download Performance Report (PDF)' })
+      .getAttribute('href')) ?? ''
+  );
+  expect((await report.body()).subarray(0, 5).toString()).toBe('%PDF-');
+  await shoot(page, 'autopilot-performance');
+  await audit(page);
+  await job.getByRole('tab', { name: 'Artifacts' }).click();
+  await expect(job.getByRole('region', { name: 'Outputs' })).toContainText(
+    'model.tar.gz'
+  );
+  await audit(page);
+  await job.getByRole('tab', { name: 'Network' }).click();
+  await expect(
+    job.getByText('Network isolation', { exact: true })
+  ).toBeVisible();
+
+  // Batch predictions: a model is made, then the transform form takes it.
+  await job.getByRole('button', { name: 'Make batch predictions' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Make batch predictions' });
+  const model = await dialog.getByLabel('Model name').inputValue();
+  await dialog.getByLabel('probability its probability').check();
+  await shoot(page, 'autopilot-batch');
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await expect(
+    page
+      .getByRole('form', { name: 'Create batch transform job' })
+      .getByLabel('Model', { exact: true })
+  ).toHaveValue(model, { timeout: 30_000 });
+
+  // Run again with changes; compare two experiments.
+  await page
+    .getByRole('tab', { name: created.BinaryClassification, exact: true })
+    .first()
+    .click();
+  await job.getByRole('button', { name: 'Run again with changes' }).click();
+  const again = page.getByRole('form', {
+    name: `Run ${created.BinaryClassification} again with changes`
+  });
+  await expect(again.getByLabel('Target attribute name')).toHaveValue(
+    'answer',
+    { timeout: 30_000 }
+  );
+  await again.getByText('Advanced settings – Optional').click();
+  await expect(again.getByLabel('Max candidates')).toHaveValue('2');
+  await expect(again.getByLabel('Feature specification file')).toHaveValue(
+    /feature-specification\.json$/
+  );
+  await audit(page);
+  await page
+    .getByRole('tab', { name: created.BinaryClassification, exact: true })
+    .first()
+    .click();
+  await job.getByRole('button', { name: 'Compare with…' }).click();
+  await job
+    .getByLabel('Add an experiment')
+    .selectOption(created.MulticlassClassification, { timeout: 30_000 });
+  const comparison = job.getByRole('table', { name: 'Comparison' });
+  for (const type of ['BinaryClassification', 'MulticlassClassification']) {
+    await expect(
+      comparison.getByRole('cell', { name: type, exact: true })
+    ).toBeVisible({ timeout: 30_000 });
+  }
+  await shoot(page, 'autopilot-compare');
+  await audit(page);
 });

@@ -31,6 +31,10 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   await audit(page);
 
   const name = await form.getByLabel('Experiment Name').inputValue();
+  // The leaderboard of tuned candidates; Auto would ensemble data of this size.
+  await form
+    .getByRole('radio', { name: 'Hyperparameter optimization (HPO)' })
+    .check();
   await form.getByText('Advanced settings – Optional').click();
   await form.getByLabel('Max candidates').fill(CANDIDATES);
   await form.getByRole('button', { name: 'Create Experiment' }).click();
@@ -68,7 +72,9 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   await expect(job).toHaveAttribute('data-status', 'Completed', {
     timeout: 20_000
   });
-  await expect(page.locator('.smstudio-Chart svg, .smstudio-Chart canvas')).toBeVisible();
+  await expect(
+    page.locator('.smstudio-Chart svg, .smstudio-Chart canvas')
+  ).toBeVisible();
   await shoot(page, 'leaderboard');
   await audit(page);
 
@@ -110,7 +116,9 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
 
   await header.getByRole('button', { name: 'Delete…' }).click();
   const warning = page.getByRole('dialog', { name: 'Delete endpoint' });
-  await expect(warning.getByText(`Endpoint ${endpoint}`, { exact: true })).toBeVisible();
+  await expect(
+    warning.getByText(`Endpoint ${endpoint}`, { exact: true })
+  ).toBeVisible();
   await shoot(page, 'delete-endpoint');
   await warning.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('does not exist any more')).toBeVisible();

@@ -4,6 +4,7 @@ import type { AutoMLJob } from '../../api/generated';
 import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
 import { Facts } from '../../shared/facts';
+import { S3Uri } from '../../shared/s3uri';
 import { TimeText } from '../../shared/time';
 
 /** The tab "Job profile". */
@@ -73,6 +74,16 @@ export function JobProfile(props: { job: AutoMLJob }): JSX.Element {
           [trans.__('Algorithms'), job.algorithms.join(', ')],
           [trans.__('Validation fraction'), job.validation_fraction],
           [trans.__('Sample weight'), job.sample_weight],
+          [
+            trans.__('Feature specification'),
+            job.feature_specification_s3_uri && (
+              <S3Uri
+                key="features"
+                uri={job.feature_specification_s3_uri}
+                object
+              />
+            )
+          ],
           [
             trans.__('Max candidates'),
             job.limits.max_candidates ?? job.resolved_limits.max_candidates
