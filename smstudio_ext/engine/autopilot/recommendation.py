@@ -21,8 +21,9 @@ Document = dict[str, Any]
 
 INSTANCE_TYPE = "ml.m5.4xlarge"
 _HOUR = 3600
-# Stages in which the cores are busy with trials anyway, so that the first model does not wait for the notebooks.
-_BESIDE = frozenset({"ModelTuning", "TrainingModels"})
+# The first model does not wait for the notebooks: they come when it is there, at the latest with the reports.
+_SEARCH = frozenset({"ModelTuning", "TrainingModels"})
+_REPORTS = frozenset({"GeneratingExplainabilityReport", "GeneratingModelInsightsReport"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def is_due(job: Resource) -> bool:
     document = job.document
     if "AutoMLJobArtifacts" in document or job.internal.get("notebooks") == "failed":
         return False
-    return document["AutoMLJobSecondaryStatus"] in _BESIDE or bool(job.internal.get("notebooks"))
+    stage = document["AutoMLJobSecondaryStatus"]
+    first = stage in _SEARCH and bool(job.internal.get("best"))
+    return first or stage in _REPORTS or bool(job.internal.get("notebooks"))
 
 
 def note(job: Resource, outcome: Outcome | None) -> None:
