@@ -73,20 +73,27 @@ function cells(page: IJupyterLabPageFixture): Promise<ICellState[]> {
   });
 }
 
-/** Selects a cell of the notebook on top and presses D twice. */
+/** Selects a cell of the notebook on top and presses D twice, until it is gone. */
 async function deleteCell(
   page: IJupyterLabPageFixture,
   index: number
 ): Promise<void> {
-  await page.evaluate(at => {
-    const panel = window.jupyterapp.shell.currentWidget as any;
-    panel.content.deselectAll();
-    panel.content.activeCellIndex = at;
-    panel.content.mode = 'command';
-    panel.content.node.focus();
-  }, index);
-  await page.keyboard.press('d');
-  await page.keyboard.press('d');
+  const count = (await cells(page)).length;
+  await expect(async () => {
+    await page.evaluate(async at => {
+      const panel = window.jupyterapp.shell.currentWidget as any;
+      panel.content.deselectAll();
+      panel.content.activeCellIndex = at;
+      panel.content.mode = 'command';
+      await panel.content.scrollToItem(at);
+      panel.content.activate();
+    }, index);
+    if ((await cells(page)).length === count) {
+      await page.keyboard.press('d');
+      await page.keyboard.press('d');
+    }
+    expect(await cells(page)).toHaveLength(count - 1);
+  }).toPass({ timeout: 30_000 });
 }
 
 /** Changes the text of the one cell that holds `marker`. */
