@@ -20,7 +20,7 @@ class Distinct:
     """Different stripped values of a column, missing ones apart.
 
     Attributes:
-        values: pyarrow string array.
+        values: pyarrow string array; None for plain numbers, whose text is made when it is asked for.
         counts: rows of each value.
         numbers: each value as a number; NaN where it is none, infinite where it is.
         missing: rows without a value.
@@ -42,14 +42,20 @@ class Distinct:
 
     def sample(self, size: int) -> list[str]:
         """Some of the values, evenly spaced in the order of their first rows."""
-        step = max(1, len(self.values) // size)
-        found: list[str] = self.values.take(np.arange(0, len(self.values), step)[:size]).to_pylist()
-        return found
+        step = max(1, len(self.counts) // size)
+        return self.texts(np.arange(0, len(self.counts), step)[:size])
 
     def top(self, size: int) -> list[tuple[str, int]]:
         """The most frequent values with their rows."""
         order = np.argsort(-self.counts, kind="stable")[:size]
-        return list(zip(self.values.take(order).to_pylist(), self.counts[order].tolist(), strict=True))
+        return list(zip(self.texts(order), self.counts[order].tolist(), strict=True))
+
+    def texts(self, places: npt.NDArray[np.int64]) -> list[str]:
+        """Values as text."""
+        if self.values is None:
+            return [f"{number:.15g}" for number in self.numbers[places].tolist()]
+        found: list[str] = self.values.take(places).to_pylist()
+        return found
 
 
 def count_distinct(data: Any) -> Distinct:
@@ -62,7 +68,7 @@ def count_distinct(data: Any) -> Distinct:
 
     plain = plain_numbers(data)
     if plain is not None:
-        return _count_numbers(data, plain)
+        return _count_numbers(plain)
     counted = pc.value_counts(pc.utf8_trim_whitespace(data))
     values = counted.field("values")
     counts = counted.field("counts").to_numpy().astype(np.int64)
@@ -97,14 +103,10 @@ def plain_numbers(data: Any) -> npt.NDArray[np.float64] | None:
     return None if int(np.isnan(found).sum()) > numbers.null_count else found
 
 
-def _count_numbers(data: Any, numbers: npt.NDArray[np.float64]) -> Distinct:
-    import pyarrow as pa
-
-    known = np.flatnonzero(~np.isnan(numbers))
-    values, first, counts = np.unique(numbers[known], return_index=True, return_counts=True)
-    texts = data.take(pa.array(known[first]))
-    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    return Distinct(texts, counts.astype(np.int64), values, len(numbers) - len(known), {})
+def _count_numbers(numbers: npt.NDArray[np.float64]) -> Distinct:
+    known = numbers[~np.isnan(numbers)]
+    values, counts = np.unique(known, return_counts=True)
+    return Distinct(None, counts.astype(np.int64), values, len(numbers) - len(known), {})
 
 
 def _missing_set() -> Any:
