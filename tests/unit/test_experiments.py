@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import statistics
@@ -61,6 +62,13 @@ def experiment(ctx: EngineContext, name: str = "e", trial: str = "t") -> None:
 
 def described(experiments: Experiments, name: str) -> dict[str, Any]:
     return listing.describe_component(experiments, REGION, name)
+
+
+def read(output: object) -> dict[str, Any]:
+    """What an operation answers, as members or as the body itself."""
+    found = json.loads(output) if isinstance(output, bytes) else output
+    assert isinstance(found, dict)
+    return found
 
 
 def test_names_are_unique_and_found_in_any_case_of_letters(
@@ -381,8 +389,7 @@ def test_jobs_are_found_by_what_is_in_their_documents(
     def found(resource: str, **given: Any) -> list[dict[str, Any]]:
         request = {"Resource": resource, "SearchExpression": {"Filters": [given]}, "SortBy": "CreationTime"}
         output = search(ctx, call, {**request, "SortOrder": "Ascending"})
-        assert isinstance(output, dict)
-        results: list[dict[str, Any]] = output["Results"]
+        results: list[dict[str, Any]] = read(output)["Results"]
         return results
 
     assert [row["TrainingJob"]["TrainingJobName"] for row in found("TrainingJob", **condition)] == expected
@@ -407,5 +414,4 @@ def test_nested_filters_hold_for_one_element(ctx: EngineContext) -> None:
         output = search(
             ctx, call, {"Resource": "TrainingJob", "SearchExpression": {"NestedFilters": [nested]}}
         )
-        assert isinstance(output, dict)
-        assert output["TotalHits"]["Value"] == expected
+        assert read(output)["TotalHits"]["Value"] == expected

@@ -207,7 +207,8 @@ class Door:
             await until_its_second_is_over(name, self.context.clock.now())
         if target.protocol == "json":
             headers = [("content-type", f"application/x-amz-json-{target.json_version}")]
-            return HttpResponse(200, headers, json_wire.serialize(model, output))
+            return HttpResponse(200, headers, _json_body(model, output))
+        assert isinstance(output, dict)  # only these wires take a body from a handler
         if target.protocol == "query":
             assert target.api is not None
             document = query_wire.serialize(model, output, target.api.xml_namespace, call.request_id)
@@ -232,11 +233,11 @@ class Door:
             if self.context.clock.monotonic() > deadline:
                 break
             yield b" "
-        yield json_wire.serialize(model, await self._run(operation, call, request))
+        yield _json_body(model, await self._run(operation, call, request))
 
     async def _run(
         self, operation: registry.Operation, call: Call, request: dict[str, Any]
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | bytes:
         if operation.inline or inspect.iscoroutinefunction(operation.handler):
             output = operation.handler(self.context, call, request)
         else:
@@ -261,6 +262,10 @@ class Door:
             code="InternalError" if target.protocol == "rest-xml" else "InternalFailure",
             status=500,
         )
+
+
+def _json_body(model: OperationModel, output: dict[str, Any] | bytes) -> bytes:
+    return output if isinstance(output, bytes) else json_wire.serialize(model, output)
 
 
 class _Refused(AwsError):

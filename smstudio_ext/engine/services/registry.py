@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from smstudio_ext.engine.context import Call, EngineContext
     from smstudio_ext.engine.protocol.http import HttpRequest, HttpResponse
 
-Output = dict[str, Any] | None
+Output = dict[str, Any] | bytes | None
 Handler = Callable[["EngineContext", "Call", dict[str, Any]], "Output | Awaitable[Output]"]
 RawHandler = Callable[["EngineContext", "Call", "HttpRequest"], "Awaitable[HttpResponse]"]
 
@@ -22,8 +22,8 @@ class Operation:
     Attributes:
         service: botocore's service name, e.g. `sagemaker`.
         name: operation name of the service model, e.g. `CreateTrainingJob`.
-        handler: takes (context, call, validated input) and returns the output members; timestamps as
-            seconds since the epoch. Plain functions may block briefly on the store; `async` ones run on
+        handler: takes (context, call, validated input) and returns the output members, timestamps as
+            seconds since the epoch, or (JSON protocols only) the body of the answer as it goes over the wire. Plain functions may block briefly on the store; `async` ones run on
             the event loop.
         inline: a quick read that runs on the event loop itself; others run in a worker thread.
         settles: for Describe calls that SDK waiters may be held on: kind of the described resource and the

@@ -9,11 +9,12 @@ from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.experiments.naming import COMPONENT
 from smstudio_ext.engine.experiments.part import Experiments
+from smstudio_ext.engine.search.component_records import component_records
 from smstudio_ext.engine.search.expressions import read_expression
 from smstudio_ext.engine.search.hints import number_hint, selection_of
 from smstudio_ext.engine.search.orders import Orders
-from smstudio_ext.engine.search.pages import Wanted, search_page
-from smstudio_ext.engine.search.records import component_records, document_records
+from smstudio_ext.engine.search.pages import Found, Wanted, search_page
+from smstudio_ext.engine.search.records import document_records
 from smstudio_ext.engine.search.resources import KINDS, searched
 from smstudio_ext.engine.search.suggestions import suggest
 from smstudio_ext.engine.services.registry import operation
@@ -28,7 +29,7 @@ _UNCAPPED = frozenset({"maxResults", "filters", "nestedFilters", "subExpressions
 
 
 @operation("sagemaker", "Search", inline=False, uncapped=_UNCAPPED)
-def search(ctx: EngineContext, call: Call, request: Document) -> Document:
+def search(ctx: EngineContext, call: Call, request: Document) -> Document | bytes:
     """Finds resources; a worker thread does it, as a large account takes a while."""
     experiments = Experiments.of(ctx)
     resource = request["Resource"]
@@ -52,18 +53,22 @@ def search(ctx: EngineContext, call: Call, request: Document) -> Document:
             return {"Results": [], "TotalHits": {"Value": 0, "Relation": "EqualTo"}}
         found = search_page(connection, source, wanted, Orders.of_engine(ctx))
         if resource == COMPONENT:
-            record = "TrialComponent"
-            documents = component_records(connection, experiments, call.region, found.rows, selection)
-        else:
-            record = KINDS[resource].record
-            documents = document_records(connection, found.rows, selection)
+            records = component_records(connection, experiments, call.region, found.rows, selection)
+            return _text(records, found)
+        documents = document_records(connection, found.rows, selection)
     if resource == "Model":
         documents = [{"Model": document} for document in documents]
     output: Document = {
-        "Results": [{record: document} for document in documents],
+        "Results": [{KINDS[resource].record: document} for document in documents],
         "TotalHits": {"Value": found.total, "Relation": "EqualTo"},
     }
     return output if found.token is None else {**output, "NextToken": found.token}
+
+
+def _text(records: list[str], found: Found) -> bytes:
+    token = "" if found.token is None else f',"NextToken":{json.dumps(found.token)}'
+    hits = f'{{"Value":{found.total},"Relation":"EqualTo"}}'
+    return f'{{"Results":[{",".join(records)}],"TotalHits":{hits}{token}}}'.encode()
 
 
 @operation("sagemaker", "GetSearchSuggestions", inline=False)
