@@ -161,3 +161,14 @@ def test_numbers_are_short() -> None:
         "3", "1,234,567", "0.12346", "1e-09", "–", "–",
     ]  # fmt: skip
     assert [percent(one) for one in (0, 0.5, 0.00001)] == ["0.00%", "50.00%", "<0.01%"]
+
+
+def test_held_out_predictions_of_large_data_are_a_sample(tmp_path: Path) -> None:
+    rows = 300_000
+    truth = np.arange(rows, dtype=float) % 5
+    answers = np.eye(5)[truth.astype(np.int64)]
+    HeldOut(truth, answers, np.arange(rows) % 3, truth.astype(np.int64)).write(tmp_path)
+    back = HeldOut.read(tmp_path / "held-out.npz")
+    assert len(back.truth) == 200_000
+    assert (back.answers.argmax(axis=1) == back.truth).all()
+    assert set(back.folds) == {0, 1, 2}

@@ -14,6 +14,9 @@ Codes = npt.NDArray[np.int64]
 NAME = "held-out.npz"
 """Name of the file within `output/data`, so within the training job's `output.tar.gz`."""
 
+MOST_CELLS = 1_000_000
+"""Predicted numbers that the file holds at most: packing more would take longer than a report may."""
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -36,13 +39,21 @@ class HeldOut:
     rows: Codes | None = None
 
     def write(self, folder: Path) -> None:
-        """Writes the file into a job's `output/data`."""
+        """Writes the file into a job's `output/data`; of large data a random part that is enough for a report."""
         folder.mkdir(parents=True, exist_ok=True)
-        given = {"truth": self.truth, "answers": self.answers.astype(np.float32), "folds": self.folds}
+        rows = np.arange(len(self.truth))
+        if self.answers.size > MOST_CELLS:
+            most = max(1000, MOST_CELLS * len(rows) // self.answers.size)
+            rows = np.sort(np.random.default_rng(0).permutation(len(rows))[:most])
+        given = {
+            "truth": self.truth[rows],
+            "answers": self.answers[rows].astype(np.float32),
+            "folds": self.folds[rows],
+        }
         if self.predicted is not None:
-            given["predicted"] = self.predicted
+            given["predicted"] = self.predicted[rows]
         if self.weights is not None:
-            given["weights"] = self.weights
+            given["weights"] = self.weights[rows]
         if self.rows is not None:
             given["rows"] = self.rows
         np.savez_compressed(folder / NAME, **given)  # type: ignore[arg-type]
