@@ -120,7 +120,7 @@ class Family:
             "TransformJobName": self.names.transform(strategy.name, strategy.label),
             "ModelName": model,
             "BatchStrategy": "MultiRecord",
-            "MaxPayloadInMB": 20,
+            "MaxPayloadInMB": 6,
             "TransformInput": {
                 "DataSource": {
                     "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{self.tree.tuning_data}/"}

@@ -24,6 +24,7 @@ def read_csv_data(
     fit_memory_percent: float = 20.0,
     target_column_index: int | None = None,
     output_dtype: str = "O",
+    max_rows: int | None = None,
 ) -> Any:
     """Reads CSV rows without a header.
 
@@ -34,6 +35,7 @@ def read_csv_data(
         fit_memory_percent: stop when the cells take so much of the machine's memory; the rows read are then the first.
         target_column_index: give this column apart.
         output_dtype: `O` for Python texts, `U` for numpy's texts.
+        max_rows: stop after so many rows (an addition of this implementation).
 
     Returns:
         (rows, columns), or with `target_column_index` the pair of (rows, features) and (rows,).
@@ -52,6 +54,8 @@ def read_csv_data(
             raise ValueError(f"{name}row {number}: {len(row)} columns where {width} are expected.")
         rows.append(row)
         cells += width
+        if len(rows) == max_rows:
+            break
         if not len(rows) % batch_size and cells * _CELL_BYTES >= limit:
             break
     if target_column_index is None:
