@@ -8,7 +8,7 @@ import type { IColumn } from '../../shared/grid';
 import { Grid } from '../../shared/grid';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
-import type { Brushed } from './charts/tile';
+import type { Brushed } from './charts/brush';
 import { coloursOf } from './charts/specs';
 
 /** Components of the page: an eye shows or hides one in the charts, a brush in a chart filters them. */

@@ -8,6 +8,7 @@ import { bytes } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
 import { Graph, graphOf } from './graphs';
+import { guarded } from './guarded';
 
 /** How an artifact looks. What it holds never runs: pages are shown where scripts cannot. */
 export function Preview(props: { uri: string }): JSX.Element {
@@ -127,11 +128,6 @@ function Content(props: {
     default:
       return null;
   }
-}
-
-/** A page that may load nothing from elsewhere: an artifact must not call home. */
-export function guarded(page: string): string {
-  return `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:">${page}`;
 }
 
 function Files(props: {

@@ -120,15 +120,22 @@ export function isComplete(chart: IChart): boolean {
   );
 }
 
+/** Bars beyond these are too thin to be told apart. */
+const BARS = 60;
+
 /** A new chart: something to see at once, of what there is. */
-export function newChart(columns: readonly ChartColumn[]): IChart {
+export function newChart(
+  columns: readonly ChartColumn[],
+  components = 0
+): IChart {
+  const many = components > BARS;
   return {
     id: newId(),
     data: 'summary',
-    type: 'bar',
+    type: many ? 'histogram' : 'bar',
     dimension: 'Time',
     period: 60,
-    x: NAME_COLUMN,
+    x: many ? objective(columns) : NAME_COLUMN,
     y: objective(columns),
     z: null,
     color: null,

@@ -11,7 +11,7 @@ import { useHost } from '../host';
 import type { IChart } from './definition';
 import { newChart, newId, readCharts } from './definition';
 import { ChartProperties } from './properties';
-import type { Brushed } from './tile';
+import type { Brushed } from './brush';
 import { ChartTile } from './tile';
 
 const RUNNING = ['InProgress', 'Stopping'];
@@ -34,7 +34,9 @@ export function Charts(props: {
   const [kept, setKept] = useDraft<{ charts: IChart[]; hidden: string[] }>(
     `charts:${props.page}`,
     () => ({
-      charts: props.addChart ? [newChart(known.columns)] : [],
+      charts: props.addChart
+        ? [newChart(known.columns, known.components.length)]
+        : [],
       hidden: []
     })
   );
@@ -53,7 +55,7 @@ export function Charts(props: {
     [setKept]
   );
   const add = (): void => {
-    const chart = newChart(known.columns);
+    const chart = newChart(known.columns, known.components.length);
     setCharts(before => [...before, chart]);
     setChosen(chart.id);
   };

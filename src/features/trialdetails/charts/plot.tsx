@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from 'react';
 
 import { themed, useThemeName, VEGA_LITE } from '../../../shared/chart';
 import { usePage } from '../../../shared/context';
+import type { Brush } from './brush';
 import type { IRow } from './rows';
 import type { Spec } from './specs';
 
@@ -25,9 +26,6 @@ export interface IView {
 export interface IPlotHandle {
   view: IView | null;
 }
-
-/** Columns of a brush with the ends of its range, or the values it covers. */
-export type Brush = Record<string, unknown[]>;
 
 /**
  * A chart whose rows change without drawing everything anew.
@@ -61,6 +59,7 @@ export function Plot(props: {
     const mine = new Drawing(rendermime, node, {
       brushed: brush => latest.current.onBrush?.(brush),
       drawn: view => {
+        node.dataset.drawn = String(Number(node.dataset.drawn ?? 0) + 1);
         if (latest.current.handle) {
           latest.current.handle.current = { view };
         }

@@ -5,21 +5,19 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import type { ChartSource, ComponentSet } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
-import { metric } from '../../../shared/numbers';
 import { EmptyState, ErrorBox, StaleNote } from '../../../shared/states';
+import type { Brushed } from './brush';
+import { brushed } from './brush';
 import type { IChartData } from './data';
 import { useChartData } from './data';
 import type { IChart } from './definition';
 import { isComplete } from './definition';
+import type { IPicture } from './drawn';
 import { drawn } from './drawn';
 import { ExportMenu } from './export';
-import type { Brush, IPlotHandle } from './plot';
+import type { IPlotHandle } from './plot';
 import { Plot } from './plot';
-import type { IRow } from './rows';
 import { titleOf } from './words';
-
-/** What a brush covers: names of components. */
-export type Brushed = ReadonlySet<string> | null;
 
 /** One chart with its title, its menu and its state. */
 export function ChartTile(props: {
@@ -40,13 +38,18 @@ export function ChartTile(props: {
   const title = titleOf(chart, known.columns, trans);
   const handle = useRef<IPlotHandle | null>(null);
   const [exporting, setExporting] = useState(false);
-  const picture = useMemo(
+  const last = useRef<IPicture | null>(null);
+  const current = useMemo(
     () =>
       query.data && isComplete(chart)
         ? drawn(chart, query.data, known, hidden, trans)
         : null,
     [chart, query.data, known, hidden, trans]
   );
+  // While other values are read the chart stands as it was.
+  last.current =
+    current ?? (query.loading && isComplete(chart) ? last.current : null);
+  const picture = last.current;
   // A brush over rows that are no more covers nothing.
   const { onBrush } = props;
   useEffect(() => () => onBrush(null), [chart]);
@@ -176,29 +179,3 @@ function Nothing(props: {
     </EmptyState>
   );
 }
-
-/** Names of the components whose marks a brush covers. */
-export function brushed(rows: readonly IRow[], brush: Brush | null): Brushed {
-  if (!brush) {
-    return null;
-  }
-  const names = new Set<string>();
-  const sides = Object.entries(brush);
-  for (const row of rows) {
-    if (sides.every(([field, range]) => within(row[field], range))) {
-      names.add(row.n);
-    }
-  }
-  return names;
-}
-
-function within(value: unknown, range: unknown[]): boolean {
-  if (typeof value === 'number' && range.length === 2) {
-    const [low, high] = range as [number, number];
-    return value >= Math.min(low, high) && value <= Math.max(low, high);
-  }
-  return range.includes(value);
-}
-
-/** Digits for tooltips and axes. */
-export const digits = (value: number): string => metric(value);
