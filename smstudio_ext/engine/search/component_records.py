@@ -246,19 +246,17 @@ def _add_parents(connection: Connection, texts: Texts) -> None:
 
 
 def _add_jobs(connection: Connection, texts: Texts, sources: dict[int, str]) -> None:
+    of_jobs = {number: arn for number, arn in sources.items() if _OF_ITSELF not in arn}
     query = select(_resources.c.arn, _resources.c.kind, _resources.c.document).where(
-        _resources.c.arn.in_(many(set(sources.values()))), _resources.c.kind != COMPONENT
+        _resources.c.arn.in_(many(set(of_jobs.values())))
     )
     api = models.load("sagemaker")
     assert api is not None
     write = writer(api.model.shape_for("TrialComponentSourceDetail"))
     jobs = {row.arn: (row.kind, row.document) for row in connection.execute(query)}
-    for number, members in texts.items():
-        arn = sources.get(number, "")
-        if _OF_ITSELF in arn:
-            continue
+    for number, arn in of_jobs.items():
         detail: Document = {"SourceArn": arn}
         if arn in jobs:
             kind, text = jobs[arn]
             detail[kind] = json.loads(text)
-        members.append(f'"SourceDetail":{json_wire.dump(write(detail)).decode()}')
+        texts[number].append(f'"SourceDetail":{json_wire.dump(write(detail)).decode()}')
