@@ -172,3 +172,13 @@ def test_held_out_predictions_of_large_data_are_a_sample(tmp_path: Path) -> None
     assert len(back.truth) == 200_000
     assert (back.answers.argmax(axis=1) == back.truth).all()
     assert set(back.folds) == {0, 1, 2}
+
+
+def test_strange_class_names_stay_text(tmp_path: Path) -> None:
+    classes = ["<i>no</i>", "$yes$ |*x*|"]
+    quality = measure(task("BinaryClassification", "F1", classes), binary(), "folds")
+    write_report(tmp_path, quality)
+    page = (tmp_path / "report.html").read_text()
+    assert "<i>no</i>" not in page
+    assert "$yes$" not in page
+    assert "<em>x" not in page

@@ -11,7 +11,7 @@ Severity = Literal["high", "low", "info", "action"]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; `text` is plain."""
+    """A heading; what of `text` comes from the data must have been escaped."""
 
     text: str
     level: int = 2

@@ -88,7 +88,9 @@ class _Flow:
         if isinstance(block, Heading):
             self._room(0.9 if block.level > 1 else 0.6)
             self._y += 0.12
-            self._line(block.text, {1: 16, 2: 13}.get(block.level, 11), bold=True, height=0.3)
+            self._line(
+                " ".join(_plain_lines(block.text)), {1: 16, 2: 13}.get(block.level, 11), bold=True, height=0.3
+            )
         elif isinstance(block, Table):
             self._table(block)
         elif isinstance(block, Figure):

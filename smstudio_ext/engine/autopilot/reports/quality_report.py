@@ -146,7 +146,7 @@ def _grouped(matrix: npt.NDArray[np.int64], classes: list[str]) -> tuple[npt.NDA
 def _curve_sections(quality: Quality) -> list[list[Block]]:
     shown = _most_frequent(quality)
     several = len(quality.task.classes) > 2
-    against = " (one class against the others)" if several else f" of class {next(iter(shown))}"
+    of = "Each class is set against all others." if several else f"Class **{escape(next(iter(shown)))}**."
     unit = ([0.0, 1.0], [0.0, 1.0], "no skill")
     roc = charts.curves(
         {f"{name}: AUC {one.auc:.3f}": one.roc[:2] for name, one in shown.items()},
@@ -184,9 +184,9 @@ def _curve_sections(quality: Quality) -> list[list[Block]]:
     best = max(tenth, key=lambda name: tenth[name])
     return [
         [
-            Heading(f"Area under the receiver operating characteristic curve{against}"),
+            Heading("Area under the receiver operating characteristic curve"),
             Text(
-                "True positive rate against false positive rate over all thresholds; the area is 0.5 without skill, 1 at best."
+                f"{of} True positive rate against false positive rate over all thresholds; the area is 0.5 without skill, 1 at best."
             ),
             Figure("roc-curve", roc, "ROC curve."),
         ],
@@ -276,7 +276,3 @@ def _residual_sections(quality: Quality) -> list[list[Block]]:
             ),
         ],
     ]
-
-
-def _safe(text: str) -> str:
-    return escape(text).replace("&#40;", "(").replace("&#41;", ")")
