@@ -81,7 +81,7 @@ function Several(props: {
         <div className="smstudio-Header-line">
           <h1>{trans.__('TRIAL DETAILS')}</h1>
           <span className="smstudio-mod-dim">
-            {trans._n('%1 component', '%1 components', known.total)}
+            {trans.__('%1 components', known.total)}
           </span>
         </div>
       </header>

@@ -102,7 +102,9 @@ export function Charts(props: {
           />
         )}
         <h2 className="smstudio-Charts-count">
-          {trans._n('%1 CHART', '%1 CHARTS', charts.length)}
+          {charts.length === 1
+            ? trans.__('1 CHART')
+            : trans.__('%1 CHARTS', charts.length)}
         </h2>
         {props.children}
         {charts.length === 0 && !props.children && (
