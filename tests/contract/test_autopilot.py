@@ -380,7 +380,7 @@ def test_stop_in_any_stage_leaves_nothing_running(engine: RunningEngine, churn: 
     with suppress(ClientError):  # it ended in between
         client.stop_auto_ml_job(AutoMLJobName=name)
     job = wait_for(engine, name)
-    assert job["AutoMLJobStatus"] in ("Stopped", "Completed")
+    assert job["AutoMLJobStatus"] in ("Stopped", "Completed"), job.get("FailureReason")
     eventually(lambda: running(engine, name) == [], 10, "end of the children")
     if job["AutoMLJobStatus"] == "Stopped":
         eventually(lambda: not client.list_endpoints(NameContains=name)["Endpoints"], 30)
