@@ -155,12 +155,15 @@ def _pretty(text: str) -> str:
 
 def _notebook_page(text: str) -> str | None:
     """A notebook as an HTML page; its scripts do not run where the page is shown."""
-    import nbformat
-    from nbconvert.exporters import HTMLExporter
+    from importlib import import_module
+
+    # Neither has types, and both take seconds to load.
+    nbformat: Any = import_module("nbformat")
+    exporters: Any = import_module("nbconvert.exporters")
 
     try:
         notebook = nbformat.reads(text, as_version=4)
-        exporter = HTMLExporter(template_name="basic", sanitize_html=True)
+        exporter = exporters.HTMLExporter(template_name="basic", sanitize_html=True)
         body, _ = exporter.from_notebook_node(notebook)
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError):
         return None

@@ -21,6 +21,7 @@ from smstudio_ext.studio.models.experiment_charts import (
     ChartColumn,
     ChartComponent,
     ChartSource,
+    ColumnKind,
     ComponentSet,
     SummaryData,
     SummaryRequest,
@@ -118,7 +119,7 @@ def _columns(components: list[Component]) -> list[ChartColumn]:
 
 
 def _column(column: str, numeric: bool, count: int) -> ChartColumn:
-    kind = "metric" if column.startswith("Metrics.") else "parameter"
+    kind: ColumnKind = "metric" if column.startswith("Metrics.") else "parameter"
     return ChartColumn(id=column, label=label_of(column), kind=kind, numeric=numeric, count=count)
 
 

@@ -146,7 +146,8 @@ def _kind(arn: str) -> str:
 def _node(client: Any, vertex: dict[str, Any], start: bool) -> LineageNode:
     from botocore.exceptions import ClientError
 
-    arn, kind = vertex["Arn"], vertex.get("LineageType") or _kind(vertex["Arn"])
+    arn: str = vertex["Arn"]
+    kind: Any = vertex.get("LineageType") or _kind(arn)
     try:
         name, source, source_type, created = _described(client, kind, arn)
     except ClientError:
