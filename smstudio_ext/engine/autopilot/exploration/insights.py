@@ -51,7 +51,15 @@ class Insight:
 
 def find_insights(facts: Facts) -> list[Insight]:
     """All insights, high severity first, then in the order of the report."""
-    rules = (_target_rules, _leak_rules, _feature_rules, _row_rules, _column_rules, _value_rules)
+    rules = (
+        _target_rules,
+        _leak_rules,
+        _feature_rules,
+        _row_rules,
+        _column_rules,
+        _cardinality_rules,
+        _value_rules,
+    )
     found = [insight for rule in rules for insight in rule(facts)]
     return sorted(found, key=lambda insight: insight.severity != "high")
 
@@ -253,6 +261,9 @@ def _column_rules(facts: Facts) -> Iterator[Insight]:
             ("Write missing values as empty cells.",),
             tuple(disguised),
         )
+
+
+def _cardinality_rules(facts: Facts) -> Iterator[Insight]:
     for kind, name, text, action in (
         (
             "id",

@@ -15,10 +15,13 @@ from smstudio_ext.engine.autopilot.reports.quality import Curves, Quality
 from smstudio_ext.engine.autopilot.reports.quality_json import statistics
 from smstudio_ext.engine.autopilot.reports.text import escape, number, percent
 
+Array = npt.NDArray[np.float64]
+
 CONFUSION_CLASSES = 15
 """Classes that a confusion matrix shows; the others are put together."""
 _CURVES = 10
 _POINTS = 2000
+_DIAGONAL = ([0.0, 1.0], [0.0, 1.0], "no skill")
 
 
 def write_report(output: Path, quality: Quality) -> None:
@@ -147,13 +150,12 @@ def _curve_sections(quality: Quality) -> list[list[Block]]:
     shown = _most_frequent(quality)
     several = len(quality.task.classes) > 2
     of = "Each class is set against all others." if several else f"Class **{escape(next(iter(shown)))}**."
-    unit = ([0.0, 1.0], [0.0, 1.0], "no skill")
     roc = charts.curves(
         {f"{name}: AUC {one.auc:.3f}": one.roc[:2] for name, one in shown.items()},
         "Receiver operating characteristic",
         "False positive rate",
         "True positive rate",
-        reference=unit,
+        reference=_DIAGONAL,
     )
     prior = next(iter(shown.values())).prior
     precision = charts.curves(
@@ -166,22 +168,6 @@ def _curve_sections(quality: Quality) -> list[list[Block]]:
         "Precision",
         reference=None if several else ([0.0, 1.0], [prior, prior], "no skill"),
     )
-    gain = charts.curves(
-        {name: one.gain for name, one in shown.items()},
-        "Gain curve",
-        "Share of rows, highest scores first",
-        "Share of the class found",
-        reference=unit,
-    )
-    lift = charts.curves(
-        {name: one.lift for name, one in shown.items()},
-        "Lift curve",
-        "Share of rows, highest scores first",
-        "Lift",
-        reference=([0.0, 1.0], [1.0, 1.0], "no skill"),
-    )
-    tenth = {name: float(np.interp(0.1, *one.gain)) for name, one in shown.items()}
-    best = max(tenth, key=lambda name: tenth[name])
     return [
         [
             Heading("Area under the receiver operating characteristic curve"),
@@ -195,15 +181,35 @@ def _curve_sections(quality: Quality) -> list[list[Block]]:
             Text("Says more than the ROC curve when the class is rare."),
             Figure("precision-recall-curve", precision, "Precision-recall curve."),
         ],
-        [
-            Heading("Gain curve and lift curve"),
-            Text(
-                f"Of all rows of class **{escape(best)}**, the tenth of the rows with the highest scores holds "
-                f"**{percent(tenth[best])}** ({number(tenth[best] / 0.1)} times as many as a random tenth)."
-            ),
-            Figure("gain-curve", gain, "Gain curve."),
-            Figure("lift-curve", lift, "Lift curve."),
-        ],
+        _gain_section(shown),
+    ]
+
+
+def _gain_section(shown: dict[str, Curves]) -> list[Block]:
+    gain = charts.curves(
+        {name: one.gain for name, one in shown.items()},
+        "Gain curve",
+        "Share of rows, highest scores first",
+        "Share of the class found",
+        reference=_DIAGONAL,
+    )
+    lift = charts.curves(
+        {name: one.lift for name, one in shown.items()},
+        "Lift curve",
+        "Share of rows, highest scores first",
+        "Lift",
+        reference=([0.0, 1.0], [1.0, 1.0], "no skill"),
+    )
+    tenth = {name: float(np.interp(0.1, *one.gain)) for name, one in shown.items()}
+    best = max(tenth, key=lambda name: tenth[name])
+    return [
+        Heading("Gain curve and lift curve"),
+        Text(
+            f"Of all rows of class **{escape(best)}**, the tenth of the rows with the highest scores holds "
+            f"**{percent(tenth[best])}** ({number(tenth[best] / 0.1)} times as many as a random tenth)."
+        ),
+        Figure("gain-curve", gain, "Gain curve."),
+        Figure("lift-curve", lift, "Lift curve."),
     ]
 
 
@@ -219,9 +225,6 @@ def _residual_sections(quality: Quality) -> list[list[Block]]:
     rows = generator.permutation(len(truth))[:_POINTS]
     spread = float(residuals.std()) or 1.0
     standard = residuals / spread
-    counts, edges = np.histogram(
-        np.clip(standard, -6, 6), bins=min(60, max(8, len(standard) // 15)), density=True
-    )
     far = float((np.abs(standard) > 3).mean())
     return [
         [
@@ -258,21 +261,28 @@ def _residual_sections(quality: Quality) -> list[list[Block]]:
                 "Standardised residuals over predicted values.",
             ),
         ],
-        [
-            Heading("Residual histogram"),
-            Text(
-                f"Mean residual {number(float(residuals.mean()))}, median {number(float(np.median(residuals)))}."
+        _residual_histogram(residuals, standard),
+    ]
+
+
+def _residual_histogram(residuals: Array, standard: Array) -> list[Block]:
+    counts, edges = np.histogram(
+        np.clip(standard, -6, 6), bins=min(60, max(8, len(standard) // 15)), density=True
+    )
+    return [
+        Heading("Residual histogram"),
+        Text(
+            f"Mean residual {number(float(residuals.mean()))}, median {number(float(np.median(residuals)))}."
+        ),
+        Figure(
+            "residual-histogram",
+            charts.histogram(
+                counts,
+                edges,
+                "Residuals / standard deviation",
+                "Residual / deviation",
+                bell=(float(standard.mean()), 1.0),
             ),
-            Figure(
-                "residual-histogram",
-                charts.histogram(
-                    counts,
-                    edges,
-                    "Residuals / standard deviation",
-                    "Residual / deviation",
-                    bell=(float(standard.mean()), 1.0),
-                ),
-                "Histogram of the standardised residuals with a normal density.",
-            ),
-        ],
+            "Histogram of the standardised residuals with a normal density.",
+        ),
     ]
