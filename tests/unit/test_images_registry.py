@@ -40,9 +40,7 @@ def test_uri_resolves_by_repository(registry: ImageRegistry, uri: str, name: str
     assert (image.name, image.version, image.uri) == (name, version, uri)
 
 
-@pytest.mark.parametrize(
-    "repository", ["mlp", "object-detection", "semantic-segmentation", "sagemaker-tensorflow"]
-)
+@pytest.mark.parametrize("repository", ["object-detection", "semantic-segmentation", "sagemaker-tensorflow"])
 def test_known_but_unbuilt_image_says_what_is_offered(registry: ImageRegistry, repository: str) -> None:
     with pytest.raises(
         ValidationException, match=r"not offered by this engine( yet\.|:).* Offered: .*sagemaker-xgboost"
