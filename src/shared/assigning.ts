@@ -4,18 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiFailure } from '../api/client';
 import type { AssignComponents } from '../api/generated';
 import type { ISmStudio } from '../tokens';
-
-/** Names that one request carries. */
-const AT_ONCE = 200;
-
-/** Parts of a list of names that fit into one request. */
-export function batches(names: readonly string[], size = AT_ONCE): string[][] {
-  const found: string[][] = [];
-  for (let start = 0; start < names.length; start += size) {
-    found.push(names.slice(start, start + size));
-  }
-  return found;
-}
+import { batches } from './selection';
 
 /** Puts components into a trial, which is made when it is not there; answers what went wrong with some. */
 export async function assignTo(

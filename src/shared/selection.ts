@@ -123,3 +123,15 @@ export const NAMES_ARGS = (description: string) => ({
 
 /** Type of what is dragged when components are taken from one list to another. */
 export const DRAGGED_COMPONENTS = 'application/x-smstudio-trial-components';
+
+/** Names that one request carries. */
+const AT_ONCE = 200;
+
+/** Parts of a list of names that fit into one request. */
+export function batches(names: readonly string[], size = AT_ONCE): string[][] {
+  const found: string[][] = [];
+  for (let start = 0; start < names.length; start += size) {
+    found.push(names.slice(start, start + size));
+  }
+  return found;
+}

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type { DeletePlan, DeleteThings } from '../../api/generated';
-import { batches } from '../../shared/assigning';
 import { usePage } from '../../shared/context';
 import { Modal } from '../../shared/modal';
+import { batches } from '../../shared/selection';
 import { ErrorBox, Skeleton } from '../../shared/states';
 
 /** The dialog that lists what a deletion takes with it, then deletes. */

@@ -17,13 +17,18 @@ import { lazy } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { DeleteThings } from '../../api/generated';
 import { CommandIDs, RowData, TrialScope } from '../../commands';
-import { batches, removeFrom } from '../../shared/assigning';
+import { removeFrom } from '../../shared/assigning';
 import { confirmed } from '../../shared/confirm';
 import { endpointIcon, experimentsIcon } from '../../shared/icons';
 import { openOverlay } from '../../shared/overlay';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { NAME_ARGS, Pages } from '../../shared/pages';
-import { chosenUnderMenu, namesFrom, NAMES_ARGS } from '../../shared/selection';
+import {
+  batches,
+  chosenUnderMenu,
+  namesFrom,
+  NAMES_ARGS
+} from '../../shared/selection';
 import { ISmStudio } from '../../tokens';
 import { scopeLabel, scopeOf } from './scope';
 import { SavedViews } from './views';
