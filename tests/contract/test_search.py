@@ -341,9 +341,14 @@ def test_metrics_come_back_by_period_and_statistic(sagemaker: Any, metrics: Any)
         for step in range(1000)
     ]
     assert "Errors" not in metrics.batch_put_metrics(TrialComponentName="series", MetricData=data)
-    bad = [{"MetricName": "loss", "Timestamp": start, "Value": float("nan")}, {**data[0], "Step": 1000}]
+    bad = [
+        {"MetricName": "loss", "Timestamp": start, "Value": float("nan")},
+        {**data[0], "Step": 1000},
+        {**data[0], "Value": float("-inf")},
+        {**data[0], "Timestamp": 1e15},
+    ]
     errors = metrics.batch_put_metrics(TrialComponentName="series", MetricData=bad)["Errors"]
-    assert errors == [{"Code": "VALIDATION_ERROR", "MetricIndex": 0}]
+    assert errors == [{"Code": "VALIDATION_ERROR", "MetricIndex": place} for place in (0, 2, 3)]
     arn = sagemaker.describe_trial_component(TrialComponentName="series")["TrialComponentArn"]
 
     def query(**members: Any) -> dict[str, Any]:

@@ -164,6 +164,24 @@ def test_the_last_value_is_that_of_the_latest_time_then_step() -> None:
     assert summary.last == 21.0
 
 
+@pytest.mark.parametrize(
+    "values",
+    [(1e200, -1e200, 1.0), (1.7e308, -1.7e308, 1.7e308), (5e-324, 0.0)],
+    ids=["squares", "ends", "least"],
+)
+def test_metrics_that_diverge_stay_numbers(
+    experiments: Experiments, ctx: EngineContext, values: tuple[float, ...]
+) -> None:
+    component(experiments, "c")
+    for value in values:
+        experiments.metrics.put(REGION, "c", {"loss": [Point(1.0, value)]})
+    call = Call("sagemaker", "Search", REGION, "0", "key", "id")
+    (found,) = read(search(ctx, call, {"Resource": "ExperimentTrialComponent"}))["Results"]
+    (metric,) = found["TrialComponent"]["Metrics"]
+    assert (metric["Min"], metric["Max"]) == (min(values), max(values))
+    assert all(math.isfinite(metric[name]) for name in ("Avg", "StdDev", "Last"))
+
+
 def test_every_point_is_kept_however_it_comes(experiments: Experiments, ctx: EngineContext) -> None:
     component(experiments, "c")
     number = experiments.metrics.number(REGION, "c")

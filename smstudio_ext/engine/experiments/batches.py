@@ -28,6 +28,8 @@ Document = dict[str, Any]
 TRAINING_NAMESPACE = "/aws/sagemaker/TrainingJobs"
 LARGEST_STEP = 2**31 - 1
 LONGEST_NAME = 255
+LATEST = 253_402_300_799.0
+"""9999-12-31T23:59:59Z: clients cannot read later times."""
 _PERIODS = {"OneMinute": 60.0, "FiveMinute": 300.0, "OneHour": 3600.0}
 _STATISTICS = ("Min", "Max", "Avg", "Count", "StdDev", "Last")
 
@@ -79,7 +81,7 @@ def put(experiments: Experiments, region: str, request: Document) -> list[Docume
         except KeyError as missing:
             raise _null(index, str(missing.args[0])) from None
         step = given.get("Step")
-        good = 0 < len(name) <= LONGEST_NAME and isfinite(value) and isfinite(timestamp)
+        good = 0 < len(name) <= LONGEST_NAME and isfinite(value) and 0 <= timestamp <= LATEST
         if good and (step is None or 0 <= step <= LARGEST_STEP):
             points[name].append(Point(timestamp, value, step))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -60,6 +61,12 @@ class Summary:
             if place >= last:
                 last = place
                 self.last, self.last_time, self.last_step = value, point.timestamp, point.step
+        if not math.isfinite(mean):  # values at both ends of what a double can hold
+            mean = low / 2 + high / 2
+        if not math.isfinite(
+            spread
+        ):  # squares of what diverged; the greatest number, rather than none that JSON has
+            spread = sys.float_info.max
         self.count, self.mean, self.spread, self.minimum, self.maximum = count, mean, spread, low, high
 
 
