@@ -345,7 +345,7 @@ def test_metrics_come_back_by_period_and_statistic(sagemaker: Any, metrics: Any)
         {"MetricName": "loss", "Timestamp": start, "Value": float("nan")},
         {**data[0], "Step": 1000},
         {**data[0], "Value": float("-inf")},
-        {**data[0], "Timestamp": 1e15},
+        {**data[0], "Timestamp": -5},
     ]
     errors = metrics.batch_put_metrics(TrialComponentName="series", MetricData=bad)["Errors"]
     assert errors == [{"Code": "VALIDATION_ERROR", "MetricIndex": place} for place in (0, 2, 3)]
