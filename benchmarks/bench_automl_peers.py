@@ -328,7 +328,7 @@ def score(task: dict[str, Any], truth: list[str], answer: dict[str, Any], rows: 
     if metric == "LogLoss":
         return float(-np.mean(np.log(np.clip(probabilities[np.arange(len(true)), true], 1e-15, 1))))
     positive = _codes(names, [task["positive"]])[0]
-    return _auc((true == positive).astype(int), probabilities[:, positive])
+    return auc((true == positive).astype(int), probabilities[:, positive])
 
 
 def _codes(names: list[str], labels: list[str]) -> Any:
@@ -347,7 +347,8 @@ def _plain(name: str) -> str:
         return name
 
 
-def _auc(true: Any, value: Any) -> float:
+def auc(true: Any, value: Any) -> float:
+    """Area under the ROC curve by ranks."""
     _, inverse, counts = np.unique(value, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     positives, negatives = int(true.sum()), int((1 - true).sum())

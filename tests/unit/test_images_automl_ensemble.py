@@ -169,3 +169,33 @@ def test_an_algorithm_without_its_library_says_what_to_install(monkeypatch: pyte
     monkeypatch.setitem(kinds.NEEDS, "lightgbm", ("no_such_module", "trees"))
     with pytest.raises(AlgorithmError, match=r"pip install 'smstudio-ext\[trees\]'"):
         kinds.kind_of("lightgbm")
+
+
+def test_partial_bags_are_mixed_on_the_rows_that_all_have_seen_none_of(tmp_path: Path) -> None:
+    held = np.full((10, 1), np.nan)
+    held[[1, 4, 7]] = [[0.25], [0.5], [0.75]]
+    archive.save_held(tmp_path, held)
+    again = archive.load_held(tmp_path, 10)
+    assert np.array_equal(np.isnan(again), np.isnan(held))
+    assert np.array_equal(again[[1, 4, 7]], held[[1, 4, 7]])
+
+
+def test_a_bag_whose_time_ends_is_kept_when_it_holds_out_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        suffix = ""
+
+        def fit(self, outline: Outline, part: learning.Part, settings: Any) -> Any:
+            if part.seed > 1:
+                raise learning.OutOfTime("over")
+            return kinds.kind_of("linear-learner").fit(outline, part, settings)
+
+        def load(self, path: Path, outline: Outline) -> Any:
+            raise AssertionError
+
+    data = table("Regression")
+    with pytest.raises(learning.OutOfTime, match="1 of 3 folds"):
+        learning.bag(Slow(), data, {}, seconds=3600, threads=1, seed=1, say=lambda text: None)
+    monkeypatch.setattr(learning, "FEWEST_ROWS", 50)
+    found = learning.bag(Slow(), data, {}, seconds=3600, threads=1, seed=1, say=lambda text: None)
+    assert len(found.models) == 1
+    assert np.isfinite(found.held[:, 0]).sum() == 80

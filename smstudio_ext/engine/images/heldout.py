@@ -28,7 +28,6 @@ class HeldOut:
         folds: (rows,) which model answered; scores are means over the folds.
         predicted: (rows,) class codes decided without a look at the row's own fold; None for regression.
         weights: (rows,) sample weights; None = all alike.
-        rows: (rows,) places of these rows among all rows of the job; None where nobody asks.
     """
 
     truth: Array
@@ -36,7 +35,6 @@ class HeldOut:
     folds: Codes
     predicted: Codes | None = None
     weights: Array | None = None
-    rows: Codes | None = None
 
     def write(self, folder: Path) -> None:
         """Writes the file into a job's `output/data`; of large data a random part that is enough for a report."""
@@ -54,8 +52,6 @@ class HeldOut:
             given["predicted"] = self.predicted[rows]
         if self.weights is not None:
             given["weights"] = self.weights[rows]
-        if self.rows is not None:
-            given["rows"] = self.rows
         np.savez_compressed(folder / NAME, **given)  # type: ignore[arg-type]
 
     @classmethod
@@ -68,5 +64,4 @@ class HeldOut:
                 stored["folds"].astype(np.int64),
                 stored["predicted"].astype(np.int64) if "predicted" in stored else None,
                 stored["weights"].astype(np.float64) if "weights" in stored else None,
-                stored["rows"].astype(np.int64) if "rows" in stored else None,
             )

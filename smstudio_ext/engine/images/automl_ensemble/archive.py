@@ -20,6 +20,7 @@ from smstudio_ext.engine.images.automl_ensemble.table import Floats, Outline, Wi
 FORMAT = "smstudio-ensemble/1"
 INDEX = "ensemble.json"
 TRANSFORMER = "transformer.joblib"
+HELD = "oof.npz"
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,27 @@ def copy_members(source: Path, folder: Path, members: Iterable[Member]) -> None:
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target)
+
+
+def save_held(folder: Path, held: Wide) -> None:
+    """Writes predictions for rows that the predicting models had not seen, for stacks and ensembles.
+
+    Args:
+        folder: `output/data` of the training job.
+        held: (rows, width), NaN for rows without one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = np.flatnonzero(np.isfinite(held).all(axis=1))
+    with (folder / HELD).open("wb") as stream:
+        np.savez(stream, rows=rows.astype(np.int32), held=held[rows].astype(np.float32))
+
+
+def load_held(folder: Path, rows: int) -> Wide:
+    """Reads what `save_held` wrote: (rows, width)."""
+    with np.load(folder / HELD, allow_pickle=False) as found:
+        held = np.full((rows, found["held"].shape[1]), np.nan)
+        held[found["rows"]] = found["held"]
+    return held
 
 
 def save_transformer(folder: Path, transformer: Any) -> None:

@@ -23,7 +23,6 @@ from smstudio_ext.engine.images.automl_ensemble.kinds import kind_of
 from smstudio_ext.engine.images.automl_ensemble.learning import FEWEST_ROWS, bag
 from smstudio_ext.engine.images.automl_ensemble.table import FILE, Table, Wide
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.heldout import NAME as HELD_OUT
 from smstudio_ext.engine.images.heldout import HeldOut
 from smstudio_ext.engine.images.jobfiles import Channel, granted_cpus, read_channels, read_hyperparameters
 
@@ -83,10 +82,7 @@ class _Inputs:
         return found
 
     def _held(self, name: str, table: Table) -> Wide:
-        found = HeldOut.read(self._unpack(name, "output.tar.gz") / HELD_OUT)
-        held = np.full((len(table.y), table.outline.width), np.nan)
-        held[found.rows] = found.answers.reshape(len(found.answers), -1)
-        return held
+        return archive.load_held(self._unpack(name, "output.tar.gz"), len(table.y))
 
     def _unpack(self, name: str, file: str) -> Path:
         path = self._channel.path / name / "output" / file if self._channel else Path()
@@ -204,6 +200,7 @@ def _finish(
     Index(outline, classes, decision, members, features).write(model)
     (model / archive.TRANSFORMER).write_bytes((source / archive.TRANSFORMER).read_bytes())
     labels = None if outline.regression else honest_labels(outline, codes, predicted, folds, weights)
+    archive.save_held(model.parent / "output/data", honest)
     HeldOut(
         truth,
         predicted[:, 0] if outline.width == 1 else predicted,
