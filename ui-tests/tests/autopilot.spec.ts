@@ -22,11 +22,11 @@ async function api(
   return answer.json();
 }
 
-/** Puts the training part of the churn data where the workshop does; answers the bucket's name. */
+/** Puts the training part of the churn data where the workshop does; answers the bucket, and a row without its label. */
 async function prepareData(
   page: IJupyterLabPageFixture,
   folder: string
-): Promise<string> {
+): Promise<{ bucket: string; row: string }> {
   await api(page, 'POST', 'engine/start');
   const sample = await api(page, 'POST', 'samples/churn', {});
   const answer = await page.request.get(
@@ -44,7 +44,10 @@ async function prepareData(
     bucket: sample.bucket,
     key: 'automl-house-price/input/automl-train.csv'
   });
-  return sample.bucket;
+  return {
+    bucket: sample.bucket,
+    row: rows[0].slice(0, rows[0].lastIndexOf(','))
+  };
 }
 
 interface ICellState {
@@ -132,7 +135,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   page,
   tmpPath
 }) => {
-  const bucket = await prepareData(page, tmpPath);
+  const { bucket, row } = await prepareData(page, tmpPath);
   await page.filebrowser.openDirectory(tmpPath);
   const panel = await openPanel(page);
   const prefix = `s3://${bucket}/automl-house-price`;
@@ -347,13 +350,15 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   await expect(
     page.getByRole('heading', { name: /ENDPOINT: AutoML-autopilot-/ })
   ).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('button', { name: 'Use an example row' }).click();
+  await onTop(page).getByLabel('Request', { exact: true }).fill(row);
   await page.getByRole('button', { name: 'Send Request' }).click();
   const output = page.getByRole('region', { name: 'Inference output' });
   await expect(output.getByLabel('Body of the answer')).toHaveText(
     /^(True|False)\.\s*$/,
     { timeout: 30_000 }
   );
+  const deployed = await endpoint.getAttribute('data-name');
+  await api(page, 'DELETE', `endpoints/${deployed}?config=true&models=true`);
 });
 
 /** Rows of which each problem type can be learned. */
