@@ -87,6 +87,7 @@ async function open(page, args) {
   const names = Array.from({ length: 100 }, (_, index) => `series-${String(index).padStart(3, '0')}`);
   const lines = await open(page, { names });
   await lines.top.getByLabel('Time series').check();
+  await lines.top.getByLabel('Line', { exact: true }).check();
   await page.waitForTimeout(2500);
   await choose(page, 'X-axis dimension', 'Epoch');
   const series = [];

@@ -9,7 +9,7 @@ import { Grid } from '../../shared/grid';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
 import type { Brushed } from './charts/brush';
-import { coloursOf } from './charts/specs';
+import { coloursOf } from './charts/encodings';
 
 /** Components of the page: an eye shows or hides one in the charts, a brush in a chart filters them. */
 export function Components(props: {

@@ -17,7 +17,7 @@ import {
   smoothed,
   summaryRows
 } from '../charts/rows';
-import { coloursOf } from '../charts/specs';
+import { coloursOf } from '../charts/encodings';
 import { contourCells, heatCells } from '../charts/surface';
 
 const SOURCE = { names: ['a', 'b', 'c'] };

@@ -8,7 +8,7 @@ import type { IChart } from './definition';
 import { labelOf } from './definition';
 import type { IRow, Value } from './rows';
 import { parallelRows, seriesRows, summaryRows } from './rows';
-import type { ISpecContext, Spec } from './specs';
+import type { ISpecContext, Spec } from './encodings';
 import { importanceSpec, parallelSpec, seriesSpec, summarySpec } from './specs';
 import { contourCells, heatCells } from './surface';
 

@@ -8,7 +8,7 @@ import { themed, useThemeName, VEGA_LITE } from '../../../shared/chart';
 import { usePage } from '../../../shared/context';
 import type { Brush } from './brush';
 import type { IRow } from './rows';
-import type { Spec } from './specs';
+import type { Spec } from './encodings';
 
 /** What is used of Vega's view. */
 export interface IView {
