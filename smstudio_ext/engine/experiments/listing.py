@@ -11,7 +11,8 @@ from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.experiments.entities import find_entity
 from smstudio_ext.engine.experiments.naming import COMPONENT, EXPERIMENT, TRIAL
 from smstudio_ext.engine.store import tables
-from smstudio_ext.engine.store.resources import make_token, read_resources, read_token
+from smstudio_ext.engine.store.resources import read_resources
+from smstudio_ext.engine.store.tokens import make_token, read_token
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.experiments.part import Experiments

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
@@ -27,12 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from smstudio_ext.engine.clock import Clock
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.changes import Change, ChangeBus
 from smstudio_ext.engine.store.database import Database
 from smstudio_ext.engine.store.documents import DocumentStore
 from smstudio_ext.engine.store.lineage import LineageStore
+from smstudio_ext.engine.store.tags import TagStore, write_tags
+from smstudio_ext.engine.store.tokens import make_token, read_token
 
 _COLUMNS = tuple(column.name for column in tables.resources.columns)
 _WHERE = "FROM resources WHERE kind = ? AND region = ? AND name = ?"
@@ -155,7 +155,7 @@ class ResourceStore:
         try:
             with self._database.write(durable=durable) as connection:
                 connection.execute(insert(tables.resources), _to_row(resource))
-                _write_tags(connection, resource.arn, tags)
+                write_tags(connection, resource.arn, tags)
                 derived = self._derived(connection, resource)
         except IntegrityError:
             raise ResourceExists(f"{resource.kind} {resource.name}") from None
@@ -368,33 +368,6 @@ class ResourceStore:
         )
 
 
-class TagStore:
-    """Tags of any resource, by ARN."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def put(self, arn: str, tags: Iterable[dict[str, str]]) -> None:
-        """Adds tags (`{"Key": ..., "Value": ...}`); a key that is there gets the new value."""
-        with self._database.write() as connection:
-            _write_tags(connection, arn, tags)
-
-    def delete(self, arn: str, keys: Iterable[str]) -> None:
-        """Takes tags away; keys that are not there are ignored."""
-        table = tables.tags
-        with self._database.write() as connection:
-            connection.execute(delete(table).where(table.c.arn == arn, table.c.key.in_(list(keys))))
-
-    def get(self, arn: str) -> list[dict[str, str]]:
-        """All tags of a resource, by key."""
-        table = tables.tags
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(table.c.key, table.c.value).where(table.c.arn == arn).order_by(table.c.key)
-            )
-            return [{"Key": row.key, "Value": row.value} for row in rows]
-
-
 def insert_resource(connection: Connection, resource: Resource, tags: Iterable[dict[str, str]] = ()) -> None:
     """Writes a new resource within a transaction that is open; followers are not told.
 
@@ -403,7 +376,7 @@ def insert_resource(connection: Connection, resource: Resource, tags: Iterable[d
     """
     resource.version = 1
     connection.execute(insert(tables.resources), _to_row(resource))
-    _write_tags(connection, resource.arn, tags)
+    write_tags(connection, resource.arn, tags)
 
 
 def update_resource(connection: Connection, resource: Resource) -> None:
@@ -418,14 +391,6 @@ def find_resource(connection: Connection, kind: str, region: str, name: str) -> 
     place = {"at_kind": kind, "at_region": region, "at_name": name}
     row = connection.execute(_ONE, place).first()
     return None if row is None else _from_row(row)
-
-
-def _write_tags(connection: Connection, arn: str, tags: Iterable[dict[str, str]]) -> None:
-    for tag in tags:
-        connection.execute(
-            delete(tables.tags).where(tables.tags.c.arn == arn, tables.tags.c.key == tag["Key"])
-        )
-        connection.execute(insert(tables.tags).values(arn=arn, key=tag["Key"], value=tag["Value"]))
 
 
 def _is(kind: str, region: str, name: str) -> ColumnElement[bool]:
@@ -476,23 +441,3 @@ def find_resource_by_arn(connection: Connection, arn: str) -> Resource | None:
 def read_resources(connection: Connection, query: Select[Any]) -> list[Resource]:
     """The resources that a query over the whole table finds."""
     return [_from_row(row) for row in connection.execute(query)]
-
-
-def make_token(value: float | str, name: str, shape: str) -> str:
-    """The token of the page behind a row: it names the row, so that it stays right while rows are written."""
-    return base64.urlsafe_b64encode(json.dumps([shape, value, name]).encode()).decode()
-
-
-def read_token(token: str, shape: str) -> tuple[Any, str]:
-    """Sort value and name of the row that a token names.
-
-    Raises:
-        ValidationException: the token is not one of a listing of this shape.
-    """
-    try:
-        found, value, name = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError):
-        raise ValidationException("Invalid NextToken: it was not returned by this engine.") from None
-    if found != shape:
-        raise ValidationException("Invalid NextToken: it belongs to a listing with another sort order.")
-    return value, str(name)
