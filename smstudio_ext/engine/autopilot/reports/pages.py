@@ -6,6 +6,7 @@ import html
 import io
 import logging
 import re
+import struct
 import textwrap
 import warnings
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ def write_pdf(document: Document, path: Path) -> None:
         flow = _Flow(pages)
         flow.put(Heading(document.title, 1))
         for section in document.sections:
+            flow.begin(section)
             for block in section:
                 flow.put(block)
         flow.end()
@@ -82,6 +84,12 @@ class _Flow:
     def __init__(self, pages: object) -> None:
         self._pages = pages
         self._new_page()
+
+    def begin(self, section: Sequence[Block]) -> None:
+        """Takes a new page when a section's heading would stand apart from the picture that it belongs to."""
+        for number, block in enumerate(section[:3]):
+            if isinstance(block, Figure):
+                self._room(0.5 + 0.5 * number + _size(block)[1])
 
     def put(self, block: Block) -> None:
         """Places one block."""
@@ -145,12 +153,7 @@ class _Flow:
         from matplotlib.image import imread
 
         picture = imread(io.BytesIO(figure.png), format="png")
-        tall, wide = picture.shape[:2]
-        width = min(_WIDTH - 2 * _MARGIN, wide / 110)
-        height = width * tall / wide
-        limit = _HEIGHT - 2 * _MARGIN
-        if height > limit:
-            width, height = width * limit / height, limit
+        width, height = _size(figure)
         self._room(height + 0.1)
         axes = self._canvas.add_axes(
             (_MARGIN / _WIDTH, 1 - (self._y + height) / _HEIGHT, width / _WIDTH, height / _HEIGHT)
@@ -184,6 +187,16 @@ class _Flow:
         if left_out:
             self._line(f"{' and '.join(left_out)} are left out here; see the notebook.", 7.5, color="#5f6b7a")
         self._y += 0.1
+
+
+def _size(figure: Figure) -> tuple[float, float]:
+    """Inches that a picture takes on the page."""
+    # The header of a PNG file holds its width and height (https://www.w3.org/TR/png-3/#11IHDR).
+    wide, tall = struct.unpack(">II", figure.png[16:24])
+    width = min(_WIDTH - 2 * _MARGIN, wide / 110)
+    height = width * tall / wide
+    limit = _HEIGHT - 2 * _MARGIN
+    return (width * limit / height, limit) if height > limit else (width, height)
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
