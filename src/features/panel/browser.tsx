@@ -51,6 +51,13 @@ interface IPlace {
 
 type Level = 'experiments' | 'trials' | 'components';
 
+/** Kinds of the resources, as changes name them. */
+const KINDS: Record<Level, string> = {
+  experiments: 'Experiment',
+  trials: 'ExperimentTrial',
+  components: 'ExperimentTrialComponent'
+};
+
 /** The sidebar's hierarchy of experiments, trials and trial components. */
 export function ExperimentBrowser(props: { search: string }): JSX.Element {
   const { trans } = usePage();
@@ -351,7 +358,7 @@ function useEntries(
   return useList<IEntry>(
     `browse:${JSON.stringify([place, search, filters, sort])}`,
     {
-      kind: 'Experiment',
+      kind: KINDS[level],
       busy: row => row.status === 'InProgress',
       load: (studio, token, signal) =>
         level === 'components'
