@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type { DataPreview, Options } from '../../api/generated';
+import type { Options } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { useDraft } from '../../shared/draft';
@@ -12,22 +12,20 @@ import { ErrorBox, Skeleton } from '../../shared/states';
 import { FormFrame, FormPage } from '../../shared/training/page';
 import { usePlan } from '../../shared/training/useplan';
 import { Advanced } from './advanced';
+import { validate } from './checks';
 import type { FormErrors, IExperimentForm } from './form';
 import {
   emptyForm,
   fromRequest,
   problemType,
   suggestName,
-  toRequest,
-  validate
+  toRequest
 } from './form';
 import { TrainingMethod } from './method';
 import { PreviewTable } from './preview';
 import type { IChosenSource } from './source';
 import { S3_PREFIX, SourceInput } from './source';
-
-/** How long typing must pause before the data is looked into, in milliseconds. */
-const PAUSE = 600;
+import { usePreview } from './usepreview';
 
 interface ICreateProps {
   /** Name of the form's page. */
@@ -395,58 +393,6 @@ function ExperimentForm(
       />
     </FormFrame>
   );
-}
-
-interface IPreviewState {
-  data: DataPreview | null;
-  loading: boolean;
-  error: ApiFailure | null;
-}
-
-const NO_PREVIEW: IPreviewState = { data: null, loading: false, error: null };
-
-/** Looks into the data once the typing pauses. */
-function usePreview(
-  uri: string,
-  type: IExperimentForm['data_type']
-): IPreviewState {
-  const { studio } = usePage();
-  const [state, setState] = useState<IPreviewState>(NO_PREVIEW);
-  useEffect(() => {
-    const source = uri.trim();
-    if (!/^s3:\/\/[^/]+\/.+/.test(source)) {
-      setState(NO_PREVIEW);
-      return;
-    }
-    setState({ data: null, loading: true, error: null });
-    const controller = new AbortController();
-    const timer = window.setTimeout(() => {
-      studio.api
-        .call('previewData', {
-          body: { source, data_type: type },
-          signal: controller.signal
-        })
-        .then(data => {
-          if (!controller.signal.aborted) {
-            setState({ data, loading: false, error: null });
-          }
-        })
-        .catch(reason => {
-          if (!controller.signal.aborted) {
-            setState({
-              data: null,
-              loading: false,
-              error: ApiFailure.from(reason)
-            });
-          }
-        });
-    }, PAUSE);
-    return () => {
-      window.clearTimeout(timer);
-      controller.abort();
-    };
-  }, [studio, uri, type]);
-  return state;
 }
 
 /** The problem type in the language of the page. */

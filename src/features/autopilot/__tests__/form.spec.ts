@@ -1,14 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { DataPreview, Options } from '../../../api/generated';
+import { validate } from '../checks';
 import type { IExperimentForm } from '../form';
-import {
-  emptyForm,
-  fromRequest,
-  suggestName,
-  toRequest,
-  validate
-} from '../form';
+import { emptyForm, fromRequest, suggestName, toRequest } from '../form';
 
 const trans = {
   __: (text: string, ...values: unknown[]) =>
