@@ -130,10 +130,9 @@ class LinearModel:
 
     def save(self, path: Path, rounds: int) -> None:
         """See `learning.Model`."""
+        arrays = {**self.encoder.arrays(), "weights": self.weights, "bias": self.bias}
         with path.open("wb") as stream:
-            np.savez(
-                stream, allow_pickle=False, weights=self.weights, bias=self.bias, **self.encoder.arrays()
-            )
+            np.savez(stream, **arrays)  # type: ignore[arg-type]
 
 
 class LinearKind:

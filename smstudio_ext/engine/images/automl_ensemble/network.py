@@ -56,15 +56,9 @@ class NetworkModel:
         """See `learning.Model`."""
         arrays = {f"weights{at}": weights for at, (weights, _) in enumerate(self.layers)}
         arrays |= {f"bias{at}": bias for at, (_, bias) in enumerate(self.layers)}
+        arrays |= {"frequencies": self.frequencies, "target": np.array([self.center, self.scale])}
         with path.open("wb") as stream:
-            np.savez(
-                stream,
-                allow_pickle=False,
-                frequencies=self.frequencies,
-                target=np.array([self.center, self.scale]),
-                **arrays,
-                **self.encoder.arrays(),
-            )
+            np.savez(stream, **{**arrays, **self.encoder.arrays()})  # type: ignore[arg-type]
 
 
 class NetworkKind:
