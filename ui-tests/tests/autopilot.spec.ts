@@ -7,6 +7,9 @@ test.use({ viewport: { width: 1360, height: 900 }, autoGoto: true });
 
 const KERNEL = 'Python 3 (Base Python)';
 
+/** Seconds of work for two free cores; a busy machine may take its time. */
+const PATIENCE = 480_000;
+
 /** Asks the extension's REST API, as the pages do. */
 async function api(
   page: IJupyterLabPageFixture,
@@ -135,6 +138,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   page,
   tmpPath
 }) => {
+  test.setTimeout(PATIENCE);
   const { bucket, row } = await prepareData(page, tmpPath);
   await page.filebrowser.openDirectory(tmpPath);
   const panel = await openPanel(page);
@@ -387,6 +391,7 @@ test('three problem types finish from the form without code', async ({
   page,
   tmpPath
 }) => {
+  test.setTimeout(PATIENCE);
   await api(page, 'POST', 'engine/start');
   const panel = await openPanel(page);
   const created: Record<string, string> = {};
