@@ -117,7 +117,8 @@ def _held_out(done: list[_FoldModel], whole: Table, settings: Settings) -> HeldO
         if settings.threshold_metric is not None and answers.ndim == 1:
             truth = whole.labels.astype(np.int64)
             predicted = scores.crossfit_predictions(truth, answers, folds, settings.threshold_metric)
-    return HeldOut(whole.labels.astype(np.float64), answers, folds, predicted, whole.weights)
+    weights = None if whole.weights is None else whole.weights.astype(np.float64)
+    return HeldOut(whole.labels.astype(np.float64), answers, folds, predicted, weights)
 
 
 def _curve_metric(settings: Settings) -> str:
