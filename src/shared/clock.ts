@@ -16,10 +16,15 @@ export function relativeTime(
   style: 'long' | 'short' = 'long'
 ): string {
   const seconds = Math.round((then - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(safeLocale(locale), {
-    numeric: 'auto',
-    style
-  });
+  const format = made(
+    RELATIVE,
+    `${locale}:${style}`,
+    () =>
+      new Intl.RelativeTimeFormat(safeLocale(locale), {
+        numeric: 'auto',
+        style
+      })
+  );
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) {
       return format.format(Math.trunc(seconds / size), unit);
@@ -30,15 +35,33 @@ export function relativeTime(
 
 /** Date and time of day, with the zone. */
 export function absoluteTime(then: number, locale: string): string {
-  return new Intl.DateTimeFormat(safeLocale(locale), {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short'
-  }).format(then);
+  return made(
+    ABSOLUTE,
+    locale,
+    () =>
+      new Intl.DateTimeFormat(safeLocale(locale), {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        timeZoneName: 'short'
+      })
+  ).format(then);
+}
+
+/** Formats are dear to make and tables need thousands: each is made once. */
+const RELATIVE = new Map<string, Intl.RelativeTimeFormat>();
+const ABSOLUTE = new Map<string, Intl.DateTimeFormat>();
+
+function made<T>(kept: Map<string, T>, key: string, make: () => T): T {
+  let found = kept.get(key);
+  if (!found) {
+    found = make();
+    kept.set(key, found);
+  }
+  return found;
 }
 
 /** "1 h 02 min 03 s": the largest two or three units. */

@@ -2,60 +2,89 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSX } from 'react';
 
 import type { ComponentGroup, ComponentRow } from '../../api/generated';
-import { usePage } from '../../shared/context';
+import { absoluteTime, relativeTime } from '../../shared/clock';
 import { metric } from '../../shared/numbers';
 import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
 import type { IKnownColumn } from './columns';
 import { labelOf, shownOf } from './columns';
 import type { Cell } from './rows';
 
+/** What all cells of a table share; cells are many, so they are plain functions without state of their own. */
+export interface ICellContext {
+  trans: TranslationBundle;
+  locale: string;
+  /** The time to which relative times refer, in milliseconds since the epoch. */
+  now: number;
+  types: Record<ComponentRow['type'], string>;
+}
+
 /** What a cell shows; texts are texts, whatever they hold. */
-export function CellText(props: {
-  row: ComponentRow;
-  path: string;
-  cell: Cell | undefined;
-}): JSX.Element {
-  const { trans } = usePage();
-  const { row, path, cell } = props;
+export function cellText(
+  context: ICellContext,
+  row: ComponentRow,
+  path: string,
+  cell: Cell | undefined
+): JSX.Element {
   switch (path) {
     case 'Status.PrimaryStatus':
       return row.status ? (
         <StatusBadge status={row.status} detail={row.status_message} />
       ) : (
-        <Nothing />
+        text('')
       );
     case 'TrialComponentName':
-      return <Text value={row.name} />;
+      return text(row.name);
     case 'DisplayName':
-      return <Text value={row.display_name} />;
+      return text(row.display_name);
     case 'Source.SourceType':
-      return <Text value={typeLabels(trans)[row.type]} />;
+      return text(context.types[row.type]);
     case 'Parents.ExperimentName':
-      return <Text value={row.experiments.join(', ')} />;
+      return text(row.experiments.join(', '));
     case 'Parents.TrialName':
-      return <Text value={row.trials.join(', ')} />;
+      return text(row.trials.join(', '));
     case 'CreatedBy.UserProfileName':
-      return <Text value={row.created_by ?? ''} />;
+      return text(typeof cell === 'string' ? cell : '');
     case 'CreationTime':
-      return <TimeText value={row.created} short />;
+      return time(context, row.created);
     case 'LastModifiedTime':
-      return <TimeText value={row.modified} short />;
+      return time(context, row.modified);
   }
   if (cell === undefined) {
     return <span className="smstudio-Leaderboard-wait" />;
   }
   if (typeof cell === 'number') {
-    const exact = String(cell);
     return (
-      <span title={exact}>
+      <span title={String(cell)}>
         {path.startsWith('Metrics.') && !path.endsWith('.Count')
           ? metric(cell)
           : short(cell)}
       </span>
     );
   }
-  return <Text value={cell === null ? '' : String(cell)} />;
+  return text(cell === null ? '' : String(cell));
+}
+
+function time(context: ICellContext, value: string | null): JSX.Element {
+  if (!value) {
+    return text('');
+  }
+  const then = Date.parse(value);
+  const { locale, now } = context;
+  return (
+    <time dateTime={value} title={absoluteTime(then, locale)}>
+      {relativeTime(then, Math.max(now, then), locale, 'short')}
+    </time>
+  );
+}
+
+function text(value: string): JSX.Element {
+  return value ? (
+    <span title={value} dir="auto">
+      {value}
+    </span>
+  ) : (
+    <span className="smstudio-mod-dim">—</span>
+  );
 }
 
 /** The types in the language of the page. */
@@ -68,20 +97,6 @@ export function typeLabels(
     'Processing job': trans.__('Processing job'),
     Others: trans.__('Others')
   };
-}
-
-function Text(props: { value: string }): JSX.Element {
-  return props.value ? (
-    <span title={props.value} dir="auto">
-      {props.value}
-    </span>
-  ) : (
-    <Nothing />
-  );
-}
-
-function Nothing(): JSX.Element {
-  return <span className="smstudio-mod-dim">—</span>;
 }
 
 /** Six digits tell neighbours apart; whole numbers stay whole. */

@@ -23,7 +23,9 @@ import type { ISort } from '../../shared/merge';
 import { runColour, setRunColour } from '../../shared/runcolour';
 import type { Selection } from '../../shared/selection';
 import { DRAGGED_COMPONENTS } from '../../shared/selection';
-import { CellText, groupSummary } from './cells';
+import { useNow } from '../../shared/time';
+import type { ICellContext } from './cells';
+import { cellText, groupSummary, typeLabels } from './cells';
 import type { IKnownColumn, IShownColumn } from './columns';
 import { columnWindow, labelOf, NAME, pathOf, widthOf } from './columns';
 import { HeaderCell } from './header';
@@ -69,8 +71,13 @@ export interface ITableProps {
 
 /** The Trial Component List: any number of rows and columns; only what is in sight is in the document. */
 export function ComponentTable(props: ITableProps): JSX.Element {
-  const { trans } = usePage();
+  const { trans, locale } = usePage();
   const { lines, columns, known, selection, version } = props;
+  const now = useNow(30_000);
+  const context = useMemo<ICellContext>(
+    () => ({ trans, locale, now, types: typeLabels(trans) }),
+    [trans, locale, now]
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const layout = useMemo(() => layoutOf(columns, known), [columns, known]);
@@ -88,7 +95,7 @@ export function ComponentTable(props: ITableProps): JSX.Element {
     count: lines.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12
+    overscan: 6
   });
   const items = virtual.getVirtualItems();
   const first = items.length ? items[0].index : 0;
@@ -283,6 +290,7 @@ export function ComponentTable(props: ITableProps): JSX.Element {
                 row={line.row}
                 cells={lines}
                 version={version}
+                context={context}
                 drawn={drawn}
                 pinned={layout.pinned.length}
                 selected={!!name && selection.has(name)}
@@ -457,6 +465,7 @@ interface IRowLineProps {
   row: ComponentRow | undefined;
   cells: Lines;
   version: number;
+  context: ICellContext;
   drawn: IDrawn[];
   pinned: number;
   selected: boolean;
@@ -526,9 +535,9 @@ const RowLine = memo(function RowLine(props: IRowLineProps): JSX.Element {
               ].join(' ')}
               style={each.left !== null ? { left: each.left } : undefined}
             >
-              {row && each.shown.id === NAME && <Dot name={row.name} />}
+              {row && each.shown.id === NAME && dot(row.name, props.context)}
               {row ? (
-                <CellText row={row} path={each.path} cell={cell} />
+                cellText(props.context, row, each.path, cell)
               ) : (
                 <span className="smstudio-Leaderboard-wait" />
               )}
@@ -545,10 +554,9 @@ const RowLine = memo(function RowLine(props: IRowLineProps): JSX.Element {
 });
 
 /** The colour of the run, as charts draw it; a click chooses another. */
-function Dot(props: { name: string }): JSX.Element {
-  const { trans } = usePage();
-  const [colour, setColour] = useState(() => runColour(props.name));
-  const label = trans.__('Colour of %1', props.name);
+function dot(name: string, context: ICellContext): JSX.Element {
+  const label = context.trans.__('Colour of %1', name);
+  const colour = runColour(name);
   return (
     <span
       className="smstudio-Leaderboard-dot"
@@ -561,10 +569,13 @@ function Dot(props: { name: string }): JSX.Element {
         type="color"
         tabIndex={-1}
         aria-label={label}
-        value={colour}
+        defaultValue={colour}
         onChange={event => {
-          setRunColour(props.name, event.target.value);
-          setColour(event.target.value);
+          const { value, parentElement } = event.currentTarget;
+          setRunColour(name, value);
+          if (parentElement) {
+            parentElement.style.background = value;
+          }
         }}
       />
     </span>
