@@ -93,4 +93,12 @@ def test_portfolio_keeps_to_what_is_allowed_and_varies_beyond_the_first_models()
 
 @pytest.mark.parametrize(("rows", "folds"), [(6, 3), (50_000, 5), (50_001, 3), (1_000_000, 0)])
 def test_folds_by_rows(rows: int, folds: int) -> None:
-    assert choose_portfolio(rows, ALGORITHMS, count=3, seed=0).folds == folds
+    found = choose_portfolio(rows, ALGORITHMS, count=3, seed=0)
+    assert found.folds == folds
+    assert found.stack == (folds >= 2)
+
+
+def test_many_classes_begin_with_models_that_do_not_mind_them() -> None:
+    found = choose_portfolio(3000, ALGORITHMS, count=12, seed=0, classes=26)
+    assert [entry.algorithm for entry in found.models[:2]] == ["extra-trees", "nn-torch"]
+    assert not found.stack

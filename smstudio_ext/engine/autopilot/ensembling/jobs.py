@@ -37,6 +37,7 @@ class EnsemblePlan:
     Attributes:
         folds: 0 when the validation rows are held out.
         models: (algorithm, settings), in order.
+        stack: whether a stack is wanted.
     """
 
     problem_type: str
@@ -44,6 +45,7 @@ class EnsemblePlan:
     folds: int
     models: tuple[tuple[str, Document], ...]
     sample_weight: str
+    stack: bool
 
     @classmethod
     def read(cls, document: Document) -> EnsemblePlan:
@@ -59,6 +61,7 @@ class EnsemblePlan:
             int(own["Folds"]),
             tuple((entry["Algorithm"], dict(entry["Settings"])) for entry in own["Models"]),
             own.get("SampleWeight") or "",
+            bool(own.get("Stack", True)),
         )
 
     @property
@@ -245,7 +248,7 @@ def _bounds(family: Family, job: Resource, plan: EnsemblePlan, end: float | None
         end=end,
         begin=job.created,
         trial=None if family.spec.max_trial_runtime is None else 0.9 * family.spec.max_trial_runtime,
-        stacks=plan.folds >= 2,
+        stacks=plan.stack and plan.folds >= 2,
     )
 
 

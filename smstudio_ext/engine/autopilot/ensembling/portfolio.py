@@ -123,14 +123,20 @@ class Portfolio:
     Attributes:
         folds: number of folds; 0 holds the validation rows out.
         models: first the hand-picked ones, then variants.
+        stack: whether a model on top of the others' predictions is worth its time.
     """
 
     folds: int
     models: list[Entry]
+    stack: bool = True
 
     def document(self) -> dict[str, Any]:
         """The member `Ensemble` of candidates.json."""
-        return {"Folds": self.folds, "Models": [entry.document() for entry in self.models]}
+        return {
+            "Folds": self.folds,
+            "Models": [entry.document() for entry in self.models],
+            "Stack": self.stack,
+        }
 
 
 def choose_portfolio(
@@ -156,7 +162,9 @@ def choose_portfolio(
     while len(models) < count and varied:
         models.append(_variant(varied[at % len(varied)], generator))
         at += 1
-    return Portfolio(_folds(rows), models[: max(1, count)])
+    folds = _folds(rows)
+    # With many classes each input brings as many columns, and held-out predictions of one part cannot be stacked.
+    return Portfolio(folds, models[: max(1, count)], stack=folds >= 2 and classes < _MANY_CLASSES)
 
 
 _MANY_CLASSES = 8

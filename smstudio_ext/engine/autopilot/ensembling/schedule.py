@@ -192,7 +192,7 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
     seconds = bounds.trial
     until = None if bounds.end is None else bounds.end - bounds.ensemble_seconds
     if until is not None:
-        if until - bounds.now < max(_LEAST_SECONDS, 0.5 * _usual(state)):
+        if until - bounds.now < max(_LEAST_SECONDS, _usual(state)):
             return None
         seconds = min(seconds or until - bounds.now, until - bounds.now)
     learner = next((one for one in ranked if one.algorithm in ("catboost", "lightgbm", "xgboost")), ranked[0])

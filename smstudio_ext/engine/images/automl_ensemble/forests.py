@@ -107,11 +107,13 @@ class ForestKind:
         forest = self._forest(outline, part, settings)
         trees, most = 0, _MOST_TREES
         while trees < most:
-            forest.set_params(n_estimators=min(most, trees + _STEP))
+            # The first trees only show how long the others will take.
+            forest.set_params(n_estimators=min(most, trees + _STEP if trees else 2))
             forest.fit(x, part.y, sample_weight=part.weights)
             trees = len(forest.estimators_)
             spent = time.monotonic() - begin
-            leaves = sum(int(tree.tree_.n_leaves) for tree in forest.estimators_[-_STEP:]) / _STEP
+            latest = forest.estimators_[-_STEP:]
+            leaves = sum(int(tree.tree_.n_leaves) for tree in latest) / len(latest)
             most = min(most, max(_STEP, int(_MOST_CELLS / (leaves * max(1, outline.classes)))))
             if spent + 1.3 * spent / trees * _STEP > part.seconds:
                 break

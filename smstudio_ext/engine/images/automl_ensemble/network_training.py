@@ -21,6 +21,10 @@ Layers = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 _WAIT = 16
 """Looks at the held-out rows without gain after which training ends."""
 
+_PROBES = 4
+_FEWEST_EPOCHS = 5
+_USED = 0.9
+
 
 @dataclass(frozen=True)
 class Task:
@@ -94,12 +98,13 @@ def learn(task: Task, settings: Mapping[str, Any]) -> Layers:
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             mean.update_parameters(network)
+            if epoch == 0 and step == _PROBES:
+                _check_pace((time.monotonic() - begin) / (step + 1) * steps, task.seconds)
         epoch += 1
         spent = time.monotonic() - begin
         if epoch == 1:
-            epochs = min(epochs, math.floor(0.9 * task.seconds / spent))
-            if epochs < 5:
-                raise OutOfTime(f"{task.seconds:.0f} s do not suffice for a network on these data.")
+            _check_pace(spent, task.seconds)
+            epochs = min(epochs, math.floor(_USED * task.seconds / spent))
         mean.eval()
         with torch.no_grad():
             value = float(_loss(mean(held_x), held_y, task.outline, None))
@@ -110,6 +115,11 @@ def learn(task: Task, settings: Mapping[str, Any]) -> Layers:
         if spent + spent / epoch > task.seconds:
             break
     return kept
+
+
+def _check_pace(seconds_an_epoch: float, seconds: float) -> None:
+    if _FEWEST_EPOCHS * seconds_an_epoch > _USED * seconds:
+        raise OutOfTime(f"{seconds:.0f} s do not suffice for a network on these data.")
 
 
 def _network(columns: int, width: int, settings: Mapping[str, Any]) -> nn.Sequential:
