@@ -44,7 +44,7 @@ def series_data(target: Target, request: SeriesRequest) -> SeriesData:
     Raises:
         botocore.exceptions.ClientError: the search or the metrics were refused.
     """
-    found = read_components(target, request.source, ["StartTime"])
+    found = read_components(target, request.source, ["TrialComponentArn", "Status"])
     components = found.components[:MAX_SERIES]
     most = max(_LEAST_POINTS, request.max_points // max(1, len(components)))
     points = _read(target, request, components, most)
@@ -64,10 +64,7 @@ def _read(target: Target, request: SeriesRequest, components: list[Component], m
     batches = [components[first : first + _QUERIES] for first in range(0, len(components), _QUERIES)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         parts = list(pool.map(lambda batch: _batch(target, request, batch, most), batches))
-    points = [each for part in parts for each in part]
-    if any(each.x for each in points):
-        return points
-    return points
+    return [each for part in parts for each in part]
 
 
 def _batch(target: Target, request: SeriesRequest, batch: list[Component], most: int) -> list[_Points]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from smstudio_ext.studio.bulk_search import plain_search
 from smstudio_ext.studio.models.experiment_charts import MAX_COMPONENTS, ComponentSet
 from smstudio_ext.studio.problems import Missing
 from smstudio_ext.studio.search import AWS_FILTERS, search
@@ -19,6 +20,7 @@ Component = dict[str, Any]
 """A TrialComponent in AWS's shape, with `Parents` when it is known."""
 
 _AT_ONCE = 8
+_RESOURCE = "ExperimentTrialComponent"
 _LOCAL_FILTERS = 250
 """Names that one Search of the local engine is asked for."""
 _TYPES = {
@@ -37,7 +39,8 @@ STATISTICS = {
 """Studio's suffixes and the members of AWS's metric summaries."""
 
 NAME = "TrialComponentName"
-_BASIC = (NAME, "TrialComponentArn", "DisplayName", "Source", "Status", "Parents", "CreationTime")
+BASIC = (NAME, "TrialComponentArn", "DisplayName", "Source", "Status", "Parents", "CreationTime")
+"""What lists of components show."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def read_components(target: Target, wanted: ComponentSet, select: Iterable[str] 
 
 
 def _selected(select: Iterable[str] | None) -> list[str] | None:
-    return None if select is None else list(dict.fromkeys([*_BASIC, *select]))
+    return None if select is None else list(dict.fromkeys([*BASIC, *select]))
 
 
 def _named(target: Target, names: list[str], select: list[str] | None) -> list[Component]:
@@ -109,7 +112,7 @@ def _by_name(target: Target, names: list[str], select: list[str] | None) -> dict
         "Operator": "Or",
     }
     try:
-        page = search(target, "ExperimentTrialComponent", expression, limit=len(names), select=select)
+        page = search(target, _RESOURCE, expression, limit=len(names), select=select)
     except ClientError:
         return {}  # describing tells whether it is the names
     return {each[NAME]: each for each in page.results if each.get(NAME) in names and "Parents" in each}
@@ -134,23 +137,36 @@ def parents_of(client: Any, name: str) -> list[dict[str, str]]:
 
 
 def _searched(target: Target, expression: dict[str, Any], select: Iterable[str] | None) -> Found:
+    if target.kind == "local":
+        return _searched_plain(target, expression, select)
     components: list[Component] = []
     token: str | None = None
     while True:
         page = search(
             target,
-            "ExperimentTrialComponent",
+            _RESOURCE,
             expression or None,
             sort_by="CreationTime",
             limit=MAX_COMPONENTS - len(components),
             token=token,
-            select=_selected(select),
         )
         components += page.results
         token = page.token
         if not token or len(components) >= MAX_COMPONENTS:
             least = len(components) + (1 if token else 0)
             return Found(components[:MAX_COMPONENTS], max(least, page.total or 0))
+
+
+def _searched_plain(target: Target, expression: dict[str, Any], select: Iterable[str] | None) -> Found:
+    """All components at once from the local engine, only with what is asked for."""
+    request: dict[str, Any] = {"Resource": _RESOURCE, "SortBy": "CreationTime", "SortOrder": "Descending"}
+    if expression:
+        request["SearchExpression"] = expression
+    wanted = None if select is None else list(dict.fromkeys([NAME, *select]))
+    answer = plain_search(target, request, wanted)
+    components = [each["TrialComponent"] for each in answer.get("Results", [])]
+    total = (answer.get("TotalHits") or {}).get("Value") or 0
+    return Found(components[:MAX_COMPONENTS], max(len(components), total))
 
 
 def type_of(component: Component) -> str:
@@ -177,15 +193,21 @@ def _parent(member: str) -> Callable[[Component], Value]:
 
 def _seconds(member: str) -> Callable[[Component], Value]:
     def read(component: Component) -> Value:
-        value = component.get(member)
-        return value.timestamp() if isinstance(value, datetime) else None
+        return seconds_of(component.get(member))
 
     return read
 
 
+def seconds_of(value: Any) -> float | None:
+    """Seconds since the epoch of a time, as boto3 or as the wire has it."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return float(value) if isinstance(value, (int, float)) else None
+
+
 def _run_seconds(component: Component) -> Value:
-    start, end = component.get("StartTime"), component.get("EndTime")
-    return (end - start).total_seconds() if start and end else None
+    start, end = seconds_of(component.get("StartTime")), seconds_of(component.get("EndTime"))
+    return None if start is None or end is None else round(end - start, 6)
 
 
 PROPERTIES: dict[str, tuple[str, bool, Callable[[Component], Value], tuple[str, ...]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from smstudio_ext.studio.component_sets import (
+    BASIC,
     NAME,
     PROPERTIES,
     STATISTICS,
@@ -29,7 +30,7 @@ from smstudio_ext.studio.models.experiment_charts import (
 from smstudio_ext.studio.search import suggestions
 from smstudio_ext.target import Target
 
-_LOOKED_AT = 200
+_LOOKED_AT = 50
 """Components whose values tell which columns hold numbers, where there are many."""
 
 
@@ -44,7 +45,7 @@ def chart_source(target: Target, wanted: ComponentSet) -> ChartSource:
         columns = _columns(found.components)
     else:
         # Thousands of components with all their values are megabytes: the engine tells the names of columns by itself.
-        found = read_components(target, wanted, select=[])
+        found = read_components(target, wanted, select=BASIC)
         newest = ComponentSet(names=[each[NAME] for each in found.components[:_LOOKED_AT]])
         columns = _columns(read_components(target, newest).components if newest.names else [])
         if len(found.components) > _LOOKED_AT:
