@@ -10,9 +10,7 @@ from smstudio_ext.studio.models.base import Answer, Request, UtcTime
 
 Statistic = Literal["min", "max", "avg", "stddev", "last", "count"]
 ColumnKind = Literal["property", "parameter", "metric"]
-ChartType = Literal[
-    "bar", "histogram", "line", "scatter", "parallel", "box", "heat", "contour", "importance"
-]
+ChartType = Literal["bar", "histogram", "line", "scatter", "parallel", "box", "heat", "contour", "importance"]
 Dimension = Literal["Epoch", "Time", "Periods from start"]
 
 MAX_COMPONENTS = 10_000
