@@ -26,7 +26,8 @@ async function choose(page, label, value) {
           reject(new Error(`${label} has no ${value}`));
           return;
         }
-        const drawn = () => Number(document.querySelector(plot)?.dataset.drawn ?? 0);
+        const drawn = () =>
+          Number(document.querySelector(plot)?.dataset.drawn ?? 0);
         const before = drawn();
         const began = performance.now();
         select.value = option.value;
@@ -48,7 +49,10 @@ async function choose(page, label, value) {
 
 async function open(page, args) {
   await page.evaluate(args => {
-    void window.jupyterapp.commands.execute('smstudio-ext:open-trial-details', args);
+    void window.jupyterapp.commands.execute(
+      'smstudio-ext:open-trial-details',
+      args
+    );
   }, args);
   const began = Date.now();
   const top = page.locator('.smstudio-Page:not(.lm-mod-hidden)');
@@ -64,7 +68,9 @@ async function open(page, args) {
     executablePath: process.env.SMSTUDIO_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
   });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 }
+  });
   const errors = [];
   page.on('pageerror', error => errors.push(error.message));
   await page.goto(`${url}/lab?reset`);
@@ -72,7 +78,9 @@ async function open(page, args) {
   await page.waitForLoadState('networkidle');
   const many = await open(page, {
     search: {
-      Filters: [{ Name: 'TrialComponentName', Operator: 'Contains', Value: 'bench-' }]
+      Filters: [
+        { Name: 'TrialComponentName', Operator: 'Contains', Value: 'bench-' }
+      ]
     },
     label: 'Many'
   });
@@ -84,14 +92,20 @@ async function open(page, args) {
     scatter.push(await choose(page, 'X-axis', `metric${number}_min`));
   }
   const marks = Number(await page.locator(PLOT).getAttribute('data-rows'));
-  const names = Array.from({ length: 100 }, (_, index) => `series-${String(index).padStart(3, '0')}`);
+  const names = Array.from(
+    { length: 100 },
+    (_, index) => `series-${String(index).padStart(3, '0')}`
+  );
   const lines = await open(page, { names });
   await lines.top.getByLabel('Time series').check();
   await lines.top.getByLabel('Line', { exact: true }).check();
   await page.waitForTimeout(2500);
   await choose(page, 'X-axis dimension', 'Epoch');
   const series = [];
-  for (const statistic of ['min', 'max', 'avg', 'stddev', 'count'].slice(0, Number(rounds))) {
+  for (const statistic of ['min', 'max', 'avg', 'stddev', 'count'].slice(
+    0,
+    Number(rounds)
+  )) {
     series.push(await choose(page, 'Y-axis', `loss_${statistic}`));
   }
   const points = Number(await page.locator(PLOT).getAttribute('data-rows'));
@@ -123,7 +137,17 @@ async function open(page, args) {
     [PLOT, Number(seconds)]
   );
   await browser.close();
-  console.log(JSON.stringify({ open: many.milliseconds, scatter, marks, series, points, live, errors }));
+  console.log(
+    JSON.stringify({
+      open: many.milliseconds,
+      scatter,
+      marks,
+      series,
+      points,
+      live,
+      errors
+    })
+  );
 })().catch(reason => {
   console.error(reason);
   process.exit(1);

@@ -63,7 +63,8 @@ async function scroll(page, steps) {
         let step = 0;
         const next = () => {
           step++;
-          node.scrollTop = ((node.scrollHeight - node.clientHeight) * step) / count;
+          node.scrollTop =
+            ((node.scrollHeight - node.clientHeight) * step) / count;
           if (step < count) {
             setTimeout(() => requestAnimationFrame(next), 30);
           } else {
@@ -136,7 +137,9 @@ async function round(browser) {
   const before = await heap(page);
   result.longtasks = await scroll(page, 200);
   result.heap = [before, await heap(page)];
-  result.rows = await page.evaluate(`Number(${TABLE}.querySelector('table').getAttribute('aria-rowcount')) - 1`);
+  result.rows = await page.evaluate(
+    `Number(${TABLE}.querySelector('table').getAttribute('aria-rowcount')) - 1`
+  );
   await context.close();
   return result;
 }
