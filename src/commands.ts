@@ -42,6 +42,7 @@ export namespace CommandIDs {
   export const openLineage = 'smstudio-ext:open-lineage';
   /** The page "Trial Component List"; `name` is a scope, see `TrialScope`. */
   export const openTrialComponents = 'smstudio-ext:open-trial-components';
+  export const describeAutoMLJob = 'smstudio-ext:describe-automl-job';
   export const deployTrialComponent = 'smstudio-ext:deploy-trial-component';
   export const stopTrialComponents = 'smstudio-ext:stop-trial-components';
   export const assignTrialComponents = 'smstudio-ext:assign-trial-components';

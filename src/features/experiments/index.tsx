@@ -22,7 +22,7 @@ import { confirmed } from '../../shared/confirm';
 import { endpointIcon, experimentsIcon } from '../../shared/icons';
 import { openOverlay } from '../../shared/overlay';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
-import { NAME_ARGS, Pages } from '../../shared/pages';
+import { NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
 import {
   batches,
   chosenUnderMenu,
@@ -127,6 +127,16 @@ export const experimentsPlugin: JupyterFrontEndPlugin<void> = {
             })
         );
       }
+    });
+    commands.addCommand(CommandIDs.describeAutoMLJob, {
+      label: trans.__('Describe AutoML Job'),
+      caption: trans.__('Open the page of the Autopilot experiment'),
+      describedBy: { args: null },
+      isVisible: () => !!rowUnderMenu(app, RowData.studioExperiment)?.job,
+      execute: () =>
+        commands.execute(CommandIDs.openExperiment, {
+          name: rowUnderMenu(app, RowData.studioExperiment)?.job ?? ''
+        })
     });
     commands.addCommand(CommandIDs.assignTrialComponents, {
       label: trans.__('Assign to experiment…'),
@@ -322,6 +332,11 @@ function addMenus(app: JupyterFrontEnd): void {
       rank: 1
     });
   }
+  contextMenu.addItem({
+    command: CommandIDs.describeAutoMLJob,
+    selector: RowData.selector(RowData.studioExperiment),
+    rank: 2
+  });
   for (const kind of [RowData.studioExperiment, RowData.studioTrial]) {
     contextMenu.addItem({
       command: CommandIDs.deleteExperiments,
