@@ -212,7 +212,7 @@ function Header(props: { component: ComponentDetails }): JSX.Element {
       <div className="smstudio-mod-dim">
         {component.type} · <TimeText value={component.created} both />
       </div>
-      {component.status_message && (
+      {component.status !== 'Completed' && component.status_message && (
         <div className="smstudio-TrialDetails-message">
           {component.status_message}
         </div>

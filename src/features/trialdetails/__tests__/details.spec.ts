@@ -145,7 +145,8 @@ describe('lineage', () => {
 
 describe('pages', () => {
   it('finds itself again by its name', () => {
-    const page = { set: { names: ['a', 'b'] }, label: 'Two' };
+    const [label] = ['Two'];
+    const page = { set: { names: ['a', 'b'] }, label };
     expect(readPage(pageName(page))).toEqual(page);
     expect(readPage('plain-name')).toBeNull();
     expect(readPage('{broken')).toBeNull();
