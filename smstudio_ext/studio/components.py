@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from smstudio_ext.studio.component_query import (
@@ -91,15 +92,17 @@ def list_component_names(target: Target, query: NamesQuery) -> ComponentNames:
 def list_component_columns(target: Target, query: ComponentQuery) -> ComponentColumns:
     """What the table can show: columns of the newest rows, and all others that the target knows."""
     where = expression(target, query)
-    found = _look(target, where, _FIRST_LOOK)
-    if len(found) < _NARROW:
-        found |= _look(target, where, _SECOND_LOOK)
+    with ThreadPoolExecutor(len(_CATEGORIES)) as pool:
+        told_of = [pool.submit(suggestions, target, COMPONENT, f"{category}.") for category, _ in _CATEGORIES]
+        found = _look(target, where, _FIRST_LOOK)
+        if len(found) < _NARROW:
+            found |= _look(target, where, _SECOND_LOOK)
     known: dict[str, ComponentColumn] = {
         name: _column(name, numeric=numeric, here=True) for name, numeric in found.items()
     }
     told = False
-    for category, _ in _CATEGORIES:
-        for name in suggestions(target, COMPONENT, f"{category}."):
+    for (category, _), answer in zip(_CATEGORIES, told_of, strict=True):
+        for name in answer.result():
             told = True
             column = _without_statistic(name)
             if column not in known and column.partition(".")[2]:

@@ -70,7 +70,7 @@ class Runs:
     def __init__(self, target: Target) -> None:
         self.target = target
         self.experiment = unique("exp")
-        self.trials = [f"{self.experiment}-a", f"{self.experiment}-b"]
+        self.trials = [f"{self.experiment}-first", f"{self.experiment}-second"]
         self.names = [f"{self.experiment}-run-{number:02d}" for number in range(RUNS)]
         sagemaker = target.client("sagemaker")
         metrics = target.client("sagemaker-metrics")
@@ -215,7 +215,7 @@ def test_sort_page_and_cells(runs: Runs) -> None:
         ([condition("Source.SourceType", "NotExists")], 20),
         ([condition("Source.SourceType", "Equals", "SageMakerTrainingJob")], 0),
         ([condition("InputArtifacts.train", "Contains", "/24.")], 1),
-        ([condition("Parents.TrialName", "Contains", "-b")], 10),
+        ([condition("Parents.TrialName", "Contains", "-second")], 10),
         ([condition("CreationTime", "GreaterThanOrEqualTo", "2001-01-01T00:00:00.000Z")], 20),
         ([condition("Parameters.none", "Exists")], 0),
         ([condition("Parameters.eta", "GreaterThan", str(number / 1000)) for number in range(30)], 18),
