@@ -169,9 +169,10 @@ class Engine:
     """An engine whose data directory holds some components."""
 
     def __init__(self, folder: Path, components: int) -> None:
-        began = time.perf_counter()
-        populate(folder, components)
-        print(f"{components} components written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        if not (folder / "engine.db").exists():
+            began = time.perf_counter()
+            populate(folder, components)
+            print(f"{components} components written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
         self.folder = folder
         self.info = lifecycle.start_engine(folder)
 
@@ -320,13 +321,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mlflow", required=True, help="command of MLflow")
     parser.add_argument("--components", type=int, default=10_000)
+    parser.add_argument("--data", type=Path, help="data directory that holds the components, or gets them")
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--calls", type=int, default=40)
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        engine = Engine(folder / "engine", arguments.components)
+        engine = Engine(arguments.data or folder / "engine", arguments.components)
         stack.callback(engine.close)
         mlflow = MLflow(arguments.mlflow, folder)
         stack.callback(mlflow.close)
