@@ -69,6 +69,18 @@ export function summaryColumns(trans: TranslationBundle): IKnownColumn[] {
 /** The column with the component's name. */
 export const NAME = 'TrialComponentName';
 
+/** Columns whose values every row has, whatever cells it was asked for. */
+export const IN_EVERY_ROW: ReadonlySet<string> = new Set([
+  NAME,
+  'DisplayName',
+  'Status.PrimaryStatus',
+  'Source.SourceType',
+  'Parents.ExperimentName',
+  'Parents.TrialName',
+  'CreationTime',
+  'LastModifiedTime'
+]);
+
 /** Most metrics and parameters that show before somebody chooses. */
 const FIRST_METRICS = 20;
 const FIRST_PARAMETERS = 12;

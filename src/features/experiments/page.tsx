@@ -1,4 +1,5 @@
 import { refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
+import { PromiseDelegate } from '@lumino/coreutils';
 import type { JSX } from 'react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
@@ -88,10 +89,16 @@ export default function TrialComponentsPage(props: {
     }),
     [scope, search, view.filters, view.sort]
   );
+  const rows = useMemo(() => new PromiseDelegate<void>(), []);
   const columns = useQuery<ComponentColumns>(
     `component-columns:${props.name}`,
-    (source, signal) =>
-      source.api.call('listComponentColumns', { body: { scope }, signal }),
+    async (source, signal) => {
+      await rows.promise; // rows first: both at once would make them wait for each other
+      return source.api.call('listComponentColumns', {
+        body: { scope },
+        signal
+      });
+    },
     { concerns: () => false, busy: () => false }
   );
   const known = useMemo<IKnownColumn[]>(
@@ -140,8 +147,13 @@ export default function TrialComponentsPage(props: {
   });
 
   const setColumns = useCallback(
-    (next: IShownColumn[]): void => change({ columns: next }),
-    [change]
+    (next: IShownColumn[]): void => {
+      // A change before all columns are known would leave the unknown ones out for good.
+      if (!columns.loading) {
+        change({ columns: next });
+      }
+    },
+    [change, columns.loading]
   );
   const actions = useMemo<IColumnActions>(() => {
     const edit = (id: string, some: Partial<IShownColumn>): void =>
@@ -171,6 +183,11 @@ export default function TrialComponentsPage(props: {
   const one = chosen === 1 ? table.find(selection.names[0]) : undefined;
   const filtered = search !== '' || view.filters.length > 0;
   const failure = pulse.error ?? table.error;
+  useEffect(() => {
+    if (table.loaded || failure) {
+      rows.resolve();
+    }
+  }, [rows, table.loaded, failure]);
   return (
     <div ref={root} className="smstudio-Main smstudio-Leaderboard">
       <header className="smstudio-Header">
@@ -275,7 +292,7 @@ export default function TrialComponentsPage(props: {
       <div className="smstudio-Leaderboard-body">
         {!table.loaded && failure ? (
           <ErrorBox error={failure} onRetry={pulse.refresh} />
-        ) : !table.loaded || (columns.loading && !view.columns) ? (
+        ) : !table.loaded ? (
           <div
             role="status"
             aria-label={trans.__('Loading')}

@@ -1,13 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import type {
-  DragEvent,
-  JSX,
-  KeyboardEvent,
-  MouseEvent,
-  ReactNode
-} from 'react';
+import type { JSX, KeyboardEvent } from 'react';
 import {
-  memo,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -16,25 +9,25 @@ import {
   useState
 } from 'react';
 
-import type { ComponentGroup, ComponentRow } from '../../api/generated';
-import { RowData } from '../../commands';
+import type { ComponentRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import type { ISort } from '../../shared/merge';
-import { runColour, setRunColour } from '../../shared/runcolour';
 import type { Selection } from '../../shared/selection';
-import { DRAGGED_COMPONENTS } from '../../shared/selection';
 import { useNow } from '../../shared/time';
 import type { ICellContext } from './cells';
-import { cellText, groupSummary, typeLabels } from './cells';
+import { typeLabels } from './cells';
 import type { IKnownColumn, IShownColumn } from './columns';
-import { columnWindow, labelOf, NAME, pathOf, widthOf } from './columns';
 import { HeaderCell } from './header';
-import type { Cell } from './rows';
+import type { IDrawn } from './layout';
+import { askedPaths, layoutOf, useAcross } from './layout';
 import type { Lines } from './segments';
+import { GroupLine, RowLine, spread } from './tablelines';
 
 const ROW_HEIGHT = 28;
-/** Pixels beside the window whose columns are drawn, too. */
-const MARGIN = 300;
+/** Milliseconds between two requests while rows fly past. */
+const PAUSE = 100;
+/** Rows whose nodes go round: what leaves at one edge comes back at the other with another row's text. */
+const ROUND = 64;
 
 /** What a header's menu can do. */
 export interface IColumnActions {
@@ -95,7 +88,9 @@ export function ComponentTable(props: ITableProps): JSX.Element {
     count: lines.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 6
+    overscan: 6,
+    // Rows are rendered in a task of their own: with layout and paint in one task a jump held the page too long.
+    useFlushSync: false
   });
   const items = virtual.getVirtualItems();
   const first = items.length ? items[0].index : 0;
@@ -105,9 +100,37 @@ export function ComponentTable(props: ITableProps): JSX.Element {
     [layout, across]
   );
   const { onSight } = props;
+  const asked = useRef({ at: -PAUSE, first: 0 });
   useEffect(() => {
-    onSight(first, last, paths);
+    const ask = (): void => {
+      asked.current.at = performance.now();
+      onSight(first, last, paths);
+    };
+    const moved = asked.current.first !== first;
+    asked.current.first = first;
+    const wait = moved ? asked.current.at + PAUSE - performance.now() : 0;
+    if (wait <= 0) {
+      ask();
+      return undefined;
+    }
+    const timer = window.setTimeout(ask, wait);
+    return () => window.clearTimeout(timer);
   }, [onSight, first, last, paths, lines]);
+  useLayoutEffect(() => {
+    // The node that had the focus now shows another row: the focus must not stand there.
+    const focused = document.activeElement as HTMLElement | null;
+    if (
+      (active < first || active > last) &&
+      focused?.dataset.index &&
+      scroller.current?.contains(focused)
+    ) {
+      focused.blur();
+    }
+  }, [active, first, last]);
+  const round = useRef(ROUND);
+  while (items.length > round.current) {
+    round.current *= 2;
+  }
 
   const drawn = useMemo<IDrawn[]>(
     () => [...layout.pinned, ...layout.free.slice(across[0], across[1])],
@@ -285,7 +308,7 @@ export function ComponentTable(props: ITableProps): JSX.Element {
             const name = line.row?.name;
             return (
               <RowLine
-                key={name ? `${line.segment}:${name}` : `line:${item.index}`}
+                key={`round:${item.index % round.current}`}
                 line={item.index}
                 row={line.row}
                 cells={lines}
@@ -308,276 +331,5 @@ export function ComponentTable(props: ITableProps): JSX.Element {
         <div className="smstudio-Grid-end">{trans.__('End of the list')}</div>
       )}
     </div>
-  );
-}
-
-/** A column as it is drawn. */
-interface IDrawn {
-  shown: IShownColumn;
-  path: string;
-  label: string;
-  numeric: boolean;
-  width: number;
-  /** From 1, for screen readers. */
-  index: number;
-  /** Pixels from the left edge, when it stays there. */
-  left: number | null;
-}
-
-interface ILayout {
-  pinned: IDrawn[];
-  free: IDrawn[];
-  /** Left edges of the free columns, and the last one's right edge. */
-  starts: number[];
-  pinnedWidth: number;
-  freeWidth: number;
-}
-
-function layoutOf(
-  columns: readonly IShownColumn[],
-  known: ReadonlyMap<string, IKnownColumn>
-): ILayout {
-  const pinned: IDrawn[] = [];
-  const free: IDrawn[] = [];
-  const starts = [0];
-  let left = 0;
-  columns.forEach((shown, at) => {
-    const label = labelOf(shown.id, known);
-    const numeric = known.get(shown.id)?.numeric ?? false;
-    const width = widthOf(shown, label, numeric);
-    const drawn = {
-      shown,
-      path: pathOf(shown),
-      label,
-      numeric,
-      width,
-      index: at + 1
-    };
-    if (shown.pinned) {
-      pinned.push({ ...drawn, left });
-      left += width;
-    } else {
-      free.push({ ...drawn, left: null });
-      starts.push(starts[starts.length - 1] + width);
-    }
-  });
-  return {
-    pinned,
-    free,
-    starts,
-    pinnedWidth: left,
-    freeWidth: starts[starts.length - 1]
-  };
-}
-
-/** Columns in sight and some more on each side, so that scrolling sideways seldom waits. */
-function askedPaths(layout: ILayout, first: number, end: number): string[] {
-  const some = layout.free.slice(Math.max(0, first - 20), end + 40);
-  return [...layout.pinned, ...some].map(each => each.path);
-}
-
-/** First and one past the last free column in sight. */
-function useAcross(
-  scroller: { current: HTMLDivElement | null },
-  layout: ILayout
-): [number, number] {
-  const [range, setRange] = useState<[number, number]>([0, 12]);
-  useLayoutEffect(() => {
-    const node = scroller.current;
-    if (!node) {
-      return;
-    }
-    const update = (): void => {
-      const left = node.scrollLeft - MARGIN;
-      const right =
-        node.scrollLeft + node.clientWidth - layout.pinnedWidth + MARGIN;
-      const next = columnWindow(layout.starts, left, right);
-      setRange(old => (old[0] === next[0] && old[1] === next[1] ? old : next));
-    };
-    update();
-    node.addEventListener('scroll', update, { passive: true });
-    const observer = new ResizeObserver(update);
-    observer.observe(node);
-    return () => {
-      node.removeEventListener('scroll', update);
-      observer.disconnect();
-    };
-  }, [scroller, layout]);
-  const end = Math.min(range[1], layout.free.length);
-  return useMemo(() => [Math.min(range[0], end), end], [range, end]);
-}
-
-/** Puts the two spacers for columns that are not drawn around the free ones. */
-function spread(
-  cells: ReactNode[],
-  pinned: number,
-  spacer: (key: string) => ReactNode
-): ReactNode[] {
-  return [
-    ...cells.slice(0, pinned),
-    spacer('before'),
-    ...cells.slice(pinned),
-    spacer('after')
-  ];
-}
-
-const GroupLine = memo(function GroupLine(props: {
-  line: number;
-  group: ComponentGroup;
-  open: boolean;
-  span: number;
-  focusable: boolean;
-  metricPaths: string[];
-  known: ReadonlyMap<string, IKnownColumn>;
-  onToggle: () => void;
-}): JSX.Element {
-  const { trans } = usePage();
-  const { group, open } = props;
-  return (
-    <tr
-      className="smstudio-Leaderboard-group"
-      data-index={props.line}
-      aria-rowindex={props.line + 2}
-      aria-expanded={open}
-      tabIndex={props.focusable ? 0 : -1}
-      onClick={props.onToggle}
-    >
-      <td role="gridcell" colSpan={props.span}>
-        <div className="smstudio-Leaderboard-groupline">
-          <span aria-hidden="true">{open ? '▾' : '▸'}</span>
-          <strong dir="auto">{group.label || trans.__('(none)')}</strong>
-          <span className="smstudio-mod-dim">
-            {trans._n('%1 row', '%1 rows', group.count)}
-          </span>
-          {groupSummary(group, props.metricPaths, props.known).map(each => (
-            <span key={each.name} className="smstudio-mod-dim">
-              {each.name} {each.range}
-            </span>
-          ))}
-        </div>
-      </td>
-    </tr>
-  );
-});
-
-interface IRowLineProps {
-  line: number;
-  row: ComponentRow | undefined;
-  cells: Lines;
-  version: number;
-  context: ICellContext;
-  drawn: IDrawn[];
-  pinned: number;
-  selected: boolean;
-  focusable: boolean;
-  selection: Selection;
-  choose: (line: number, event: { shift: boolean; toggle: boolean }) => void;
-  onOpen: (row: ComponentRow) => void;
-}
-
-const RowLine = memo(function RowLine(props: IRowLineProps): JSX.Element {
-  const { line, row, choose, selection } = props;
-  const onMouseDown = (event: MouseEvent): void => {
-    if (event.shiftKey) {
-      event.preventDefault(); // no text is marked between the two clicks
-    }
-  };
-  const onClick = (event: MouseEvent): void =>
-    choose(line, {
-      shift: event.shiftKey,
-      toggle: event.ctrlKey || event.metaKey
-    });
-  const onContextMenu = (): void => {
-    // The menu acts on what is chosen: a row that is not becomes it.
-    if (row && !selection.has(row.name)) {
-      choose(line, { shift: false, toggle: false });
-    }
-  };
-  const onDragStart = (event: DragEvent): void => {
-    if (!row) {
-      return;
-    }
-    const names = selection.has(row.name) ? selection.names : [row.name];
-    event.dataTransfer.setData(DRAGGED_COMPONENTS, JSON.stringify(names));
-    event.dataTransfer.setData('text/plain', names.join('\n'));
-    event.dataTransfer.effectAllowed = 'copyMove';
-  };
-  return (
-    <tr
-      className="smstudio-Grid-row"
-      data-kind={RowData.trialComponent}
-      data-name={row?.name}
-      data-type={row?.type}
-      data-status={row?.status}
-      data-index={line}
-      aria-rowindex={line + 2}
-      aria-selected={props.selected}
-      aria-busy={row ? undefined : true}
-      tabIndex={props.focusable ? 0 : -1}
-      draggable={!!row}
-      onMouseDown={onMouseDown}
-      onClick={onClick}
-      onDoubleClick={() => row && props.onOpen(row)}
-      onContextMenu={onContextMenu}
-      onDragStart={onDragStart}
-    >
-      {spread(
-        props.drawn.map(each => {
-          const cell: Cell | undefined = props.cells.cell(line, each.path);
-          return (
-            <td
-              key={each.shown.id}
-              role="gridcell"
-              aria-colindex={each.index}
-              className={[
-                each.numeric ? 'smstudio-mod-numeric' : '',
-                each.left !== null ? 'smstudio-mod-pinned' : ''
-              ].join(' ')}
-              style={each.left !== null ? { left: each.left } : undefined}
-            >
-              {row && each.shown.id === NAME && dot(row.name, props.context)}
-              {row ? (
-                cellText(props.context, row, each.path, cell)
-              ) : (
-                <span className="smstudio-Leaderboard-wait" />
-              )}
-            </td>
-          );
-        }),
-        props.pinned,
-        key => (
-          <td key={key} aria-hidden="true" />
-        )
-      )}
-    </tr>
-  );
-});
-
-/** The colour of the run, as charts draw it; a click chooses another. */
-function dot(name: string, context: ICellContext): JSX.Element {
-  const label = context.trans.__('Colour of %1', name);
-  const colour = runColour(name);
-  return (
-    <span
-      className="smstudio-Leaderboard-dot"
-      style={{ background: colour }}
-      title={label}
-      onClick={event => event.stopPropagation()}
-      onDoubleClick={event => event.stopPropagation()}
-    >
-      <input
-        type="color"
-        tabIndex={-1}
-        aria-label={label}
-        defaultValue={colour}
-        onChange={event => {
-          const { value, parentElement } = event.currentTarget;
-          setRunColour(name, value);
-          if (parentElement) {
-            parentElement.style.background = value;
-          }
-        }}
-      />
-    </span>
   );
 }

@@ -1,0 +1,126 @@
+import { useLayoutEffect, useMemo, useState } from 'react';
+
+import type { IKnownColumn, IShownColumn } from './columns';
+import {
+  columnWindow,
+  IN_EVERY_ROW,
+  labelOf,
+  pathOf,
+  widthOf
+} from './columns';
+
+/** Pixels beside the window whose columns are drawn, too. */
+const MARGIN = 300;
+/** The table is scrolled sideways: only then do the pinned cells have to be drawn as layers of their own, which is dear. */
+const ACROSS = 'smstudio-mod-across';
+
+/** A column as it is drawn. */
+export interface IDrawn {
+  shown: IShownColumn;
+  path: string;
+  label: string;
+  numeric: boolean;
+  width: number;
+  /** From 1, for screen readers. */
+  index: number;
+  /** Pixels from the left edge, when it stays there. */
+  left: number | null;
+}
+
+/** All columns, those that stay at the left edge first. */
+export interface ILayout {
+  pinned: IDrawn[];
+  free: IDrawn[];
+  /** Left edges of the free columns, and the last one's right edge. */
+  starts: number[];
+  pinnedWidth: number;
+  freeWidth: number;
+}
+
+/** Where each column is drawn. */
+export function layoutOf(
+  columns: readonly IShownColumn[],
+  known: ReadonlyMap<string, IKnownColumn>
+): ILayout {
+  const pinned: IDrawn[] = [];
+  const free: IDrawn[] = [];
+  const starts = [0];
+  let left = 0;
+  columns.forEach((shown, at) => {
+    const label = labelOf(shown.id, known);
+    const numeric = known.get(shown.id)?.numeric ?? false;
+    const width = widthOf(shown, label, numeric);
+    const drawn = {
+      shown,
+      path: pathOf(shown),
+      label,
+      numeric,
+      width,
+      index: at + 1
+    };
+    if (shown.pinned) {
+      pinned.push({ ...drawn, left });
+      left += width;
+    } else {
+      free.push({ ...drawn, left: null });
+      starts.push(starts[starts.length - 1] + width);
+    }
+  });
+  return {
+    pinned,
+    free,
+    starts,
+    pinnedWidth: left,
+    freeWidth: starts[starts.length - 1]
+  };
+}
+
+/** Columns in sight and some more on each side, so that scrolling sideways seldom waits; what rows tell anyway is not asked for. */
+export function askedPaths(
+  layout: ILayout,
+  first: number,
+  end: number
+): string[] {
+  const some = layout.free.slice(Math.max(0, first - 20), end + 40);
+  return [...layout.pinned, ...some]
+    .map(each => each.path)
+    .filter(path => !IN_EVERY_ROW.has(path));
+}
+
+/** First and one past the last free column in sight. */
+export function useAcross(
+  scroller: { current: HTMLDivElement | null },
+  layout: ILayout
+): [number, number] {
+  const [range, setRange] = useState<[number, number]>([0, 12]);
+  useLayoutEffect(() => {
+    const node = scroller.current;
+    if (!node) {
+      return;
+    }
+    let width = node.clientWidth;
+    const update = (): void => {
+      const at = node.scrollLeft;
+      node.classList.toggle(ACROSS, at > 0);
+      const next = columnWindow(
+        layout.starts,
+        at - MARGIN,
+        at + width - layout.pinnedWidth + MARGIN
+      );
+      setRange(old => (old[0] === next[0] && old[1] === next[1] ? old : next));
+    };
+    update();
+    node.addEventListener('scroll', update, { passive: true });
+    const observer = new ResizeObserver(() => {
+      width = node.clientWidth;
+      update();
+    });
+    observer.observe(node);
+    return () => {
+      node.removeEventListener('scroll', update);
+      observer.disconnect();
+    };
+  }, [scroller, layout]);
+  const end = Math.min(range[1], layout.free.length);
+  return useMemo(() => [Math.min(range[0], end), end], [range, end]);
+}
