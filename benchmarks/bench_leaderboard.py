@@ -66,6 +66,9 @@ def main() -> None:
         **{f"{name}_ms": [each[name] for each in rounds] for name in ("open", "sort", "search", "filter")},
         "long_tasks": [len(each["longtasks"]) for each in rounds],
         "longest_task_ms": [max(each["longtasks"], default=0) for each in rounds],
+        "cpu_long_tasks": [each["cpu"]["long"] for each in rounds],
+        "cpu_longest_task_ms": [each["cpu"]["longest"] for each in rounds],
+        "cpu_ms_per_jump": [each["cpu"]["jump"] for each in rounds],
         "heap_bytes": [each["heap"] for each in rounds],
     }
     RESULTS.parent.mkdir(exist_ok=True)
@@ -82,6 +85,11 @@ def main() -> None:
     print(f"| heap before and after scrolling all rows | {before / 1e6:.1f} MB, {after / 1e6:.1f} MB |")
     print(
         f"| tasks over 50 ms in 200 jumps; longest | {result['long_tasks'][0]}; {result['longest_task_ms'][0]:.0f} |"
+    )
+    print(
+        f"| the same by CPU time, 100 jumps: tasks over 50 ms; longest; a jump's all tasks "
+        f"| {max(result['cpu_long_tasks'])}; {max(result['cpu_longest_task_ms']):.0f}; "
+        f"{statistics.median(result['cpu_ms_per_jump']):.0f} |"
     )
     print(f"\nLoad {result['load_average']:.1f} on {result['cpus']} CPUs.")
 

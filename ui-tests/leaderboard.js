@@ -80,6 +80,28 @@ async function scroll(page, steps) {
   );
 }
 
+/** Scrolls under Chromium's tracing; answers the CPU milliseconds of the page's tasks, which other work on the machine does not lengthen. */
+async function taskTimes(browser, page, steps) {
+  await browser.startTracing(page, {
+    categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline']
+  });
+  await scroll(page, steps);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const threads = new Set(
+    traceEvents
+      .filter(
+        each =>
+          each.name === 'thread_name' && each.args.name === 'CrRendererMain'
+      )
+      .map(each => `${each.pid}:${each.tid}`)
+  );
+  return traceEvents
+    .filter(
+      each => each.name === 'RunTask' && threads.has(`${each.pid}:${each.tid}`)
+    )
+    .map(each => (each.tdur ?? 0) / 1000);
+}
+
 async function round(browser) {
   const context = await browser.newContext({
     viewport: { width: 1360, height: 860 }
@@ -137,6 +159,12 @@ async function round(browser) {
   const before = await heap(page);
   result.longtasks = await scroll(page, 200);
   result.heap = [before, await heap(page)];
+  const tasks = await taskTimes(browser, page, 100);
+  result.cpu = {
+    long: tasks.filter(each => each > 50).length,
+    longest: Math.max(...tasks),
+    jump: tasks.reduce((sum, each) => sum + each, 0) / 100
+  };
   result.rows = await page.evaluate(
     `Number(${TABLE}.querySelector('table').getAttribute('aria-rowcount')) - 1`
   );
