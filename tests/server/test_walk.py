@@ -66,6 +66,7 @@ def test_autopilot_from_sample_to_prediction(server: JupyterServer, listener: Ev
         "problem_type": location["problem_type"],
         "objective": location["objective"],
         "max_candidates": 3,
+        "mode": "HYPERPARAMETER_TUNING",
     }
     created = server.post("automl-jobs", form, status=201)
     assert created["output_s3_uri"] == "s3://sagemaker-us-east-1-000000000000/autopilot/walk"

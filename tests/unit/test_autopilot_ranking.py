@@ -122,11 +122,16 @@ def test_stages_follow_awss_order() -> None:
         "CandidateDefinitionsGenerated",
         "FeatureEngineering",
         "ModelTuning",
+        "MaxAutoMLJobRuntimeReached",
+        "GeneratingExplainabilityReport",
+        "GeneratingModelInsightsReport",
+        "DeployingModel",
+        "Completed",
     ]
     for before, after in itertools.pairwise(order):
         STAGES.check(before, after)
     STAGES.check("ModelTuning", "MaxCandidatesReached")
-    STAGES.check("MaxAutoMLJobRuntimeReached", "DeployingModel")
+    STAGES.check("FeatureEngineering", "TrainingModels")
     with pytest.raises(IllegalTransition):
         STAGES.check("ModelTuning", "FeatureEngineering")
     with pytest.raises(IllegalTransition):
