@@ -19,6 +19,7 @@ import {
 } from '../charts/rows';
 import { coloursOf } from '../charts/encodings';
 import { contourCells, heatCells } from '../charts/surface';
+import { plainTitle } from '../charts/drawn';
 
 const SOURCE = { names: ['a', 'b', 'c'] };
 const NONE: ReadonlySet<string> = new Set();
@@ -237,4 +238,10 @@ describe('colours', () => {
     const names = Array.from({ length: 16 }, (_, index) => `run-${index}`);
     expect(new Set(coloursOf(names)).size).toBe(16);
   });
+});
+
+test('a name cannot leave the quotes of an expression', () => {
+  expect(plainTitle('<img onerror="x()">\\\n_last')).toBe(
+    '<img onerror=\u201dx()\u201d>\u2216 _last'
+  );
 });

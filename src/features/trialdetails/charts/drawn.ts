@@ -19,6 +19,17 @@ export interface IPicture {
   note: string | null;
 }
 
+/**
+ * A title that Vega can hold: it puts titles between double quotes of its expressions without escaping them, so a quote
+ * in the name of a metric would end the text and be read as code.
+ */
+export function plainTitle(title: string): string {
+  return title
+    .replace(/"/g, '\u201d')
+    .replace(/\\/g, '\u2216')
+    .replace(/[\r\n\u2028\u2029]+/g, ' ');
+}
+
 /** The picture of a chart with some data. */
 export function drawn(
   chart: IChart,
@@ -28,7 +39,7 @@ export function drawn(
   trans: TranslationBundle
 ): IPicture | null {
   const context: ISpecContext = {
-    label: id => labelOf(id, known.columns),
+    label: id => plainTitle(labelOf(id, known.columns)),
     numeric: id =>
       known.columns.find(each => each.id === id)?.numeric ??
       !!id?.startsWith('Metrics.'),
