@@ -42,6 +42,8 @@ test.each(['ja_JP', 'ko_KR'])('%s has every literal and no other', locale => {
       'utf8'
     )
   );
+  // JupyterLab looks strings up under this name; with an underscore it finds none
+  expect(catalogue['']).toMatchObject({ language: locale.replace('_', '-') });
   const wanted = messages();
   expect([...wanted].filter(text => !(text in catalogue))).toEqual([]);
   expect(
