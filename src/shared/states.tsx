@@ -2,6 +2,7 @@ import type { JSX, ReactNode } from 'react';
 
 import type { ApiFailure } from '../api/client';
 import { usePage } from './context';
+import type { IQuery } from './query';
 import { TimeText } from './time';
 
 /** Grey bars where rows will be. */
@@ -65,6 +66,34 @@ export function StaleNote(props: {
       </button>
     </div>
   );
+}
+
+/** A page that has nothing to show yet: grey bars, or why it has nothing. */
+export function PendingPage(props: {
+  query: IQuery<unknown>;
+  rows: number;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { error, refresh } = props.query;
+  return (
+    <div className="smstudio-Main">
+      {error ? (
+        <ErrorBox error={error} onRetry={refresh} />
+      ) : (
+        <div role="status" aria-label={trans.__('Loading')}>
+          <Skeleton rows={props.rows} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The note above a page that could not be asked for again; nothing while it can. */
+export function StaleBar(props: {
+  query: IQuery<unknown>;
+}): JSX.Element | null {
+  const { error, updated, refresh } = props.query;
+  return error && <StaleNote error={error} updated={updated} onRetry={refresh} />;
 }
 
 /** Nothing there yet: says what to do next. */

@@ -11,7 +11,7 @@ import { Copied, Facts, Pairs } from '../../shared/facts';
 import { bytes, metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { BatchForm } from './batch';
@@ -42,28 +42,12 @@ export default function ModelDetailsPage(props: {
   );
   const details = query.data;
   if (query.loading || !details) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={8} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={8} />;
   }
   return (
     <div className="smstudio-Main">
       <Header details={details} refresh={query.refresh} />
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Tabs
         label={trans.__('Parts of the model')}
         tabs={[

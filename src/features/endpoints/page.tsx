@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react';
 import type { Endpoint } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { useQuery } from '../../shared/query';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Capture } from './capture';
@@ -141,13 +141,7 @@ export default function EndpointPage(props: {
           </div>
         )}
       </header>
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <DeploymentProgress endpoint={endpoint} />
       <Tabs
         label={trans.__('Parts of the endpoint')}

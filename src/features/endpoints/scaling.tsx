@@ -10,7 +10,7 @@ import type {
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { useQuery } from '../../shared/query';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
 import { ScalingForm } from './scalingform';
@@ -42,13 +42,7 @@ export function Scaling(props: { endpoint: Endpoint }): JSX.Element {
   }
   return (
     <div className="smstudio-Profile">
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       {query.data.variants.map(scaling => {
         const variant = endpoint.variants.find(
           each => each.name === scaling.variant && !each.shadow

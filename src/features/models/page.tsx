@@ -9,7 +9,7 @@ import { DeployForm } from '../../shared/deploy';
 import { Copied, Facts, Pairs } from '../../shared/facts';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { EmptyState, PendingPage, StaleBar } from '../../shared/states';
 import { TimeText } from '../../shared/time';
 import { DeleteModel } from './delete';
 import type { ModelDialog, Requests } from './requests';
@@ -62,28 +62,12 @@ export default function ModelPage(props: {
     );
   }
   if (query.loading || !model) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={6} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={6} />;
   }
   return (
     <div className="smstudio-Main">
       <Header model={model} refresh={query.refresh} onOpen={setOpen} />
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Body model={model} />
       {open === 'deploy' && (
         <Deploy model={model} onClose={() => setOpen(null)} />

@@ -8,7 +8,7 @@ import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import { TimeText } from '../../shared/time';
 import type { IMetricChart } from './series';
 import { chartsOf } from './series';
@@ -54,13 +54,7 @@ export function Metrics(props: {
   const period = query.data?.period_seconds;
   return (
     <div className="smstudio-Profile">
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       {charts.length > 0 ? (
         <>
           <div className="smstudio-Tools">

@@ -18,7 +18,7 @@ import type { ILogSource } from '../../shared/log/viewer';
 import { LogViewer } from '../../shared/log/viewer';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed } from '../../shared/time';
@@ -55,17 +55,7 @@ export default function TrainingJobPage(props: {
   );
   const job = query.data;
   if (query.loading || !job) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={6} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={6} />;
   }
   const running = ['InProgress', 'Stopping'].includes(job.status);
   return (
@@ -76,13 +66,7 @@ export default function TrainingJobPage(props: {
         asOf={query.updated ?? Date.now()}
         refresh={query.refresh}
       />
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Tabs
         label={trans.__('Parts of the training job')}
         tabs={[

@@ -11,7 +11,7 @@ import type { ILogSource } from '../../shared/log/viewer';
 import { LogViewer } from '../../shared/log/viewer';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed, TimeText } from '../../shared/time';
@@ -46,17 +46,7 @@ export default function TransformJobPage(props: { name: string }): JSX.Element {
   );
   const job = query.data;
   if (query.loading || !job) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={6} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={6} />;
   }
   const running = ['InProgress', 'Stopping'].includes(job.status);
   return (
@@ -67,13 +57,7 @@ export default function TransformJobPage(props: { name: string }): JSX.Element {
         asOf={query.updated ?? Date.now()}
         refresh={query.refresh}
       />
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Tabs
         label={trans.__('Parts of the batch transform job')}
         tabs={[

@@ -6,7 +6,7 @@ import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import type { Group, IDifference } from './differences';
 import { differences } from './differences';
 
@@ -49,13 +49,7 @@ export function Compare(props: { names: readonly string[] }): JSX.Element {
   );
   return (
     <div className="smstudio-Compare">
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <div className="smstudio-Tools">
         <label className="smstudio-Choice">
           <input

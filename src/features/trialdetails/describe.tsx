@@ -10,7 +10,13 @@ import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import {
+  EmptyState,
+  ErrorBox,
+  PendingPage,
+  Skeleton,
+  StaleBar
+} from '../../shared/states';
 import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { TimeText } from '../../shared/time';
@@ -43,17 +49,7 @@ export function Describe(props: {
   );
   const details = query.data;
   if (!details) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={6} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={6} />;
   }
   const { component } = details;
   return (
@@ -61,13 +57,7 @@ export function Describe(props: {
       <Stages details={details} onStage={props.onStage} />
       <div className="smstudio-TrialDetails-main">
         <Header component={component} />
-        {query.error && (
-          <StaleNote
-            error={query.error}
-            updated={query.updated}
-            onRetry={query.refresh}
-          />
-        )}
+        <StaleBar query={query} />
         <Tabs
           label={trans.__('Parts of the trial component')}
           tabs={[

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 
 import type { ComponentSet } from '../../api/generated';
 import { usePage } from '../../shared/context';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { PendingPage, StaleBar } from '../../shared/states';
 import { Tabs } from '../../shared/tabs';
 import { useChartSource } from './charts/data';
 import { Charts } from './charts/panel';
@@ -63,17 +63,7 @@ function Several(props: {
     [known]
   );
   if (!known) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={6} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={6} />;
   }
   return (
     <div className="smstudio-Main smstudio-TrialDetails">
@@ -85,13 +75,7 @@ function Several(props: {
           </span>
         </div>
       </header>
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Tabs
         label={trans.__('Parts of the trial details')}
         tabs={[

@@ -18,7 +18,7 @@ import { metric } from '../../shared/numbers';
 import type { IQuery } from '../../shared/query';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { ErrorBox, PendingPage, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Elapsed, TimeText } from '../../shared/time';
@@ -58,17 +58,7 @@ export default function TuningJobPage(props: {
     }
   );
   if (query.loading || !job) {
-    return (
-      <div className="smstudio-Main">
-        {query.error ? (
-          <ErrorBox error={query.error} onRetry={query.refresh} />
-        ) : (
-          <div role="status" aria-label={trans.__('Loading')}>
-            <Skeleton rows={8} />
-          </div>
-        )}
-      </div>
-    );
+    return <PendingPage query={query} rows={8} />;
   }
   const objective = job.objective ?? trans.__('Objective');
   return (
@@ -82,13 +72,7 @@ export default function TuningJobPage(props: {
           trials.refresh();
         }}
       />
-      {query.error && (
-        <StaleNote
-          error={query.error}
-          updated={query.updated}
-          onRetry={query.refresh}
-        />
-      )}
+      <StaleBar query={query} />
       <Progress
         job={job}
         running={running}
