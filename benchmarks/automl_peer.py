@@ -110,6 +110,8 @@ def tuned_gbm(train: Any, test: Any, task: dict[str, Any], seconds: float, folde
 
     target, features, names = _coded(train, task)
     both = pd.concat([features, test])
+    # LightGBM rewrites names with spaces or quotes and then no longer finds its categories.
+    both.columns = [f"column_{number}" for number in range(both.shape[1])]
     for column in both.columns:
         if not pd.api.types.is_numeric_dtype(both[column]):
             both[column] = both[column].astype("category")
