@@ -14,24 +14,30 @@ from smstudio_ext.studio.models.components import (
     GroupsQuery,
 )
 from smstudio_ext.studio.models.experiments import ColumnFilter
-from smstudio_ext.studio.search import search_all
+from smstudio_ext.studio.search import local_groups, search_all
 from smstudio_ext.target import Target
 
 _MOST_LOCAL = 100_000
 _MOST_AWS = 1000
 _MOST_GROUPS = 2000
+_KIND = "Source.SourceType"
+_GROUPED_THERE = frozenset({"Parents.ExperimentName", "Parents.TrialName", _KIND, "Status.PrimaryStatus"})
 _SOURCE_TYPES = {
     "Training job": "SageMakerTrainingJob",
     "Transform job": "SageMakerTransformJob",
     "Processing job": "SageMakerProcessingJob",
 }
+_KINDS = {kind: name for name, kind in _SOURCE_TYPES.items()} | {"SageMakerAutoMLJob": "AutoML job"}
+"""Words for the types of sources that groups have."""
 
 
 def group_components(target: Target, query: GroupsQuery) -> ComponentGroups:
     """The groups with their sizes and the range of each metric, largest first.
 
-    AWS offers no grouping, so rows are read and counted here: all of the local engine's, the first 1,000 of AWS's.
+    The local engine groups where the rows are. AWS offers no grouping, so rows are read and counted here: its first 1,000.
     """
+    if target.kind == "local" and (query.by in _GROUPED_THERE or query.by.startswith("Parameters.")):
+        return _grouped_there(target, query)
     columns = [query.by, *query.metrics]
     most = _MOST_LOCAL if target.kind == "local" else _MOST_AWS
     values: dict[str | None, list[list[Cell]]] = {}
@@ -54,6 +60,29 @@ def group_components(target: Target, query: GroupsQuery) -> ComponentGroups:
         rows=rows,
         complete=rows < most and len(found) <= _MOST_GROUPS,
     )
+
+
+def _grouped_there(target: Target, query: GroupsQuery) -> ComponentGroups:
+    where = expression(target, query.query)
+    found = local_groups(target, COMPONENT, where, query.by, selection(query.metrics, summary=False)[1:])
+    groups = []
+    for each in found.results[:_MOST_GROUPS]:
+        size, *metrics = each["Metrics"]
+        kind = (each.get("Source") or {}).get("SourceType")
+        value = kind if query.by == _KIND else _values(each, query.by)[0]
+        groups.append(
+            ComponentGroup(
+                label=(_KINDS.get(value or "", value) if query.by == _KIND else value) or "",
+                value=value,
+                count=size["Count"],
+                filter=_plain_filter(query.by, value),
+                metrics=[
+                    GroupMetric(lowest=told.get("Min"), highest=told.get("Max"), mean=told.get("Avg"))
+                    for told in metrics
+                ],
+            )
+        )
+    return ComponentGroups(groups=groups, rows=found.total or 0, complete=len(found.results) <= _MOST_GROUPS)
 
 
 def _values(found: dict[str, Any], by: str) -> list[str | None]:
@@ -82,10 +111,14 @@ def _group(query: GroupsQuery, value: str | None, members: list[list[Cell]]) -> 
 
 
 def _filter(by: str, value: str | None) -> ColumnFilter:
-    if by == "Source.SourceType":
+    if by == _KIND:
         if value in _SOURCE_TYPES:
             return ColumnFilter(name=by, operator="Equals", value=_SOURCE_TYPES[value])
         return ColumnFilter(name=by, operator="NotExists")
+    return _plain_filter(by, value)
+
+
+def _plain_filter(by: str, value: str | None) -> ColumnFilter:
     if value is None:
         return ColumnFilter(name=by, operator="NotExists")
     return ColumnFilter(name=by, operator="Equals", value=value)

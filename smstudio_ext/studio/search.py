@@ -44,6 +44,7 @@ def hints(
     offset: int | None = None,
     max_points: int | None = None,
     period: float | None = None,
+    group: str | None = None,
 ) -> Iterator[None]:
     """Lets the client's calls in this block carry hints; whoever does not know them answers in full.
 
@@ -54,6 +55,7 @@ def hints(
         max_points: BatchGetMetrics gives at most so many points a series, extremes kept.
         period: BatchGetMetrics over time gives a point for so many seconds instead of whole minutes, and times in
             milliseconds; 0 gives every value.
+        group: Search answers a record for each value of this property instead of one for each component.
     """
     headers = {}
     if select is not None:
@@ -64,6 +66,8 @@ def hints(
         headers["x-smstudio-max-points"] = str(max_points)
     if period is not None:
         headers["x-smstudio-period"] = f"{period:g}"
+    if group is not None:
+        headers["x-smstudio-group"] = quote(group, safe="")
     client.meta.events.register("before-call", _add_headers, unique_id="smstudio-hints")
     before = _HEADERS.set(headers)
     try:
@@ -145,6 +149,22 @@ def search_all(
         token = found.token
         if not token:
             return
+
+
+def local_groups(
+    target: Target, resource: str, expression: dict[str, Any] | None, by: str, metrics: Sequence[str]
+) -> Found:
+    """Groups of the local engine's resources, largest first; `total` is the number of rows in them.
+
+    Args:
+        metrics: metric paths that each group sums up, as `Metrics` of its record after the group's size.
+    """
+    sagemaker = target.client("sagemaker")
+    request = {"SearchExpression": expression} if expression else {}
+    with hints(sagemaker, select=metrics, group=by):
+        answer = sagemaker.search(Resource=resource, **request)
+    member = _MEMBERS.get(resource, resource)
+    return Found([each[member] for each in answer["Results"]], answer["TotalHits"]["Value"], None)
 
 
 def suggestions(target: Target, resource: str, hint: str) -> list[str]:

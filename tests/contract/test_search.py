@@ -402,3 +402,48 @@ def test_metrics_of_a_component_that_is_gone_are_refused(metrics: Any) -> None:
             TrialComponentName="gone", MetricData=[{"MetricName": "x", "Timestamp": 1, "Value": 1.0}]
         )
     assert error.value.response["Error"]["Code"] == "ResourceNotFound"
+
+
+@pytest.mark.parametrize(
+    ("by", "sizes"),
+    [
+        ("Parameters.optimizer", {"sgd": 13, "Adam": 12}),
+        ("Parents.ExperimentName", {"exp-a": 12, "exp-b": 8, None: 5}),
+        ("Status.PrimaryStatus", {"Completed": 16, "Failed": 9}),
+    ],
+)
+def test_group_hint_counts_and_sums_up_where_the_rows_are(
+    sagemaker: Any, by: str, sizes: dict[str | None, int]
+) -> None:
+    member, _, name = by.partition(".")
+
+    def value_of(component: dict[str, Any]) -> str | None:
+        inside = component.get(member, {})
+        if member == "Parents":
+            return inside[0][name] if inside else None
+        found = inside.get(name)
+        told: str | None = found["StringValue"] if isinstance(found, dict) else found
+        return told
+
+    mine = [one("TrialComponentName", "Contains", "run-")]
+    with hints(sagemaker, group=by, select="Metrics.val.loss.Max"):
+        answer = search(sagemaker, *mine)
+    found = [each["TrialComponent"] for each in answer["Results"]]
+    counts = {value_of(each): each["Metrics"][0]["Count"] for each in found}
+    assert counts == sizes
+    assert answer["TotalHits"]["Value"] == sum(sizes.values()) == 25
+    for each in found:
+        condition = one(by, "Equals", value_of(each)) if value_of(each) else one(by, "NotExists")
+        rows = search(sagemaker, *mine, condition)["Results"]
+        highest = [metric["Max"] for row in rows for metric in row["TrialComponent"].get("Metrics", [])]
+        told = each["Metrics"][1]
+        assert (told["MetricName"], told["Count"]) == ("val.loss.Max", len(highest))
+        assert (told.get("Min"), told.get("Max")) == (min(highest, default=None), max(highest, default=None))
+
+
+def test_group_hint_of_a_property_without_groups_is_refused(sagemaker: Any) -> None:
+    with (
+        hints(sagemaker, group="CreationTime"),
+        pytest.raises(ClientError, match="x-smstudio-group cannot be"),
+    ):
+        search(sagemaker)

@@ -79,12 +79,12 @@ def search_page(connection: Connection, searched: Searched, wanted: Wanted, orde
         order = orders.of(searched.name, wanted.stamp, lambda: _identities(connection, searched, wanted))
         rows = _rows_of(connection, searched, order[wanted.offset : wanted.offset + wanted.limit])
         return Found(rows, len(order), None)
-    condition, total = _matching(connection, searched, wanted)
+    condition, total = matching(connection, searched, wanted)
     phases = _phases(searched, wanted, condition)
     return replace(_rows_behind(connection, searched, wanted, phases, shape), total=total)
 
 
-def _matching(connection: Connection, searched: Searched, wanted: Wanted) -> tuple[ColumnElement[bool], int]:
+def matching(connection: Connection, searched: Searched, wanted: Wanted) -> tuple[ColumnElement[bool], int]:
     """What a row must meet, and how many do. An expression is evaluated once: what it finds is a list from then on."""
     if not wanted.expression.parts:
         count = select(func.count()).select_from(searched.table).where(searched.base)

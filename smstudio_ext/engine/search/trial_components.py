@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Float, and_, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, Connection, Float, FromClause, and_, exists, func, not_, select, true
 
 from smstudio_ext.engine.experiments.names import INPUTS, METRICS, OUTPUTS, PARAMETERS
 from smstudio_ext.engine.experiments.naming import COMPONENT
@@ -98,6 +98,12 @@ def split_metric(name: str, names: PropertyNames) -> tuple[str, str]:
     return name, "last"
 
 
+def metric_value(table: FromClause, statistic: str) -> Value:
+    """A statistic (a key of `STATISTICS`) of the summaries in `table`, as SQL."""
+    column = table.c[STATISTICS[statistic]]
+    return func.sqrt(column / table.c.count, type_=Float) if statistic == "stddev" else column
+
+
 class _Finder:
     """Properties of trial components; families (`Parameters.`) are known in any case of letters."""
 
@@ -172,8 +178,7 @@ class _Finder:
         table = tables.component_metrics.alias()
         number = self._number(METRICS + metric)
         having = select(table.c.component).where(table.c.name == number)
-        column = table.c[STATISTICS[statistic]]
-        value: Value = func.sqrt(column / table.c.count, type_=Float) if statistic == "stddev" else column
+        value = metric_value(table, statistic)
 
         def compare(condition: Condition) -> ColumnElement[bool]:
             inside = having

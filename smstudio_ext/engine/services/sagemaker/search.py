@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ValidationException
@@ -11,6 +12,7 @@ from smstudio_ext.engine.experiments.naming import COMPONENT
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.search.component_records import component_records
 from smstudio_ext.engine.search.expressions import read_expression
+from smstudio_ext.engine.search.groups import component_groups
 from smstudio_ext.engine.search.hints import number_hint, selection_of
 from smstudio_ext.engine.search.orders import Orders
 from smstudio_ext.engine.search.pages import Found, Wanted, search_page
@@ -51,6 +53,10 @@ def search(ctx: EngineContext, call: Call, request: Document) -> Document | byte
         source = searched(connection, resource, call.region, experiments.names)
         if not _visible(request):
             return {"Results": [], "TotalHits": {"Value": 0, "Relation": "EqualTo"}}
+        if resource == COMPONENT and "group" in call.hints:
+            by = unquote(call.hints["group"])
+            groups, rows = component_groups(connection, source, wanted, experiments.names, by, selection)
+            return {"Results": groups, "TotalHits": {"Value": rows, "Relation": "EqualTo"}}
         found = search_page(connection, source, wanted, Orders.of_engine(ctx))
         if resource == COMPONENT:
             records = component_records(connection, experiments, call.region, found.rows, selection)
