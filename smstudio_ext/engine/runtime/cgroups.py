@@ -32,6 +32,35 @@ def make_group(name: str, memory_mb: int) -> Path | None:
     return None
 
 
+def limit_processes(name: str, most: int, group: Path | None) -> Path | None:
+    """A group in which there are at most so many processes and threads; None where that is not allowed.
+
+    Args:
+        group: what `make_group` made: version 2 counts processes in the same group.
+    """
+    if group is not None and (group / "pids.max").exists():
+        with contextlib.suppress(OSError):
+            (group / "pids.max").write_text(str(most))
+            return group
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if "pids" not in controllers.split(","):
+            continue
+        made = _ROOT / "pids" / path.strip("/") / name
+        try:
+            made.mkdir()
+            (made / "pids.max").write_text(str(most))
+        except OSError:
+            remove_group(made)
+            return None
+        return made
+    return None
+
+
 def enter_group(group: Path) -> None:
     """Moves this process into a group.
 

@@ -18,18 +18,21 @@ TEMPORARY = "tmp"
 """Folder below /opt/ml for temporary files, so that they count on the job's volume and go with it."""
 
 
-def become_job(spec: dict[str, Any], parent: int, output: int, group: Path | None = None) -> NoReturn:
+def become_job(
+    spec: dict[str, Any], parent: int, output: int, group: Path | None = None, pids_group: Path | None = None
+) -> NoReturn:
     """Turns this fork into the job's process; never returns.
 
     Args:
-        group: control group to enter.
+        group, pids_group: control groups to enter.
     """
     code = 1
     try:
         _detach(parent, output)
-        if group is not None:
+        for entered in {group, pids_group} - {None}:
+            assert entered is not None
             with contextlib.suppress(OSError):  # the supervisor watches the memory too
-                cgroups.enter_group(group)
+                cgroups.enter_group(entered)
         environment = _prepare(spec)
         if spec.get("command"):
             os.execvpe(spec["command"][0], spec["command"], environment)
@@ -88,6 +91,8 @@ def _prepare(spec: dict[str, Any]) -> dict[str, str]:
         base = Path(spec["optml"])
         shown = _show(spec, base)
         environment.setdefault("SMSTUDIO_OPT_ML", OPT_ML if shown else str(base))
+        if spec.get("home"):
+            environment["HOME"] = _show_home(Path(spec["home"])) if shown else spec["home"]
         if spec.get("volume_mb"):
             (base / TEMPORARY).mkdir(exist_ok=True)
             if shown:  # elsewhere the path may be too long for the sockets that programs put there
@@ -121,6 +126,15 @@ def _show(spec: dict[str, Any], base: Path) -> bool:
         except OSError as reason:
             print(f"smstudio: the names of the job's hosts cannot be shown ({reason}).", flush=True)
     return True
+
+
+def _show_home(home: Path) -> str:
+    """Binds a home directory; returns the path under which programs find it."""
+    try:
+        sandbox.show_home(home)
+    except OSError:
+        return str(home)
+    return str(sandbox.HOME)
 
 
 def run_entry(entry: str, arguments: dict[str, Any], threads: int) -> int:

@@ -57,9 +57,12 @@ class ProcessSpec:
         command: or a program of its own and its arguments.
         env: added to a small environment (PATH, HOME, locale); not the engine's.
         optml: shown at /opt/ml where namespaces allow; always in SAGEMAKER_BASE_DIR.
+        home: home directory, shown at /home/ec2-user where namespaces allow (only with `optml`).
         cpus: size of thread pools.
         cores: numbers of the cores to run on; empty for any.
         memory_mb: the group is ended when its private memory grows beyond; 0 for no limit.
+        contain: beyond `memory_mb` only the largest process is ended and the program itself goes on.
+        most_processes: how many processes and threads there may be at once, where the kernel can count them; 0 for any number.
         volume_mb: the group is ended when the files of `optml` grow beyond; 0 for no limit. Temporary files go there too.
         feed: plans of `pipes.write_plans`; a feeder beside the process serves them.
         hosts_file: shown at /etc/hosts where namespaces allow.
@@ -79,9 +82,12 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
     optml: Path | None = None
+    home: Path | None = None
     cpus: float = 1.0
     cores: Sequence[int] = ()
     memory_mb: int = 0
+    contain: bool = False
+    most_processes: int = 0
     volume_mb: int = 0
     feed: Path | None = None
     hosts_file: Path | None = None
@@ -264,7 +270,7 @@ class ProcessRunner:
             cleanup=list(spec.cleanup),
             notify=str(self.run_dir / NOTIFY_SOCKET),
         )
-        for name in ("directory", "log_path", "cwd", "optml", "feed", "hosts_file"):
+        for name in ("directory", "log_path", "cwd", "optml", "home", "feed", "hosts_file"):
             value[name] = None if value[name] is None else str(value[name])
         return value
 
@@ -427,8 +433,9 @@ def _end_orphans(process: dict[str, Any]) -> None:
     for pid in group_members(int(process["pid"]), int(process["session"])):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
-    if process.get("cgroup"):
-        remove_group(Path(process["cgroup"]))
+    for name in ("cgroup", "pids_cgroup"):
+        if process.get(name):
+            remove_group(Path(process[name]))
 
 
 def _closed(connection: socket.socket) -> bool:

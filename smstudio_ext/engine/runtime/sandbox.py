@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 OPT_ML = Path("/opt/ml")
+HOME = Path("/home/ec2-user")
+"""Home directory of a notebook instance on AWS."""
 
 _CLONE_NEWNS = 0x00020000
 _CLONE_NEWUSER = 0x10000000
@@ -29,7 +31,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 
 
-class SandboxUnavailable(Exception):
+class SandboxUnavailable(OSError):
     """/opt/ml cannot be bound on this machine; the message says why."""
 
 
@@ -55,12 +57,28 @@ def bind_opt_ml(directory: Path) -> None:
         target = os.open(directory, os.O_PATH | os.O_DIRECTORY)
         try:
             if not OPT_ML.is_dir():
-                _make_opt(libc, directory)
+                _make_place(libc, OPT_ML, directory.parent / "opt")
             _mount(libc, f"/proc/self/fd/{target}", str(OPT_ML), None, _MS_BIND | _MS_REC)
         finally:
             os.close(target)
     except OSError as error:
         raise SandboxUnavailable(str(error)) from error
+
+
+def show_home(directory: Path) -> None:
+    """Shows `directory` at /home/ec2-user; call it after `bind_opt_ml`.
+
+    Raises:
+        OSError: the kernel refuses, or there is no /home.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    target = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        if not HOME.is_dir():
+            _make_place(libc, HOME, directory.parent / "other-homes")
+        _mount(libc, f"/proc/self/fd/{target}", str(HOME), None, _MS_BIND | _MS_REC)
+    finally:
+        os.close(target)
 
 
 def show_hosts(hosts_file: Path, hostname: str) -> None:
@@ -90,27 +108,37 @@ def _map_ids(uid: int, gid: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def _make_opt(libc: ctypes.CDLL, directory: Path) -> None:
-    """Covers /opt by a tmpfs that shows its old entries and an empty `ml`."""
-    opt = OPT_ML.parent
-    if not opt.is_dir():
-        raise SandboxUnavailable("there is no /opt to bind /opt/ml in; create the folder /opt/ml")
-    old = directory.parent / "opt"
+def _make_place(libc: ctypes.CDLL, place: Path, old: Path) -> None:
+    """Covers the parent of `place` by a tmpfs that shows its old entries and an empty folder at `place`.
+
+    Args:
+        old: a folder for the meantime; made if it is not there.
+    """
+    parent = place.parent
+    if not parent.is_dir():
+        raise SandboxUnavailable(f"there is no {parent} to bind {place} in; create the folder {place}")
     old.mkdir(exist_ok=True)
-    _mount(libc, str(opt), str(old), None, _MS_BIND | _MS_REC)
-    _mount(libc, "tmpfs", str(opt), "tmpfs", 0)
-    for entry in old.iterdir():
-        place = opt / entry.name
-        if entry.is_symlink():
-            place.symlink_to(os.readlink(entry))
-        elif entry.is_dir():
-            place.mkdir()
-            _mount(libc, str(entry), str(place), None, _MS_BIND | _MS_REC)
-        else:
-            place.touch()
-            _mount(libc, str(entry), str(place), None, _MS_BIND)
-    OPT_ML.mkdir()
-    _call(libc.umount2, os.fsencode(old), _MNT_DETACH)
+    _mount(libc, str(parent), str(old), None, _MS_BIND | _MS_REC)
+    # reached by its descriptor: `old` itself may be below the parent, which is covered next
+    kept = os.open(old, os.O_PATH | os.O_DIRECTORY)
+    try:
+        _mount(libc, "tmpfs", str(parent), "tmpfs", 0)
+        shown = Path(f"/proc/self/fd/{kept}")
+        for entry in shown.iterdir():
+            again = parent / entry.name
+            if entry.is_symlink():
+                again.symlink_to(os.readlink(entry))
+            elif entry.is_dir():
+                again.mkdir()
+                _mount(libc, str(entry), str(again), None, _MS_BIND | _MS_REC)
+            else:
+                again.touch()
+                _mount(libc, str(entry), str(again), None, _MS_BIND)
+    finally:
+        os.close(kept)
+    place.mkdir()
+    with contextlib.suppress(OSError):  # covered, when the folder was below the parent
+        _call(libc.umount2, os.fsencode(old), _MNT_DETACH)
 
 
 def _mount(libc: ctypes.CDLL, source: str, target: str, kind: str | None, flags: int) -> None:

@@ -168,6 +168,7 @@ class _Supervised:
         self.feeder = 0
         self.feeder_status: int | None = None
         self.group: Path | None = None
+        self.pids_group: Path | None = None
         self._volume: VolumeWatch | None = None
         self._began = 0.0
         self._next_look = 0.0
@@ -201,7 +202,7 @@ class _Supervised:
         self._engine_seen = self._began
         self.child = os.fork()
         if self.child == 0:
-            become_job(self.spec, parent, write_end, self.group)
+            become_job(self.spec, parent, write_end, self.group, self.pids_group)
         if self.spec.get("feed"):
             self.feeder = os.fork()
             if self.feeder == 0:
@@ -220,6 +221,7 @@ class _Supervised:
                 "boot": boot_id(),
                 "started": self.started,
                 "cgroup": None if self.group is None else str(self.group),
+                "pids_cgroup": None if self.pids_group is None else str(self.pids_group),
             },
         )
 
@@ -227,6 +229,8 @@ class _Supervised:
         if self.spec.get("memory_mb"):
             name = f"smstudio-{os.getpid()}-{os.urandom(4).hex()}"
             self.group = cgroups.make_group(name, int(self.spec["memory_mb"]))
+            if self.spec.get("most_processes"):
+                self.pids_group = cgroups.limit_processes(name, int(self.spec["most_processes"]), self.group)
         if self.spec.get("volume_mb") and self.spec.get("optml"):
             log = Path(self.spec["log_path"])
             self._volume = VolumeWatch(Path(self.spec["optml"]), int(self.spec["volume_mb"]), log=log)
@@ -312,12 +316,22 @@ class _Supervised:
             pids = {self.child, *descendants(os.getpid())} - {self.feeder}
             used = private_memory_mb(list(pids))
             self.peak_mb = max(self.peak_mb, used)
-            if used > limit:
+            if used > limit and self.spec.get("contain"):
+                self._end_largest(pids)
+            elif used > limit:
                 self._end(OUT_OF_MEMORY, 0.0)
                 return
         problem = self._volume.problem() if self._volume is not None else None
         if problem:
             self._end(DISK_FULL, 0.0, problem)
+
+    def _end_largest(self, pids: set[int]) -> None:
+        """Ends the process with the most memory, never the program itself; the kernel does it where it keeps the limit."""
+        others = pids - {self.child}
+        if self.group is None and others:
+            largest = max(others, key=lambda pid: private_memory_mb([pid]))
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(largest, signal.SIGKILL)
 
     def _is_alone(self, now: float) -> bool:
         """Whether the engine has been away for too long, or its folder is gone for good."""
@@ -393,6 +407,8 @@ class _Supervised:
         reason, message = self._reason(killed)
         if self.group is not None:
             cgroups.remove_group(self.group)
+        if self.pids_group not in (None, self.group):
+            cgroups.remove_group(self.pids_group)
         result = {
             "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             "signal": killed,
