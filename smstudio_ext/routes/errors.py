@@ -130,9 +130,9 @@ def failure_of(error: BaseException, *, local: bool) -> Failure | None:
 
 
 def _studio_failure(error: Any) -> Failure:
-    from smstudio_ext.studio.problems import BadInput, Conflict, Missing, NotOffered
+    from smstudio_ext.studio.problems import BadInput, Conflict, Missing, NotOffered, Refused
 
-    status = {BadInput: 400, Missing: 404, Conflict: 409, NotOffered: 501}.get(type(error), 400)
+    status = {BadInput: 400, Refused: 403, Missing: 404, Conflict: 409, NotOffered: 501}.get(type(error), 400)
     return Failure(status, error.code, str(error), error.hint, fields=getattr(error, "fields", []))
 
 

@@ -46,6 +46,12 @@ class Conflict(StudioProblem):
     code = "Conflict"
 
 
+class Refused(StudioProblem):
+    """The user may not do this."""
+
+    code = "Forbidden"
+
+
 class NotOffered(StudioProblem):
     """The target does not offer this."""
 
