@@ -14,6 +14,8 @@ from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPE
 from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
 from smstudio_ext.routes.operation import Operation
+from smstudio_ext.routes.sharing_operations import SHARING_OPERATIONS
+from smstudio_ext.routes.running_operations import RUNNING_OPERATIONS
 from smstudio_ext.routes.transform_operations import TRANSFORM_OPERATIONS
 
 if TYPE_CHECKING:
@@ -252,6 +254,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *EXPERIMENT_CHART_OPERATIONS,
     *MODEL_OPERATIONS,
     *ENDPOINT_OPERATIONS,
+    *RUNNING_OPERATIONS,
+    *SHARING_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(
         "GET",

@@ -826,6 +826,25 @@ export interface CreateCandidateModel {
   tags?: Tag[];
 }
 
+/**
+ * Where a copy goes.
+ *
+ * Attributes:
+ * folder: of the Jupyter server; empty for its root.
+ * file_name: must not be taken; `.ipynb` is added when it is missing.
+ */
+export interface CreateCopy {
+  folder?: string;
+  file_name: string;
+}
+
+/** The dialog "Create shareable snapshot". */
+export interface CreateSnapshot {
+  path: string;
+  include_git?: boolean;
+  include_output?: boolean;
+}
+
 /** A job was accepted. */
 export interface CreatedAutoMLJob {
   name: string;
@@ -838,6 +857,11 @@ export interface CreatedAutoMLJob {
 export interface CreatedCandidateModel {
   name: string;
   arn: string;
+}
+
+/** A copy that was made. */
+export interface CreatedCopy {
+  path: string;
 }
 
 /** A training job was created. */
@@ -1166,6 +1190,38 @@ export interface EngineStatus {
 }
 
 /**
+ * One example notebook.
+ *
+ * Attributes:
+ * language: of its text: en, ja or ko.
+ * seconds: how long it takes to run, about, on two cores.
+ * algorithms: SageMaker's names of the built-in algorithms that it trains.
+ * needs: packages that it needs beside the ordinary installation, e.g. `smstudio-ext[deep]`.
+ */
+export interface Example {
+  name: string;
+  title: string;
+  description: string;
+  section: 'walkthroughs' | 'algorithms';
+  language: 'en' | 'ja' | 'ko';
+  file_name: string;
+  seconds: number;
+  algorithms: string[];
+  needs: string[];
+}
+
+/** An example with its notebook, in the format of Jupyter notebooks (nbformat 4). */
+export interface ExampleView {
+  example: Example;
+  notebook: Record<string, unknown>;
+}
+
+/** The gallery, in the order to be shown. */
+export interface Examples {
+  items: Example[];
+}
+
+/**
  * A row of the sidebar's list.
  *
  * Attributes:
@@ -1278,6 +1334,24 @@ export interface Framework {
   title: string;
   versions: ImageVersion[];
   offered: boolean;
+}
+
+/**
+ * Where a notebook lies in a Git repository.
+ *
+ * Attributes:
+ * url: the remote `origin` without any name or password in it; None for a repository without one.
+ * branch: None when no branch is checked out.
+ * commit: the last commit; None before the first one.
+ * path: of the notebook, from the repository's root.
+ * changed: the notebook differs from that commit, or is not part of it.
+ */
+export interface GitInformation {
+  url: string | null;
+  branch: string | null;
+  commit: string | null;
+  path: string;
+  changed: boolean;
 }
 
 /** A metric over a group. */
@@ -1584,6 +1658,13 @@ export interface ListObjects {
   next_token?: string | null;
   bucket: string;
   prefix?: string;
+}
+
+/** One's own snapshots, the newest first. */
+export interface ListSnapshots {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
 }
 
 /** Query of the training jobs list. */
@@ -2135,6 +2216,72 @@ export interface SetSchedule {
 /** All tags that a resource is to have. */
 export interface SetTags {
   tags: Tag[];
+}
+
+/**
+ * What the dialog "Create shareable snapshot" offers.
+ *
+ * Attributes:
+ * enabled: snapshots can be made here.
+ * reason: why not.
+ * hint: what to do about it.
+ * s3_uri: where the domain keeps snapshots.
+ * output_allowed: cell outputs may be shared.
+ * git: of the notebook that the query names; None when it is in no repository, or Git is not installed.
+ */
+export interface SharingOptions {
+  enabled: boolean;
+  reason: string | null;
+  hint: string | null;
+  domain: string | null;
+  user: string | null;
+  s3_uri: string | null;
+  output_allowed: boolean;
+  git: GitInformation | null;
+}
+
+/** Which notebook is to be shared, as a path of the Jupyter server. */
+export interface SharingQuery {
+  path?: string;
+}
+
+/**
+ * What is known of a snapshot without its notebook.
+ *
+ * Attributes:
+ * name: in links and paths of the API: the user profile, a dot and a random part that cannot be guessed.
+ * user: profile of who made it.
+ * own: made by the asking user.
+ * size: of the notebook, bytes.
+ * kernel: as the notebook names it, e.g. `Python 3 (Data Science)`.
+ * image: part of the kernel's name that names the image, e.g. `datascience-1.0`.
+ */
+export interface Snapshot {
+  name: string;
+  file_name: string;
+  user: string;
+  own: boolean;
+  created: string;
+  size: number;
+  cells: number;
+  include_output: boolean;
+  git: GitInformation | null;
+  instance_type: string | null;
+  kernel: string | null;
+  image: string | null;
+  s3_uri: string;
+}
+
+/** A page of the list. */
+export interface SnapshotPage {
+  items: Snapshot[];
+  next_token: string | null;
+}
+
+/** A snapshot with its notebook, in the format of Jupyter notebooks (nbformat 4). */
+export interface SnapshotView {
+  snapshot: Snapshot;
+  notebook: Record<string, unknown>;
 }
 
 /** One chevron of the job page. */
@@ -3164,6 +3311,24 @@ export interface Operations {
   downloadEndpointLog: { method: 'GET'; path: 'endpoints/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
   /** Give an endpoint these tags and no others */
   setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
+  /** Whether and how a notebook can be shared */
+  getSharingOptions: { method: 'GET'; path: 'sharing'; query: SharingQuery; body: undefined; answer: SharingOptions };
+  /** One's own snapshots of notebooks */
+  listSnapshots: { method: 'GET'; path: 'snapshots'; query: ListSnapshots; body: undefined; answer: SnapshotPage };
+  /** Create a shareable snapshot of a notebook */
+  createSnapshot: { method: 'POST'; path: 'snapshots'; query: undefined; body: CreateSnapshot; answer: Snapshot };
+  /** A snapshot with its notebook */
+  describeSnapshot: { method: 'GET'; path: 'snapshots/{name}'; query: undefined; body: undefined; answer: SnapshotView };
+  /** Delete one's own snapshot */
+  deleteSnapshot: { method: 'DELETE'; path: 'snapshots/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** Copy a snapshot to the files of this server */
+  copySnapshot: { method: 'POST'; path: 'snapshots/{name}/copy'; query: undefined; body: CreateCopy; answer: CreatedCopy };
+  /** The example notebooks */
+  listExamples: { method: 'GET'; path: 'examples'; query: undefined; body: undefined; answer: Examples };
+  /** An example notebook */
+  readExample: { method: 'GET'; path: 'examples/{name}'; query: undefined; body: undefined; answer: ExampleView };
+  /** Copy an example to the files of this server */
+  copyExample: { method: 'POST'; path: 'examples/{name}/copy'; query: undefined; body: CreateCopy; answer: CreatedCopy };
   /** Buckets */
   listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
   /** One folder of a bucket */
