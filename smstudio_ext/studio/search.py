@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,12 @@ LOCAL_PAGE = 10_000
 AWS_FILTERS = 20
 """Most filters of one Search on AWS; the local engine has no such cap."""
 
+_WITHOUT_SUGGESTIONS = frozenset(
+    "AccessDeniedException AccessDenied UnknownOperationException UnknownOperation NotImplemented InvalidAction 404 500 501".split()
+)
+"""Codes of errors that say that a target has no suggestions for us; numbers are statuses of answers without a code."""
+
+_log = logging.getLogger(__name__)
 _HEADERS: ContextVar[dict[str, str] | None] = ContextVar("smstudio_hints", default=None)
 
 
@@ -45,6 +52,7 @@ def hints(
     max_points: int | None = None,
     period: float | None = None,
     group: str | None = None,
+    history: bool = False,
 ) -> Iterator[None]:
     """Lets the client's calls in this block carry hints; whoever does not know them answers in full.
 
@@ -56,6 +64,7 @@ def hints(
         period: BatchGetMetrics over time gives a point for so many seconds instead of whole minutes, and times in
             milliseconds; 0 gives every value.
         group: Search answers a record for each value of this property instead of one for each component.
+        history: ListApps answers all apps that ever were, also those deleted long ago.
     """
     headers = {}
     if select is not None:
@@ -66,6 +75,8 @@ def hints(
         headers["x-smstudio-max-points"] = str(max_points)
     if period is not None:
         headers["x-smstudio-period"] = f"{period:g}"
+    if history:
+        headers["x-smstudio-history"] = "all"
     if group is not None:
         headers["x-smstudio-group"] = quote(group, safe="")
     client.meta.events.register("before-call", _add_headers, unique_id="smstudio-hints")
@@ -168,14 +179,24 @@ def local_groups(
 
 
 def suggestions(target: Target, resource: str, hint: str) -> list[str]:
-    """Names of properties that begin with `hint`, e.g. `Metrics.`; empty where the target does not offer it."""
+    """Names of properties that begin with `hint`, e.g. `Metrics.`; empty where the target does not offer or allow it.
+
+    Pages then know the columns of the rows that they read, and say that there may be more.
+
+    Raises:
+        ClientError: anything else is wrong, e.g. the credentials have expired.
+    """
     from botocore.exceptions import ClientError
 
     try:
         answer = target.client("sagemaker").get_search_suggestions(
             Resource=resource, SuggestionQuery={"PropertyNameQuery": {"PropertyNameHint": hint}}
         )
-    except ClientError:
+    except ClientError as error:
+        code = str(error.response["Error"]["Code"])
+        if code not in _WITHOUT_SUGGESTIONS:
+            raise
+        _log.info("SageMaker: no names of properties that begin with %s: %s", hint, code)
         return []
     return [each["PropertyName"] for each in answer.get("PropertyNameSuggestions", [])]
 

@@ -38,6 +38,7 @@ from smstudio_ext.studio.models.experiments import (
     RemoveComponents,
 )
 from smstudio_ext.studio.problems import BadInput, Conflict
+from smstudio_ext.studio.search import suggestions
 from smstudio_ext.target import LocalEngine, Target
 from tests.contract.studio_targets import engine_target
 
@@ -155,6 +156,51 @@ def test_trial_component_list_of_a_trial(place: Target) -> None:
     assert [row.name for row in found.rows] == [name]
     assert found.rows[0].cells == [0.25, "dart", None]
     assert (found.rows[0].status, found.rows[0].type) == ("Completed", "Others")
+
+
+def test_the_table_of_a_target_without_hints(moto_target: Target) -> None:
+    """What the table does on AWS: no offsets, no groups, no column names beyond the rows that were read."""
+    experiment, trial = unique("plain"), unique("trial")
+    make_trial(moto_target, experiment, trial)
+    sagemaker = moto_target.client("sagemaker")
+    names = [f"{trial}-run-{number}" for number in range(6)]
+    for number, name in enumerate(names):
+        sagemaker.create_trial_component(
+            TrialComponentName=name,
+            Status={"PrimaryStatus": "Completed"},
+            Parameters={"depth": {"NumberValue": number % 2}},
+        )
+        sagemaker.associate_trial_component(TrialComponentName=name, TrialName=trial)
+    query = ComponentQuery(scope=ComponentScope(kind="trial", names=[trial]))
+    columns = components.list_component_columns(moto_target, query)
+    assert [(each.id, each.numeric, each.here) for each in columns.columns] == [
+        ("Parameters.depth", True, True)
+    ]
+    assert not columns.complete
+    assert set(components.list_component_names(moto_target, NamesQuery(query=query)).names) == set(names)
+    groups = component_groups.group_components(moto_target, GroupsQuery(query=query, by="Parameters.depth"))
+    assert sorted((group.label, group.count) for group in groups.groups) == [("0", 3), ("1", 3)]
+    exported = b"".join(component_export.export_components(moto_target, ExportQuery(query=query)))
+    assert len(exported.decode().splitlines()) == 1 + len(names)
+    done = experiment_members.remove_components(moto_target, RemoveComponents(trial=trial, names=names[:2]))
+    assert (sorted(done.done), done.failed) == (names[:2], [])
+    left = components.list_component_rows(moto_target, RowsQuery(query=query))
+    assert sorted(row.name for row in left.rows) == names[2:]
+
+
+def test_a_denied_call_for_column_names_leaves_the_columns_of_the_rows(runs: Runs) -> None:
+    from botocore.exceptions import ClientError
+
+    def answer(code: str) -> None:
+        from botocore.stub import Stubber
+
+        with Stubber(runs.target.client("sagemaker")) as stubber:
+            stubber.add_client_error("get_search_suggestions", code, "no", http_status_code=400)
+            assert suggestions(runs.target, "ExperimentTrialComponent", "Metrics.") == []
+
+    answer("AccessDeniedException")
+    with pytest.raises(ClientError, match="ExpiredTokenException"):
+        answer("ExpiredTokenException")
 
 
 def test_unassigned_are_counted_and_listed(runs: Runs) -> None:
