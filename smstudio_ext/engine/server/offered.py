@@ -18,6 +18,8 @@ MODULES = (
     "sagemaker.experiments",
     "sagemaker.search",
     "sagemaker.lineage",
+    "sagemaker.studio_domains",
+    "sagemaker.studio_apps",
     "sagemaker_runtime",
     "sagemaker_metrics",
     "s3",

@@ -1,0 +1,116 @@
+"""Pages of Studio's resources: rows of one or several kinds in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from smstudio_ext.engine.store import tables
+from smstudio_ext.engine.store.resources import Page, Resource, read_resources
+from smstudio_ext.engine.store.tokens import make_token, read_token
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.context import EngineContext
+
+DEFAULT_PAGE = 10
+_SORT: dict[str, Literal["created", "modified", "name"]] = {
+    "CreationTime": "created",
+    "LastModifiedTime": "modified",
+    "Name": "name",
+    "CREATION_TIME": "created",
+    "LAST_MODIFIED_TIME": "modified",
+    "IMAGE_NAME": "name",
+}
+_ROW = tables.resources.c
+
+
+def of_kind(*kinds: str) -> ColumnElement[bool]:
+    """Rows of one of these kinds."""
+    return _ROW.kind.in_(kinds)
+
+
+def within(prefix: str) -> ColumnElement[bool]:
+    """Rows whose names begin with `prefix` (a name and a slash)."""
+    return and_(prefix <= _ROW.name, _ROW.name < prefix + "\U0010ffff")
+
+
+def name_contains(text: str | None) -> list[ColumnElement[bool]]:
+    """A filter for names that hold `text`, whatever its case; none without text."""
+    return [func.lower(_ROW.name).contains(text.lower(), autoescape=True)] if text else []
+
+
+def own_name_contains(text: str | None) -> list[ColumnElement[bool]]:
+    """A filter for rows named `domain/name` whose name holds `text` (letters, digits, hyphens); none without text."""
+    return [func.lower(_ROW.name).like(f"%/%{text.lower()}%")] if text else []
+
+
+def times(request: dict[str, Any], *, modified: str = "LastModifiedTime") -> list[ColumnElement[bool]]:
+    """The filters by time of a request.
+
+    Args:
+        modified: how the request's members for the last change begin.
+    """
+    filters: list[ColumnElement[bool]] = []
+    for member, column in (("CreationTime", _ROW.created), (modified, _ROW.modified)):
+        if request.get(f"{member}After") is not None:
+            filters.append(column > request[f"{member}After"])
+        if request.get(f"{member}Before") is not None:
+            filters.append(column < request[f"{member}Before"])
+    return filters
+
+
+def page(
+    ctx: EngineContext,
+    region: str,
+    where: Sequence[ColumnElement[bool]],
+    request: dict[str, Any],
+    *,
+    descending: bool = False,
+    sort_by: str = "CreationTime",
+) -> Page:
+    """One page of rows.
+
+    Args:
+        where: filters besides the region.
+        request: SortBy, SortOrder, MaxResults and NextToken of the call.
+        descending, sort_by: the order where the request names none.
+
+    Raises:
+        ValidationException: the token is not one of this listing.
+    """
+    key = _SORT[request.get("SortBy") or sort_by]
+    order = request.get("SortOrder")
+    if order is not None:
+        descending = order.upper() == "DESCENDING"
+    limit = request.get("MaxResults") or DEFAULT_PAGE
+    filters = [_ROW.region == region, *where]
+    shape = f"studio|{key}|{descending}"
+    column = _ROW[key]
+    if request.get("NextToken"):
+        value, name = read_token(request["NextToken"], shape)
+        beyond = column < value if descending else column > value
+        after = _ROW.name < name if descending else _ROW.name > name
+        filters.append(or_(beyond, and_(column == value, after)))
+    sequence = (column.desc(), _ROW.name.desc()) if descending else (column.asc(), _ROW.name.asc())
+    query = select(tables.resources).where(*filters).order_by(*sequence).limit(limit + 1)
+    with ctx.store.database.read() as connection:
+        found = read_resources(connection, query)
+    items = found[:limit]
+    token = make_token(getattr(items[-1], key), items[-1].name, shape) if len(found) > limit else None
+    return Page(items, token)
+
+
+def every(ctx: EngineContext, region: str, *where: ColumnElement[bool]) -> list[Resource]:
+    """All rows that the filters let through, oldest first."""
+    query = select(tables.resources).where(_ROW.region == region, *where).order_by(_ROW.created, _ROW.name)
+    with ctx.store.database.read() as connection:
+        return read_resources(connection, query)
+
+
+def any_row(ctx: EngineContext, region: str, *where: ColumnElement[bool]) -> bool:
+    """Whether there is such a row."""
+    query = select(_ROW.name).where(_ROW.region == region, *where).limit(1)
+    with ctx.store.database.read() as connection:
+        return connection.execute(query).first() is not None
