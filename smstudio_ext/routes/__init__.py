@@ -20,6 +20,7 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
         experiment_charts,
         experiments,
         models,
+        running,
         snapshots,
         status,
         training,

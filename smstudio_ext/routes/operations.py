@@ -14,8 +14,8 @@ from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPE
 from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
 from smstudio_ext.routes.operation import Operation
-from smstudio_ext.routes.sharing_operations import SHARING_OPERATIONS
 from smstudio_ext.routes.running_operations import RUNNING_OPERATIONS
+from smstudio_ext.routes.sharing_operations import SHARING_OPERATIONS
 from smstudio_ext.routes.transform_operations import TRANSFORM_OPERATIONS
 
 if TYPE_CHECKING:

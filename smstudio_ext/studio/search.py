@@ -53,6 +53,7 @@ def hints(
     period: float | None = None,
     group: str | None = None,
     history: bool = False,
+    created: float | None = None,
 ) -> Iterator[None]:
     """Lets the client's calls in this block carry hints; whoever does not know them answers in full.
 
@@ -65,6 +66,7 @@ def hints(
             milliseconds; 0 gives every value.
         group: Search answers a record for each value of this property instead of one for each component.
         history: ListApps answers all apps that ever were, also those deleted long ago.
+        created: DescribeApp answers, of the apps that had one name after the other, the one of that time.
     """
     headers = {}
     if select is not None:
@@ -77,6 +79,8 @@ def hints(
         headers["x-smstudio-period"] = f"{period:g}"
     if history:
         headers["x-smstudio-history"] = "all"
+    if created is not None:
+        headers["x-smstudio-created"] = f"{created:.3f}"
     if group is not None:
         headers["x-smstudio-group"] = quote(group, safe="")
     client.meta.events.register("before-call", _add_headers, unique_id="smstudio-hints")

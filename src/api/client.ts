@@ -69,6 +69,7 @@ const ROUTES: {
   stopTuningJob: { method: 'POST', path: 'tuning-jobs/{name}/stop' },
   cloneTuningJob: { method: 'GET', path: 'tuning-jobs/{name}/form' },
   planTuningJob: { method: 'POST', path: 'tuning-form/plan' },
+  getRunning: { method: 'GET', path: 'running' },
   listEndpoints: { method: 'GET', path: 'endpoints' },
   describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
   deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },

@@ -2021,6 +2021,22 @@ export interface PreviewRequest {
   sample_rows?: number;
 }
 
+/**
+ * Where prices are from.
+ *
+ * Attributes:
+ * region: whose prices they are; another than the target's where its own are not known here.
+ * exact: whether that is the target's region.
+ * date: day of the list, ISO 8601.
+ */
+export interface PriceSource {
+  source: string;
+  date: string;
+  region: string;
+  exact: boolean;
+  currency: string;
+}
+
 /** One machine learning problem type; `Auto` has no metrics to choose from. */
 export interface ProblemTypeOption {
   value: string;
@@ -2067,6 +2083,87 @@ export interface RowsQuery {
   token?: string | null;
 }
 
+/**
+ * What runs now.
+ *
+ * Attributes:
+ * simulated: the costs are what it would cost on AWS; nobody bills them.
+ * estimated: the costs are counted from AWS's times and a price list; AWS's bill decides.
+ * costs: sum of the known costs so far.
+ * unpriced: instance types whose price is not known; they are in no sum.
+ * refused: lists that the target did not give, with its reason.
+ * now: the target's own time.
+ */
+export interface Running {
+  target: 'local' | 'aws';
+  simulated: boolean;
+  estimated: boolean;
+  now: string;
+  instances: RunningInstance[];
+  apps: RunningApp[];
+  kernels: RunningKernel[];
+  terminals: RunningTerminal[];
+  endpoints: RunningResource[];
+  jobs: RunningResource[];
+  notebook_instances: RunningResource[];
+  costs: number;
+  hourly: number;
+  unpriced: string[];
+  refused: string[];
+  prices: PriceSource;
+}
+
+/**
+ * One app of SageMaker Studio: an image that runs on an instance.
+ *
+ * Attributes:
+ * title: name of the image for people.
+ * seconds: how long it has run.
+ * failure_reason: why it failed.
+ * script_logs: CloudWatch Logs stream of its start-up script; None when it has none.
+ */
+export interface RunningApp {
+  name: string;
+  title: string;
+  domain_id: string;
+  owner: string;
+  space: boolean;
+  app_type: string;
+  status: string;
+  instance_type: string;
+  image: string | null;
+  created: string;
+  seconds: number;
+  failure_reason: string | null;
+  script_logs: string | null;
+}
+
+/**
+ * One instance: all apps of one user on one instance type.
+ *
+ * Attributes:
+ * name: owner and type, `alice/ml.t3.medium`.
+ * started: creation of its first app that still counts.
+ * seconds: metered so far; the same type is metered once, however many apps and kernels it holds.
+ * hourly: price an hour; None when it is not known.
+ * cost: so far.
+ */
+export interface RunningInstance {
+  name: string;
+  owner: string;
+  space: boolean;
+  domain_id: string;
+  instance_type: string;
+  description: string;
+  apps: string[];
+  kernels: string[];
+  terminals: string[];
+  started: string;
+  seconds: number;
+  hourly: number | null;
+  cost: number | null;
+}
+
 /** One job that works for an experiment now. */
 export interface RunningJob {
   kind: 'ProcessingJob' | 'TrainingJob' | 'TransformJob' | 'HyperParameterTuningJob';
@@ -2074,6 +2171,66 @@ export interface RunningJob {
   status: string;
   created: string;
   elapsed_seconds: number;
+}
+
+/**
+ * One kernel of this Jupyter server.
+ *
+ * Attributes:
+ * id: the kernel's id in Jupyter.
+ * title: name of the notebook or console.
+ * path: the notebook's path; empty for a kernel without one.
+ * kind: what it serves.
+ * state: Jupyter's execution state.
+ * app, instance_type: where it was placed; None for a kernel that no SageMaker image started.
+ * last_activity: of the kernel; None when Jupyter does not know.
+ */
+export interface RunningKernel {
+  id: string;
+  session: string | null;
+  title: string;
+  path: string;
+  kind: 'notebook' | 'console' | 'kernel';
+  kernel_name: string;
+  display_name: string;
+  state: string;
+  app: string | null;
+  instance_type: string | null;
+  started: string | null;
+  last_activity: string | null;
+}
+
+/**
+ * An endpoint, a job or a notebook instance that runs.
+ *
+ * Attributes:
+ * kind: AWS's name of the kind, e.g. `Endpoint` or `TrainingJob`.
+ * instances: `2 x ml.m5.large`, or several with commas.
+ * started: when its time began to count; None before.
+ */
+export interface RunningResource {
+  kind: string;
+  name: string;
+  status: string;
+  instances: string;
+  started: string | null;
+  seconds: number;
+  hourly: number | null;
+  cost: number | null;
+}
+
+/**
+ * One terminal of this Jupyter server.
+ *
+ * Attributes:
+ * app, instance_type: the image and the instance that it runs in; None for a system terminal.
+ */
+export interface RunningTerminal {
+  name: string;
+  title: string;
+  app: string | null;
+  instance_type: string | null;
+  last_activity: string | null;
 }
 
 /** One object. */
@@ -3311,6 +3468,8 @@ export interface Operations {
   downloadEndpointLog: { method: 'GET'; path: 'endpoints/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
   /** Give an endpoint these tags and no others */
   setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
+  /** What runs, and its cost so far */
+  getRunning: { method: 'GET'; path: 'running'; query: undefined; body: undefined; answer: Running };
   /** Whether and how a notebook can be shared */
   getSharingOptions: { method: 'GET'; path: 'sharing'; query: SharingQuery; body: undefined; answer: SharingOptions };
   /** One's own snapshots of notebooks */

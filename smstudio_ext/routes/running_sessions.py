@@ -1,0 +1,144 @@
+"""The kernels and terminals of this Jupyter server: what they are, and shutting them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from smstudio_ext.notebooks.placing import Placement
+    from smstudio_ext.studio.models.running import RunningKernel, RunningTerminal, ShutdownItem
+
+Settings = dict[str, Any]
+"""What the Jupyter server's handlers share."""
+
+KernelKind = Literal["notebook", "console", "kernel"]
+
+
+async def list_kernels(settings: Settings) -> list[RunningKernel]:
+    """All kernels of the server, notebooks first, each with the app that it was placed on."""
+    from smstudio_ext.studio.models.running import RunningKernel
+
+    manager = settings["kernel_manager"]
+    sessions = {
+        session["kernel"]["id"]: session
+        for session in await settings["session_manager"].list_sessions()
+        if session.get("kernel")
+    }
+    places = placed()
+    names = _display_names(settings)
+    found = []
+    for kernel_id in manager.list_kernel_ids():
+        kernel = manager.get_kernel(kernel_id)
+        session = sessions.get(kernel_id, {})
+        kind: KernelKind = "kernel"
+        if session.get("type") in ("notebook", "console"):
+            kind = session["type"]
+        place = places.get(kernel_id)
+        found.append(
+            RunningKernel(
+                id=kernel_id,
+                session=session.get("id"),
+                title=session.get("name")
+                or str(session.get("path", "")).rpartition("/")[2]
+                or kernel.kernel_name,
+                path=session.get("path", "") if kind == "notebook" else "",
+                kind=kind,
+                kernel_name=kernel.kernel_name,
+                display_name=names.get(kernel.kernel_name, kernel.kernel_name),
+                state=getattr(kernel, "execution_state", None) or "unknown",
+                app=getattr(place, "app_name", None),
+                instance_type=getattr(place, "instance_type", None),
+                started=_time(getattr(place, "started", None)),
+                last_activity=_utc(getattr(kernel, "last_activity", None)),
+            )
+        )
+    order = {"notebook": 0, "console": 1, "kernel": 2}
+    return sorted(found, key=lambda each: (order[each.kind], each.title, each.id))
+
+
+def list_terminals(settings: Settings) -> list[RunningTerminal]:
+    """All terminals of the server."""
+    from smstudio_ext.studio.models.running import RunningTerminal
+
+    manager = settings.get("terminal_manager")
+    if manager is None:
+        return []
+    return [
+        RunningTerminal(
+            name=terminal["name"],
+            title=f"terminals/{terminal['name']}",
+            app=None,
+            instance_type=None,
+            last_activity=datetime.fromisoformat(terminal["last_activity"].replace("Z", "+00:00"))
+            if terminal.get("last_activity")
+            else None,
+        )
+        for terminal in manager.list()
+    ]
+
+
+async def shut_down_kernels(settings: Settings, kernel_ids: Iterable[str]) -> list[ShutdownItem]:
+    """Shuts kernels down, with the sessions that use them; goes on when one cannot be."""
+    from smstudio_ext.studio.models.running import ShutdownItem
+
+    manager, sessions = settings["kernel_manager"], settings["session_manager"]
+    using = {
+        session["kernel"]["id"]: session["id"]
+        for session in await sessions.list_sessions()
+        if session.get("kernel")
+    }
+    items = []
+    for kernel_id in kernel_ids:
+        error = None
+        try:
+            if kernel_id in using:
+                await sessions.delete_session(using[kernel_id])
+            elif kernel_id in manager:
+                await manager.shutdown_kernel(kernel_id)
+        except Exception as problem:  # noqa: BLE001 - whatever keeps one kernel alive, the others must go
+            if kernel_id in manager:
+                error = str(problem) or type(problem).__name__
+        items.append(ShutdownItem(kind="Kernel", name=kernel_id, error=error))
+    return items
+
+
+async def shut_down_terminals(settings: Settings, names: Iterable[str]) -> list[ShutdownItem]:
+    """Ends terminals; goes on when one cannot be ended."""
+    from smstudio_ext.studio.models.running import ShutdownItem
+
+    manager = settings.get("terminal_manager")
+    items = []
+    for name in names:
+        error = None
+        try:
+            if manager is not None and name in manager.terminals:
+                await manager.terminate(name, force=True)
+        except Exception as problem:  # noqa: BLE001 - whatever keeps one terminal alive, the others must go
+            error = str(problem) or type(problem).__name__
+        items.append(ShutdownItem(kind="Terminal", name=name, error=error))
+    return items
+
+
+def placed() -> dict[str, Placement]:
+    """Kernel id -> where it was placed."""
+    from smstudio_ext.notebooks.placing import placements
+
+    return {place.kernel_id: place for place in placements()}
+
+
+def _display_names(settings: Settings) -> dict[str, str]:
+    """Kernelspec name -> what people read; empty for specs that were removed meanwhile."""
+    specs = settings["kernel_spec_manager"].get_all_specs()
+    return {name: spec["spec"].get("display_name", name) for name, spec in specs.items()}
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, timezone.utc) if seconds is not None else None

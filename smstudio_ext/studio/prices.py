@@ -1,0 +1,138 @@
+"""Prices of instances an hour, by region: the list that ships, or a newer one that the user had fetched from AWS."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from smstudio_ext.studio.models.running import Metered, PriceSource
+
+SHIPPED = Path(__file__).with_name("prices.json")
+"""Prices that come with the package: on demand, of the regions that share the list of N. Virginia."""
+
+FETCHED = "prices.json"
+"""Name of the file in the data directory that `fetch_prices` writes."""
+
+_COMPONENTS: dict[Metered, str] = {
+    "Studio": "Studio-Notebook",
+    "NotebookInstance": "Notebook",
+    "Endpoint": "Hosting",
+    "Training": "Training",
+    "Processing": "Processing",
+    "Transform": "Batch Transform",
+}
+"""AWS's names in its price list."""
+
+_SHIPPED_ONLY: dict[Metered, str] = {"NotebookInstance": "NotebookInstance", "Endpoint": "Hosting"}
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Prices of one region.
+
+    Attributes:
+        source: where they are from, date and region.
+        hourly: instance type -> price, for what has no price of its own in `special`.
+        special: what is metered -> instance type -> price.
+    """
+
+    source: PriceSource
+    hourly: dict[str, float]
+    special: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def price(self, metered: Metered, instance_type: str) -> float | None:
+        """Price of one instance an hour; None when the list does not have it."""
+        own = self.special.get(metered, {}).get(instance_type)
+        return own if own is not None else self.hourly.get(instance_type)
+
+
+def price_table(region: str, data_dir: Path | None = None) -> PriceTable:
+    """The newest prices that are known for a region.
+
+    A region without a list of its own gets that of us-east-1, and `source.exact` says so.
+
+    Args:
+        data_dir: where `fetch_prices` may have written a newer list.
+    """
+    fetched = _read_fetched(data_dir).get(region) if data_dir else None
+    if fetched:
+        return PriceTable(
+            PriceSource(source=fetched["source"], date=fetched["date"], region=region, exact=True),
+            {},
+            fetched["prices"],
+        )
+    shipped = _shipped()
+    known: list[str] = shipped["regions"]
+    exact = region in known
+    source = PriceSource(
+        source=shipped["source"], date=shipped["date"], region=region if exact else known[0], exact=exact
+    )
+    special = {metered: shipped["only"].get(name, {}) for metered, name in _SHIPPED_ONLY.items()}
+    return PriceTable(source, shipped["hourly"], {str(key): value for key, value in special.items()})
+
+
+def fetch_prices(pricing: Any, region: str, data_dir: Path, today: str) -> PriceTable:
+    """Asks AWS's price list for a region's prices and keeps them in the data directory.
+
+    Args:
+        pricing: boto3 client of service `pricing` (us-east-1, eu-central-1 or ap-south-1); needs `pricing:GetProducts`.
+        today: date to write beside them, ISO 8601.
+
+    Raises:
+        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: AWS did not give them.
+        LookupError: AWS's list has no such region.
+    """
+    found: dict[str, dict[str, float]] = {}
+    names = {component: metered for metered, component in _COMPONENTS.items()}
+    pages = pricing.get_paginator("get_products").paginate(
+        ServiceCode="AmazonSageMaker",
+        Filters=[
+            {"Type": "TERM_MATCH", "Field": "regionCode", "Value": region},
+            {"Type": "TERM_MATCH", "Field": "productFamily", "Value": "ML Instance"},
+        ],
+    )
+    for page in pages:
+        for text in page["PriceList"]:
+            product = json.loads(text) if isinstance(text, str) else text
+            attributes = product["product"]["attributes"]
+            metered = names.get(attributes.get("component", ""))
+            price = _on_demand(product)
+            instance_type = attributes.get("instanceName") or attributes.get("instanceType", "")
+            if metered and price and instance_type.startswith("ml."):
+                found.setdefault(metered, {})[instance_type] = price
+    if not found:
+        raise LookupError(f"AWS's price list has no instances of SageMaker in {region!r}.")
+    known = _read_fetched(data_dir)
+    known[region] = {"source": "AWS Price List (AmazonSageMaker)", "date": today, "prices": found}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    aside = data_dir / f".{FETCHED}.new"
+    aside.write_text(json.dumps(known, indent=1) + "\n")
+    aside.replace(data_dir / FETCHED)
+    return price_table(region, data_dir)
+
+
+def _on_demand(product: dict[str, Any]) -> float | None:
+    """The price an hour in USD of a product of the price list; None when it has none."""
+    for term in product.get("terms", {}).get("OnDemand", {}).values():
+        for dimension in term.get("priceDimensions", {}).values():
+            price = dimension.get("pricePerUnit", {}).get("USD")
+            if dimension.get("unit") in ("Hrs", "Hours", "hours") and price and float(price) > 0:
+                return float(price)
+    return None
+
+
+def _read_fetched(data_dir: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((data_dir / FETCHED).read_text())
+    except (OSError, ValueError):  # none was fetched, or its writing was cut off
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(SHIPPED.read_text())
+    return content

@@ -1,0 +1,228 @@
+"""What runs now and what it has cost so far: instances, apps, kernels, terminals, endpoints, jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TypeVar
+
+from smstudio_ext.studio.metering import InstanceTime, Span, instance_times
+from smstudio_ext.studio.models.running import (
+    Running,
+    RunningApp,
+    RunningInstance,
+    RunningKernel,
+    RunningResource,
+    RunningTerminal,
+    ShutdownItem,
+)
+from smstudio_ext.studio.prices import PriceTable, price_table
+from smstudio_ext.studio.running_apps import App, delete_app, list_apps
+from smstudio_ext.studio.running_resources import (
+    Held,
+    delete_endpoint,
+    list_endpoints,
+    list_jobs,
+    list_notebook_instances,
+    stop_job,
+    stop_notebook_instance,
+)
+from smstudio_ext.target import Target
+
+T = TypeVar("T")
+
+ENDED_LONG_AGO = 400 * 86400
+"""Apps that ended so many seconds ago cannot have been on an instance that still runs."""
+
+
+def get_running(
+    target: Target,
+    kernels: Iterable[RunningKernel] = (),
+    terminals: Iterable[RunningTerminal] = (),
+    *,
+    data_dir: Path | None = None,
+    now: float | None = None,
+    ended_at: Callable[[App], float | None] = lambda app: None,
+) -> Running:
+    """What runs now.
+
+    Args:
+        kernels, terminals: of the Jupyter server.
+        data_dir: where a newer price list may be.
+        now: the target's time, seconds since the epoch; the clock's by default.
+        ended_at: when an app ended, if that is known.
+    """
+    refused: list[str] = []
+    kernels, terminals = list(kernels), list(terminals)
+    apps = _listed(lambda: list_apps(target, history=True, ended_at=ended_at), "apps", refused)
+    endpoints = _listed(lambda: list_endpoints(target), "endpoints", refused)
+    jobs = _listed(lambda: list_jobs(target), "jobs", refused)
+    notebook_instances = _listed(lambda: list_notebook_instances(target), "notebook instances", refused)
+    prices = price_table(target.region, data_dir)
+    now = time.time() if now is None else now
+    unpriced: set[str] = set()
+    instances = [
+        _instance(each, apps, kernels, terminals, prices, unpriced)
+        for each in instance_times(app_spans(apps), now)
+        if each.running
+    ]
+    held = {
+        name: [_resource(each, prices, now, unpriced) for each in found]
+        for name, found in (("endpoints", endpoints), ("jobs", jobs), ("notebooks", notebook_instances))
+    }
+    everything: list[RunningInstance | RunningResource] = [
+        *instances,
+        *held["endpoints"],
+        *held["jobs"],
+        *held["notebooks"],
+    ]
+    return Running(
+        target=target.kind,
+        simulated=target.kind == "local",
+        estimated=target.kind == "aws",
+        now=_time(now),
+        instances=instances,
+        apps=[running_app(app, now) for app in apps if app.status != "Deleted"],
+        kernels=kernels,
+        terminals=terminals,
+        endpoints=held["endpoints"],
+        jobs=held["jobs"],
+        notebook_instances=held["notebooks"],
+        costs=sum(each.cost or 0.0 for each in everything),
+        hourly=sum(each.hourly or 0.0 for each in everything),
+        unpriced=sorted(unpriced),
+        refused=refused,
+        prices=prices.source,
+    )
+
+
+def app_spans(apps: Iterable[App]) -> list[Span]:
+    """Times of apps that AWS meters; an ended app of which nobody knows when it ended counts nothing."""
+    return [
+        Span("Studio", f"{app.domain_id}/{app.owner}", app.name, app.instance_type, app.created, app.ended)
+        for app in apps
+        if app.metered and (app.live or app.ended is not None)
+    ]
+
+
+def running_app(app: App, now: float) -> RunningApp:
+    """The app as pages show it."""
+    return RunningApp(
+        name=app.name,
+        title=app.image or app.app_type,
+        domain_id=app.domain_id,
+        owner=app.owner,
+        space=app.space,
+        app_type=app.app_type,
+        status=app.status,
+        instance_type=app.instance_type,
+        image=app.image,
+        created=_time(app.created),
+        seconds=max(0.0, now - app.created),
+        failure_reason=app.failure_reason,
+        script_logs=app.script_logs,
+    )
+
+
+def shut_down_apps(target: Target, apps: Iterable[App]) -> list[ShutdownItem]:
+    """Shuts apps down; goes on when one cannot be."""
+    return [_tried("App", app.name, lambda app=app: delete_app(target, app)) for app in apps]  # type: ignore[misc]
+
+
+def shut_down_resource(target: Target, kind: str, name: str) -> ShutdownItem:
+    """Deletes an endpoint, or stops a job or a notebook instance."""
+    if kind == "Endpoint":
+        return _tried(kind, name, lambda: delete_endpoint(target, name))
+    if kind == "NotebookInstance":
+        return _tried(kind, name, lambda: stop_notebook_instance(target, name))
+    return _tried(kind, name, lambda: stop_job(target, kind, name))
+
+
+def _tried(kind: str, name: str, act: Callable[[], None]) -> ShutdownItem:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        act()
+    except ClientError as error:
+        return ShutdownItem(kind=kind, name=name, error=error.response["Error"].get("Message", str(error)))
+    except (BotoCoreError, KeyError) as error:
+        return ShutdownItem(kind=kind, name=name, error=str(error))
+    return ShutdownItem(kind=kind, name=name)
+
+
+def _listed(load: Callable[[], list[T]], what: str, refused: list[str]) -> list[T]:
+    """A list, or nothing and the reason: what one may not see must not hide the rest."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return load()
+    except ClientError as error:
+        refused.append(f"{what}: {error.response['Error'].get('Message') or error}")
+        return []
+
+
+def _instance(
+    found: InstanceTime,
+    apps: list[App],
+    kernels: list[RunningKernel],
+    terminals: list[RunningTerminal],
+    prices: PriceTable,
+    unpriced: set[str],
+) -> RunningInstance:
+    from smstudio_ext.notebooks.instance_types import instance_type
+
+    domain_id, _, owner = found.owner.partition("/")
+    mine = [
+        app
+        for app in apps
+        if app.live
+        and (app.domain_id, app.owner, app.instance_type) == (domain_id, owner, found.instance_type)
+    ]
+    names = {app.name for app in mine}
+    price = prices.price("Studio", found.instance_type)
+    if price is None:
+        unpriced.add(found.instance_type)
+    described = instance_type(found.instance_type)
+    return RunningInstance(
+        name=f"{owner}/{found.instance_type}",
+        owner=owner,
+        space=any(app.space for app in mine),
+        domain_id=domain_id,
+        instance_type=found.instance_type,
+        description=described.text() if described else "",
+        apps=[app.name for app in mine],
+        kernels=[kernel.id for kernel in kernels if kernel.app in names],
+        terminals=[terminal.name for terminal in terminals if terminal.app in names],
+        started=_time(found.started),
+        seconds=found.seconds,
+        hourly=price,
+        cost=None if price is None else price * found.seconds / 3600,
+    )
+
+
+def _resource(held: Held, prices: PriceTable, now: float, unpriced: set[str]) -> RunningResource:
+    hourly, cost, known = 0.0, 0.0, bool(held.spans)
+    for span in held.spans:
+        price = prices.price(span.metered, span.instance_type)
+        if price is None:
+            unpriced.add(span.instance_type)
+            known = False
+            continue
+        hourly += price * span.count
+        cost += price * span.count * (span.until(now) - span.started) / 3600
+    return RunningResource(
+        kind=held.kind,
+        name=held.name,
+        status=held.status,
+        instances=", ".join(f"{span.count} x {span.instance_type}" for span in held.spans),
+        started=_time(held.started) if held.started is not None else None,
+        seconds=max(0.0, now - held.started) if held.started is not None else 0.0,
+        hourly=hourly if known else None,
+        cost=cost if known else None,
+    )
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)
