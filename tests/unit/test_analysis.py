@@ -133,6 +133,8 @@ def test_candidates_are_complete(tmp_path: Path) -> None:
             assert first.keys() == names
             assert all(lies_within(first[entry["Name"]], entry) for entry in entries)
         assert {"F1", "AUC", "LogLoss", "InferenceLatency"} < candidate["StandardMetrics"].keys()
+    quick = candidates["Candidates"][0]["WarmStart"][0]
+    assert (quick["num_round"], quick["eta"]) == ("64", "0.3")  # the first of all is there to be early
     source = (output / "candidates/generated_module/candidate_data_processors/dpp0.py").read_text()
     assert "FamilyFeatures(families={'charge': [0, 1, 2]})" in source
 

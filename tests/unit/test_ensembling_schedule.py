@@ -102,3 +102,21 @@ def test_many_classes_begin_with_models_that_do_not_mind_them() -> None:
     found = choose_portfolio(3000, ALGORITHMS, count=12, seed=0, classes=26)
     assert [entry.algorithm for entry in found.models[:2]] == ["extra-trees", "nn-torch"]
     assert not found.stack
+
+
+@pytest.mark.parametrize(
+    ("algorithms", "count", "first"),
+    [
+        (ALGORITHMS, 10, ("lightgbm", {"learning_rate": 0.2, "num_leaves": 15})),
+        (["xgboost", "catboost"], 10, ("xgboost", {"eta": 0.3, "max_depth": 5})),
+        (ALGORITHMS, 4, ("lightgbm", {"learning_rate": 0.05, "num_leaves": 31})),
+        (["catboost"], 10, ("catboost", {"learning_rate": 0.06, "depth": 6})),
+    ],
+    ids=["quick", "quick-xgboost", "too-few-candidates", "no-quick-kind"],
+)
+def test_a_quick_model_goes_first_when_there_are_enough_candidates(
+    algorithms: list[str], count: int, first: tuple[str, dict[str, float]]
+) -> None:
+    found = choose_portfolio(3000, algorithms, count=count, seed=0).models
+    assert (found[0].algorithm, found[0].settings) == first
+    assert len(found) == count

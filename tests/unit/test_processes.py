@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from smstudio_ext.engine.runtime import forkserver
 from smstudio_ext.engine.runtime.joblogs import iterate_events
 from smstudio_ext.engine.runtime.processes import (
     LOST,
@@ -313,3 +314,36 @@ def _command(pid: int) -> str:
     return subprocess.run(
         ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout
+
+
+def test_the_fork_server_starts_what_needs_only_what_it_has_loaded_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules, go = tmp_path / "modules", tmp_path / "go"
+    modules.mkdir()
+    (modules / "quick_module.py").write_text("")
+    (modules / "slow_module.py").write_text(
+        f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.01)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{modules}:{HERE.parent.parent}")
+    listener = forkserver.listen(tmp_path)
+    asked = {}
+    for name, needs in (("early", ["quick_module", "not_of_the_server"]), ("late", [])):
+        (tmp_path / name).mkdir()
+        spec = {"entry": "json:dumps", "args": {"obj": 1}, "log_path": str(tmp_path / f"{name}.log")}
+        (tmp_path / name / "spec.json").write_text(json.dumps(spec))
+        asked[name] = forkserver.connect(tmp_path)
+        message = {"op": "start", "directory": str(tmp_path / name), "needs": needs}
+        asked[name].sendall(json.dumps(message).encode() + b"\n")
+    command = [sys.executable, "-m", forkserver.__name__, str(listener.fileno())]
+    server = subprocess.Popen([*command, "quick_module", "slow_module"], pass_fds=[listener.fileno()])
+    try:
+        assert asked["early"].makefile("r").readline() == "ok\n"
+        assert not (tmp_path / "late/process.json").exists()
+        go.touch()
+        assert asked["late"].makefile("r").readline() == "ok\n"
+    finally:
+        server.terminate()
+        server.wait()
+        for connection in (listener, *asked.values()):
+            connection.close()

@@ -94,7 +94,9 @@ def analyse(optml: Path) -> None:
         candidates = write_proposal(folder, ensemble, request, objective, total, warnings)
     else:
         write_generated_module(folder / "generated_module", [strategy.spec for strategy in strategies])
-        candidates = candidates_document(strategies, target.problem, objective, total, len(target.classes))
+        candidates = candidates_document(
+            strategies, target.problem, objective, total, len(target.classes), request.max_candidates
+        )
     _write_candidates(folder, document, candidates)
     for warning in warnings:
         print(f"WARNING: {warning}", flush=True)

@@ -75,6 +75,10 @@ _XGBOOST_FIRST: tuple[dict[str, str], ...] = (
     },
     _first | {"max_depth": "4", "eta": "0.12", "num_round": "500", "subsample": "0.9"},
 )
+_XGBOOST_QUICK = _first | {"num_round": "64", "max_depth": "5", "eta": "0.3"}
+"""The very first try: bold steps, so that a usable model is there in a third of the time of an ordinary trial."""
+_FEWEST_WITH_QUICK = 5
+"""From this many candidates on one may be spent on being early."""
 _LINEAR_FIRST: tuple[dict[str, str], ...] = (
     {"wd": "0.0001", "l1": "1e-07", "learning_rate": "0.01"},
     {"wd": "0.01", "l1": "0.0001", "learning_rate": "0.02"},
@@ -107,28 +111,32 @@ SMALL_ROWS = 20_000
 
 
 def candidates_document(
-    strategies: Sequence[Strategy], problem: str, objective: str, rows: int, classes: int
+    strategies: Sequence[Strategy], problem: str, objective: str, rows: int, classes: int, trials: int
 ) -> dict[str, Any]:
     """The content of `candidates.json` (docs/autopilot-internals.md).
 
     Args:
         rows: training and validation rows together.
         classes: number of classes, 0 for regression.
+        trials: most candidates of the job.
     """
     total = sum(strategy.weight for strategy in strategies)
     columns = max((len(strategy.spec.columns) for strategy in strategies), default=1)
     heavy = rows * columns * (classes if classes > 2 else 1) > FOLD_CELLS
     folds = 0 if heavy else min(FOLDS, rows // 2)
+    found = [
+        _candidate(strategy, problem, objective, classes, folds, round(strategy.weight / total, 4), rows)
+        for strategy in strategies
+    ]
+    if trials >= _FEWEST_WITH_QUICK and found and found[0]["Algorithm"] == "xgboost":
+        found[0]["WarmStart"].insert(0, dict(_XGBOOST_QUICK))
     return {
         "Version": 1,
         "ProblemType": problem,
         "Objective": objective,
         "ObjectiveType": direction(objective),
         "Strategies": [_strategy(strategy) for strategy in strategies],
-        "Candidates": [
-            _candidate(strategy, problem, objective, classes, folds, round(strategy.weight / total, 4), rows)
-            for strategy in strategies
-        ],
+        "Candidates": found,
         "MultiFidelity": False,
     }
 

@@ -118,6 +118,7 @@ class Command:
         cwd: folder to start in, as the program sees it.
         socket: the serving program listens on the socket.
         cleanup: run when the program has ended, however it did, by the supervisor (for programs that leave something behind).
+        needs: modules that the fork server should have loaded before it starts `entry`.
     """
 
     argv: tuple[str, ...] = ()
@@ -127,6 +128,7 @@ class Command:
     cwd: str | None = None
     socket: bool = False
     cleanup: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 class Predictor(Protocol):

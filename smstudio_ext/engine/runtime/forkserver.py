@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,12 @@ from smstudio_ext.engine.runtime.supervisor import short_path, supervise
 SOCKET_NAME = "forkserver.sock"
 LEASE_SECONDS = 20.0
 DEFAULT_PRELOAD = (
+    # what the analysis of an Autopilot job needs comes first: it runs while the rest is being loaded
     "numpy",
+    "pyarrow.csv",
+    "pyarrow.compute",
+    "smstudio_ext.engine.runtime.programs",
+    "smstudio_ext.engine.autopilot.analysis",
     "scipy.sparse",
     "scipy.special",
     "threadpoolctl",
@@ -37,8 +43,17 @@ DEFAULT_PRELOAD = (
     "sklearn.preprocessing",
     "sklearn.impute",
     "sklearn.linear_model",
-    "smstudio_ext.engine.runtime.programs",
+    "joblib",
+    "smstudio_ext.engine.images.sklearn_automl.train",
+    "smstudio_ext.engine.images.sklearn_automl.serve",
+    "sklearn.ensemble",
+    "smstudio_ext.engine.images.automl_ensemble.train",
+    "smstudio_ext.engine.images.automl_ensemble.serve",
+    "smstudio_ext.engine.images.xgboost.train",
+    "smstudio_ext.engine.images.xgboost.serve",
     "smstudio_ext.engine.hosting.transform.program",
+    "smstudio_ext.engine.images.linear_learner.train",
+    "smstudio_ext.engine.images.linear_learner.serve",
     "uvicorn.protocols.http.httptools_impl",
     "uvloop",
     "smstudio_ext.engine.hosting.server",
@@ -46,15 +61,6 @@ DEFAULT_PRELOAD = (
     "botocore.awsrequest",
     "smstudio_ext.engine.images.toolkit.training",
     "smstudio_ext.engine.images.toolkit.serving",
-    "smstudio_ext.engine.images.xgboost.train",
-    "smstudio_ext.engine.images.xgboost.serve",
-    "smstudio_ext.engine.images.linear_learner.train",
-    "smstudio_ext.engine.images.linear_learner.serve",
-    "smstudio_ext.engine.images.sklearn_automl.train",
-    "smstudio_ext.engine.images.sklearn_automl.serve",
-    "sklearn.ensemble",
-    "smstudio_ext.engine.images.automl_ensemble.train",
-    "smstudio_ext.engine.images.automl_ensemble.serve",
 )
 """Modules that jobs of the built-in images need; each child has them at no cost."""
 
@@ -104,8 +110,9 @@ def request(connection: socket.socket, message: dict[str, Any]) -> str:
 class ForkServer:
     """Serves requests on `listener`, one JSON line a connection.
 
-    `{"op": "start", "directory": D}`: forks a supervisor for D, which answers; `{"op": "lease"}`: the connection stays
-    open as long as the engine lives; `{"op": "hello"}`: answers pid, fingerprint and memory; `{"op": "quit"}`.
+    `{"op": "start", "directory": D, "needs": [M...]}`: forks a supervisor for D, which answers, as soon as the modules M are loaded
+    (all, when none is named); `{"op": "lease"}`: the connection stays open as long as the engine lives; `{"op": "hello"}`: answers
+    pid, fingerprint and memory when all is loaded; `{"op": "quit"}`.
     """
 
     def __init__(self, listener: socket.socket, lease_seconds: float = LEASE_SECONDS) -> None:
@@ -114,17 +121,43 @@ class ForkServer:
         self._leases: set[socket.socket] = set()
         self._free_since = time.monotonic()
         self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._to_load: list[str] = []
+        self._waiting: list[tuple[socket.socket, dict[str, Any]]] = []
         self._quit = False
+
+    def load(self, modules: Sequence[str]) -> list[str]:
+        """Imports modules, and between two of them starts what needs no more than those before.
+
+        Returns:
+            Those that could not be imported.
+        """
+        self._to_load = list(modules)
+        missing: list[str] = []
+        while self._to_load and not self._quit:
+            missing += preload(self._to_load[:1])
+            del self._to_load[0]
+            self._look(0)
+            self._answer_waiting()
+        return missing
 
     def serve(self) -> None:
         """Serves until told to quit or left alone."""
-        self._selector.register(self._listener, selectors.EVENT_READ)
         while not self._quit and not self._forgotten():
-            for key, _ in self._selector.select(None if self._leases else 1.0):
-                if key.fileobj is self._listener:
-                    self._accept()
-                else:
-                    self._end_lease(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+            self._look(None if self._leases else 1.0)
+
+    def _look(self, seconds: float | None) -> None:
+        """Takes what has come, or comes within some seconds."""
+        for key, _ in self._selector.select(seconds):
+            if key.fileobj is self._listener:
+                self._accept()
+            else:
+                self._end_lease(key.fileobj)  # type: ignore[arg-type]  # only sockets are registered
+
+    def _answer_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for connection, message in waiting:
+            self._answer(connection, message)
 
     def _forgotten(self) -> bool:
         return not self._leases and time.monotonic() - self._free_since > self._lease_seconds
@@ -138,7 +171,13 @@ class ForkServer:
         except (OSError, ValueError):
             connection.close()
             return
+        self._answer(connection, message)
+
+    def _answer(self, connection: socket.socket, message: dict[str, Any]) -> None:
         operation = message.get("op")
+        if operation in ("start", "hello") and self._lacks(message.get("needs")):
+            self._waiting.append((connection, message))
+            return
         if operation == "start":
             self._fork(Path(message["directory"]), connection)
         elif operation == "lease":
@@ -158,6 +197,10 @@ class ForkServer:
             self._quit = True
         connection.close()
 
+    def _lacks(self, needs: Sequence[str] | None) -> bool:
+        """Whether a module that is still to be loaded is needed; every one is when none is named."""
+        return bool(set(needs or self._to_load) & set(self._to_load))
+
     def _end_lease(self, connection: socket.socket) -> None:
         self._selector.unregister(connection)
         self._leases.discard(connection)
@@ -170,8 +213,8 @@ class ForkServer:
         try:
             self._selector.close()
             self._listener.close()
-            for lease in self._leases:
-                lease.close()
+            for other in (*self._leases, *(waiting for waiting, _ in self._waiting)):
+                other.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
             connection.settimeout(None)
@@ -198,13 +241,14 @@ def main() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     listener = socket.socket(fileno=int(sys.argv[1]))
     listener.set_inheritable(False)
-    missing = preload(sys.argv[2:])
+    server = ForkServer(listener)
+    missing = server.load(sys.argv[2:])
     if missing:
         print(f"fork server: not loaded, jobs that need them will say why: {missing}", file=sys.stderr)
     ThreadPools.find()
     gc.collect()
     gc.freeze()  # forks then share the pages of everything loaded
-    ForkServer(listener).serve()
+    server.serve()
 
 
 if __name__ == "__main__":

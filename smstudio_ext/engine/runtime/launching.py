@@ -73,7 +73,7 @@ def container_command(
     if program is None or arguments:
         what = "ContainerArguments without ContainerEntrypoint" if arguments else f"the program '{phase}'"
         raise ValidationException(f"The image '{image.uri}' does not have {what}.")
-    return Command(entry=RUN_PROGRAM, args={"program": program, "optml": str(optml)})
+    return Command(entry=RUN_PROGRAM, args={"program": program, "optml": str(optml)}, needs=image.preload)
 
 
 def apply_command(command: Command, spec: ProcessSpec) -> ProcessSpec:
@@ -84,6 +84,7 @@ def apply_command(command: Command, spec: ProcessSpec) -> ProcessSpec:
     spec.env = {**spec.env, **command.env}
     spec.cwd = Path(command.cwd) if command.cwd else None
     spec.cleanup = list(command.cleanup)
+    spec.needs = list(command.needs)
     return spec
 
 

@@ -54,6 +54,7 @@ class ProcessSpec:
         log_path: stdout and stderr, each line stamped (see `joblogs`).
         entry: `package.module:function`, called as `function(**args)` in a fork of the warm fork server.
         args: JSON object for `entry`.
+        needs: modules of the fork server's that `entry` uses: while the server still loads, it starts when these are there. Empty for all.
         command: or a program of its own and its arguments.
         env: added to a small environment (PATH, HOME, locale); not the engine's.
         optml: shown at /opt/ml where namespaces allow; always in SAGEMAKER_BASE_DIR.
@@ -78,6 +79,7 @@ class ProcessSpec:
     log_path: Path
     entry: str | None = None
     args: dict[str, Any] = field(default_factory=dict)
+    needs: Sequence[str] = ()
     command: list[str] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None
@@ -203,7 +205,9 @@ class ProcessRunner:
             directory.mkdir(parents=True, exist_ok=True)
             supervisor.write_json(directory / "spec.json", self._spec(spec), durable=False)
             answer = (
-                self._start_entry(directory) if spec.entry is not None else self._start_command(directory)
+                self._start_entry(directory, list(spec.needs))
+                if spec.entry is not None
+                else self._start_command(directory)
             )
             if answer == "":
                 raise OSError(f"the supervisor of {directory.name} ended before its process ran")
@@ -263,6 +267,7 @@ class ProcessRunner:
         if spec.optml is not None:
             env["SAGEMAKER_BASE_DIR"] = str(spec.optml)
         env.update(spec.env)
+        del value["needs"]
         value.update(
             env=env,
             threads=max(1, round(spec.cpus)),
@@ -274,7 +279,8 @@ class ProcessRunner:
             value[name] = None if value[name] is None else str(value[name])
         return value
 
-    def _start_entry(self, directory: Path) -> str:
+    def _start_entry(self, directory: Path, needs: list[str]) -> str:
+        message = {"op": "start", "directory": str(directory), "needs": needs}
         for attempt in range(START_ATTEMPTS):
             with self._lock:
                 if attempt:
@@ -282,7 +288,7 @@ class ProcessRunner:
                 self._ensure_server()
             try:
                 with forkserver.connect(self.run_dir) as connection:
-                    answer = forkserver.request(connection, {"op": "start", "directory": str(directory)})
+                    answer = forkserver.request(connection, message)
             except OSError:
                 if attempt == START_ATTEMPTS - 1:
                     raise
