@@ -124,6 +124,10 @@ class Door:
                 )
             if http.path == "/_smstudio/health":
                 return target, HttpResponse(200, [("content-type", "application/json")], b'{"status":"ok"}')
+            page = _page_of(http.path)
+            if page is not None:
+                loop = asyncio.get_running_loop()
+                return target, await loop.run_in_executor(self.workers, page, self.context, http)
             target, call = await self._admit(http, request_id)
             return target, await self._dispatch(target, call, http)
         except AwsError as error:
@@ -262,6 +266,13 @@ class Door:
             code="InternalError" if target.protocol == "rest-xml" else "InternalFailure",
             status=500,
         )
+
+
+def _page_of(path: str) -> registry.PageHandler | None:
+    """Who answers an unsigned request for a path; None: it must be signed."""
+    if not path.startswith("/_smstudio/"):
+        return None
+    return next((page for prefix, page in registry.PAGES.items() if path.startswith(prefix)), None)
 
 
 def _json_body(model: OperationModel, output: dict[str, Any] | bytes) -> bytes:

@@ -14,6 +14,8 @@ Output = dict[str, Any] | bytes | None
 Handler = Callable[["EngineContext", "Call", dict[str, Any]], "Output | Awaitable[Output]"]
 RawHandler = Callable[["EngineContext", "Call", "HttpRequest"], "Awaitable[HttpResponse]"]
 
+PageHandler = Callable[["EngineContext", "HttpRequest"], "HttpResponse"]
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -52,6 +54,9 @@ RAW_SERVICES: dict[str, RawHandler] = {}
 RAW_OPERATIONS: dict[str, tuple[str, ...]] = {}
 """What raw services offer, for the coverage table; they tell their operations apart themselves."""
 
+PAGES: dict[str, PageHandler] = {}
+"""Addresses that a browser opens without a signature, by the beginning of their path; they check what they are given."""
+
 
 def operation(
     service: str,
@@ -85,6 +90,19 @@ def raw_service(service: str, operations: tuple[str, ...] = ()) -> Callable[[Raw
     def register(handler: RawHandler) -> RawHandler:
         RAW_SERVICES[service] = handler
         RAW_OPERATIONS[service] = operations
+        return handler
+
+    return register
+
+
+def page(prefix: str) -> Callable[[PageHandler], PageHandler]:
+    """Registers the handler of unsigned requests whose path begins with `prefix` (`/_smstudio/...`).
+
+    It runs in a worker thread and must itself refuse who may not open the page.
+    """
+
+    def register(handler: PageHandler) -> PageHandler:
+        PAGES[prefix] = handler
         return handler
 
     return register
