@@ -48,6 +48,16 @@ export namespace CommandIDs {
   export const assignTrialComponents = 'smstudio-ext:assign-trial-components';
   export const removeTrialComponents = 'smstudio-ext:remove-trial-components';
   export const deleteExperiments = 'smstudio-ext:delete-experiments';
+  /** Dialog "Create shareable snapshot" for the notebook on top, or that of `path`. */
+  export const shareNotebook = 'smstudio:share-notebook';
+  /** Read-only preview of a snapshot; `name` is in its link. */
+  export const openSnapshot = 'smstudio:open-snapshot';
+  export const listSnapshots = 'smstudio:list-snapshots';
+  export const deleteSnapshot = 'smstudio:delete-snapshot';
+  /** The sidebar with example notebooks. */
+  export const openExamples = 'smstudio:open-examples';
+  /** Read-only preview of an example. */
+  export const openExample = 'smstudio:open-example';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -70,6 +80,8 @@ export namespace RowData {
   export const studioTrial = 'ExperimentTrial';
   export const trialComponent = 'TrialComponent';
   export const unassigned = 'UnassignedTrialComponents';
+  export const snapshot = 'Snapshot';
+  export const example = 'Example';
 
   /** CSS selector of the rows of one kind. */
   export const selector = (kind: string): string =>

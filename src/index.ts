@@ -6,6 +6,7 @@ import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
 import { panelPlugin } from './features/panel';
+import { sharingPlugin } from './features/sharing';
 import { statusbarPlugin } from './features/statusbar';
 import { studioPlugin } from './features/studio';
 import { trainingPlugin } from './features/training';
@@ -25,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   tuningPlugin,
   transformPlugin,
   modelsPlugin,
+  sharingPlugin,
   launcherPlugin,
   statusbarPlugin
 ];

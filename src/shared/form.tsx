@@ -93,6 +93,7 @@ export function Check(props: {
   checked: boolean;
   label: string;
   help: string;
+  disabled?: boolean;
   onChange: (checked: boolean) => void;
 }): JSX.Element {
   return (
@@ -100,6 +101,7 @@ export function Check(props: {
       <input
         type="checkbox"
         checked={props.checked}
+        disabled={props.disabled}
         onChange={event => props.onChange(event.target.checked)}
       />
       <span>

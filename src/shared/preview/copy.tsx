@@ -1,0 +1,109 @@
+import type { FormEvent, JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import { usePage } from '../context';
+import { Field } from '../form';
+import { Modal } from '../modal';
+import { ErrorBox } from '../states';
+import { copyName } from './document';
+
+/** Where copies go: the folder of the file browser. */
+export interface IFolder {
+  /** Path below the server's root; empty for the root. */
+  path: string;
+  /** Names that are taken there. */
+  names: () => Promise<string[]>;
+}
+
+/** The dialog that asks for a copy's name. */
+export function CopyDialog(props: {
+  fileName: string;
+  folder: IFolder;
+  /** Makes the copy and opens it. */
+  onCopy: (folder: string, fileName: string) => Promise<void>;
+  onClose: () => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const { fileName, folder, onCopy, onClose } = props;
+  const [name, setName] = useState(fileName);
+  const [touched, setTouched] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  useEffect(() => {
+    let live = true;
+    folder
+      .names()
+      .then(names => {
+        if (live && !touched) {
+          setName(copyName(fileName, each => names.includes(each)));
+        }
+      })
+      .catch(() => {
+        // The server says when the name is taken.
+      });
+    return () => {
+      live = false;
+    };
+    // Once, when the dialog opens.
+  }, []);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    onCopy(folder.path, name)
+      .then(onClose)
+      .catch(reason => {
+        setError(ApiFailure.from(reason));
+        setBusy(false);
+      });
+  };
+  const wrong = error?.fields.find(each => each.field === 'file_name');
+  return (
+    <Modal title={trans.__('Create a Copy')} onClose={onClose}>
+      <form className="smstudio-Form" onSubmit={submit}>
+        <Field
+          name="file_name"
+          label={trans.__('Name of the copy')}
+          help={
+            folder.path
+              ? trans.__('It goes into the folder %1.', folder.path)
+              : trans.__('It goes into the top folder of this server.')
+          }
+          error={wrong?.message}
+          required
+        >
+          {control => (
+            <input
+              {...control}
+              className="jp-mod-styled"
+              value={name}
+              autoFocus
+              onChange={event => {
+                setTouched(true);
+                setName(event.target.value);
+              }}
+            />
+          )}
+        </Field>
+        {error && !wrong && <ErrorBox error={error} />}
+        <div className="smstudio-Buttons">
+          <button
+            type="button"
+            className="jp-mod-styled jp-mod-reject"
+            onClick={onClose}
+          >
+            {trans.__('Cancel')}
+          </button>
+          <button
+            type="submit"
+            className="jp-mod-styled jp-mod-accept"
+            disabled={busy || !name.trim()}
+          >
+            {busy ? trans.__('Copying…') : trans.__('Create Copy')}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
