@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -68,6 +68,19 @@ class SmStudioHandler(APIHandler):
 
         try:
             content = await self.run(whole)
+        except Exception as error:  # noqa: BLE001 - the error mapper knows the failures; the others are raised again
+            await self._fail(error)
+            return
+        self.set_status(operation.status)
+        self.finish(content)
+
+    async def answer_later(self, operation_id: str, work: Callable[[Any], Awaitable[BaseModel]]) -> None:
+        """Answers with what `work` makes of the parsed request; `work` runs on the event loop."""
+        operation = BY_ID[operation_id]
+        query, body = self._query(), self._body(operation)
+        try:
+            result = await work(await self.run(lambda: _parse(operation, query, body)))
+            content = await self.run(lambda: result.model_dump_json().encode())
         except Exception as error:  # noqa: BLE001 - the error mapper knows the failures; the others are raised again
             await self._fail(error)
             return

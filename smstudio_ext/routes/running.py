@@ -1,15 +1,20 @@
-"""Routes of what runs: instances, apps, kernels, terminals, endpoints and jobs; what they use and cost; shutting down."""
+"""Routes of what runs: instances, apps, kernels, terminals, endpoints and jobs; what they use; shutting them down."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from smstudio_ext.routes.base import SmStudioHandler
-from smstudio_ext.routes.running_sessions import list_kernels, list_terminals
+from smstudio_ext.routes.running_sessions import kernel_processes, list_kernels, list_terminals
+
+if TYPE_CHECKING:
+    from smstudio_ext.notebooks.usage import UsageReader
+
+_READER = "smstudio_usage_reader"
 
 
 class RunningHandler(SmStudioHandler):
@@ -21,7 +26,8 @@ class RunningHandler(SmStudioHandler):
     @authorized
     async def get(self) -> None:
         """Everything that runs, with its cost so far."""
-        kernels, terminals = await list_kernels(self.settings), list_terminals(self.settings)
+        kernels = await list_kernels(self.settings, self.session.workers)
+        terminals = list_terminals(self.settings)
 
         def work(request: Any) -> Any:
             from smstudio_ext.studio.running import get_running
@@ -31,6 +37,74 @@ class RunningHandler(SmStudioHandler):
             )
 
         await self.answer_with("getRunning", work)
+
+
+class UsageHandler(SmStudioHandler):
+    """What everything uses."""
+
+    _track_activity = False
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """CPU and memory of each kernel, each instance and the machine."""
+        pids = kernel_processes(self.settings)
+
+        def work(request: Any) -> Any:
+            from smstudio_ext.routes.running_usage import usage_now
+
+            return usage_now(usage_reader(self.settings), pids)
+
+        await self.answer_with("getUsage", work)
+
+
+class KernelUsageHandler(SmStudioHandler):
+    """What one kernel uses."""
+
+    _track_activity = False
+
+    @authenticated
+    @authorized
+    async def get(self, kernel_id: str) -> None:
+        """CPU and memory of the kernel and its instance."""
+        pids = kernel_processes(self.settings)
+
+        def work(request: Any) -> Any:
+            from smstudio_ext.routes.running_usage import kernel_usage
+
+            return kernel_usage(usage_reader(self.settings), pids, kernel_id)
+
+        await self.answer_with("getKernelUsage", work)
+
+
+class ShutdownHandler(SmStudioHandler):
+    """Shuts down what runs."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Shuts down one thing, or all under a heading."""
+        from smstudio_ext.routes.running_shutdown import shut_down
+
+        async def work(request: Any) -> Any:
+            return await shut_down(
+                self.settings,
+                self.session.workers,
+                self.session.switch.current,
+                request.scope,
+                request.name,
+            )
+
+        await self.answer_later("shutDown", work)
+        self.announce("Running", "*", "Changed")
+
+
+def usage_reader(settings: dict[str, Any]) -> UsageReader:
+    """The server's reader of use, made at its first use."""
+    from smstudio_ext.notebooks.usage import UsageReader
+
+    found: UsageReader = settings.setdefault(_READER, UsageReader())
+    return found
 
 
 def data_dir(engine: Any) -> Path:

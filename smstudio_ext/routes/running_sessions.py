@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +18,7 @@ Settings = dict[str, Any]
 KernelKind = Literal["notebook", "console", "kernel"]
 
 
-async def list_kernels(settings: Settings) -> list[RunningKernel]:
+async def list_kernels(settings: Settings, workers: Executor) -> list[RunningKernel]:
     """All kernels of the server, notebooks first, each with the app that it was placed on."""
     from smstudio_ext.studio.models.running import RunningKernel
 
@@ -26,8 +28,9 @@ async def list_kernels(settings: Settings) -> list[RunningKernel]:
         for session in await settings["session_manager"].list_sessions()
         if session.get("kernel")
     }
-    places = placed()
-    names = _display_names(settings)
+    loop = asyncio.get_running_loop()
+    places = await loop.run_in_executor(workers, placed)
+    names = await loop.run_in_executor(workers, lambda: _display_names(settings))
     found = []
     for kernel_id in manager.list_kernel_ids():
         kernel = manager.get_kernel(kernel_id)
@@ -119,6 +122,17 @@ async def shut_down_terminals(settings: Settings, names: Iterable[str]) -> list[
             error = str(problem) or type(problem).__name__
         items.append(ShutdownItem(kind="Terminal", name=name, error=error))
     return items
+
+
+def kernel_processes(settings: Settings) -> dict[str, int]:
+    """Kernel id -> its process, of kernels that run as processes of this machine."""
+    manager = settings["kernel_manager"]
+    found = {}
+    for kernel_id in manager.list_kernel_ids():
+        pid = getattr(getattr(manager.get_kernel(kernel_id), "provisioner", None), "pid", None)
+        if isinstance(pid, int):
+            found[kernel_id] = pid
+    return found
 
 
 def placed() -> dict[str, Placement]:

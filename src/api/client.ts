@@ -70,6 +70,12 @@ const ROUTES: {
   cloneTuningJob: { method: 'GET', path: 'tuning-jobs/{name}/form' },
   planTuningJob: { method: 'POST', path: 'tuning-form/plan' },
   getRunning: { method: 'GET', path: 'running' },
+  getUsage: { method: 'GET', path: 'running/usage' },
+  getKernelUsage: {
+    method: 'GET',
+    path: 'running/kernels/{name}/usage'
+  },
+  shutDown: { method: 'POST', path: 'running/shutdown' },
   listEndpoints: { method: 'GET', path: 'endpoints' },
   describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
   deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },

@@ -278,6 +278,16 @@ export interface Buckets {
 }
 
 /**
+ * Which part of a build's log is wanted.
+ *
+ * Attributes:
+ * after: bytes that are known already.
+ */
+export interface BuildQuery {
+  after?: number;
+}
+
+/**
  * One trial of the leaderboard.
  *
  * Attributes:
@@ -554,12 +564,40 @@ export interface ChoiceOption {
   help: string;
 }
 
+/**
+ * The environment of a notebook's or a console's next kernel.
+ *
+ * Attributes:
+ * path: of the session, as the browser knows it.
+ * name: of the session; that of the file by default.
+ * instance_type: None for a kernel that is on no instance.
+ */
+export interface ChooseEnvironment {
+  path: string;
+  name?: string | null;
+  kernel: string;
+  instance_type?: string | null;
+  startup_script?: string | null;
+}
+
 /** Chooses the target for all pages of this server. */
 export interface ChooseTarget {
   kind: 'local' | 'aws';
   profile?: string | null;
   region?: string | null;
   role_arn?: string | null;
+}
+
+/**
+ * What was chosen, and what this machine makes of it.
+ *
+ * Attributes:
+ * warning: what the kernel gets less of than its instance type has; None when it gets all.
+ */
+export interface ChosenEnvironment {
+  kernel: string;
+  instance_type: string | null;
+  warning: string | null;
 }
 
 /** The choices of a chart that decide how its rows are made. */
@@ -1190,6 +1228,48 @@ export interface EngineStatus {
 }
 
 /**
+ * What a notebook runs on, as chosen or as the default.
+ *
+ * Attributes:
+ * kernel: name of the kernelspec.
+ * startup_script: ARN of the lifecycle configuration; None for "No script".
+ */
+export interface Environment {
+  image: string;
+  kernel: string;
+  instance_type: string;
+  startup_script: string | null;
+}
+
+/**
+ * Which notebook the toolbar asks about.
+ *
+ * Attributes:
+ * kernel_id: of the running kernel; None when there is none.
+ * kernel: name of the kernelspec that the notebook's metadata says; also Studio's own names.
+ * instance_type: what its metadata says.
+ */
+export interface EnvironmentQuery {
+  path?: string;
+  kernel_id?: string | null;
+  kernel?: string | null;
+  instance_type?: string | null;
+}
+
+/**
+ * What the dialog "Change environment" offers.
+ *
+ * Attributes:
+ * notice: what to know about this target's environments.
+ */
+export interface Environments {
+  images: StudioImage[];
+  default: Environment;
+  machine: MachineFacts;
+  notice: string | null;
+}
+
+/**
  * One example notebook.
  *
  * Attributes:
@@ -1400,6 +1480,42 @@ export interface Identity {
   user_id: string;
 }
 
+/**
+ * How the building of an image goes.
+ *
+ * Attributes:
+ * state: of the image.
+ * cancelled: somebody stopped the newest build.
+ * reason: why it failed.
+ * step: the last line of its log.
+ * text: of its log, after what was known.
+ * next: where the next part begins.
+ */
+export interface ImageBuild {
+  image: string;
+  name: string;
+  state: 'built' | 'unbuilt' | 'building' | 'failed' | 'unavailable';
+  cancelled: boolean;
+  reason: string | null;
+  step: string | null;
+  text: string;
+  next: number;
+  started: string | null;
+  ended: string | null;
+}
+
+/**
+ * One kernel of an image.
+ *
+ * Attributes:
+ * name: of its kernelspec.
+ * display_name: without the image, e.g. `Python 3`.
+ */
+export interface ImageKernel {
+  name: string;
+  display_name: string;
+}
+
 /** One version of an algorithm's or framework's image in the target's region. */
 export interface ImageVersion {
   version: string;
@@ -1526,6 +1642,24 @@ export interface JobSecurity {
   encrypt_inter_container_traffic: boolean;
   security_group_ids: string[];
   subnets: string[];
+}
+
+/**
+ * What one kernel and its instance use.
+ *
+ * Attributes:
+ * kernel: None when its processes are gone.
+ * instance: all kernels of the same instance together; None for a kernel without one.
+ * instance_type: None for a kernel that no SageMaker image started; then the percentages are of this machine.
+ * vcpus, memory_bytes: what the percentages are of.
+ */
+export interface KernelUsage {
+  id: string;
+  kernel: Usage | null;
+  instance: Usage | null;
+  instance_type: string | null;
+  vcpus: number;
+  memory_bytes: number;
 }
 
 /** Impacts of features on one output, the greatest first; `label` is empty when there is one output only. */
@@ -1756,6 +1890,13 @@ export interface LogsQuery {
   max_results?: number;
 }
 
+/** What this machine gives to instances. */
+export interface MachineFacts {
+  vcpu: number;
+  memory_gib: number;
+  gpu: number;
+}
+
 /** A metric that is read from a job's log: the first group of the expression is its value. */
 export interface MetricDefinition {
   name: string;
@@ -1857,6 +1998,12 @@ export interface NamedProblem {
   message: string;
 }
 
+/** Use of something with a name. */
+export interface NamedUsage {
+  name: string;
+  usage: Usage;
+}
+
 /** A range of a table's rows. */
 export interface NamesQuery {
   query?: ComponentQuery;
@@ -1868,6 +2015,32 @@ export interface NamesQuery {
 export interface NewExperiment {
   name: string;
   description?: string | null;
+}
+
+/**
+ * What a notebook runs on now, or would run on.
+ *
+ * Attributes:
+ * image: None for a kernel of no image.
+ * kernel: name of the kernelspec here; None when the metadata's is of no image that is known.
+ * kernel_text: `Kernel (Image)`.
+ * instance_type: None for a kernel that is on no instance.
+ * instance_text: as the toolbar says it; of this machine for a kernel that is on no instance.
+ * placed: the kernel runs on that instance now.
+ * app: name of the KernelGateway app of the image on the instance.
+ * warning: what the kernel gets less of than its instance type has.
+ */
+export interface NotebookEnvironment {
+  image: string | null;
+  image_name: string | null;
+  state: 'built' | 'unbuilt' | 'building' | 'failed' | 'unavailable' | null;
+  kernel: string | null;
+  kernel_text: string | null;
+  instance_type: string | null;
+  instance_text: string;
+  placed: boolean;
+  app: string | null;
+  warning: string | null;
 }
 
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
@@ -1905,6 +2078,24 @@ export interface ObjectiveValue {
   metric: string;
   value: number | null;
   direction: 'Maximize' | 'Minimize' | null;
+}
+
+/**
+ * A terminal in an image, on an instance.
+ *
+ * Attributes:
+ * cwd: folder of the file browser in which it opens.
+ */
+export interface OpenTerminal {
+  image: string;
+  instance_type?: string | null;
+  startup_script?: string | null;
+  cwd?: string;
+}
+
+/** The terminal's name in the Jupyter server. */
+export interface OpenedTerminal {
+  name: string;
 }
 
 /** Everything that the forms of a target need. */
@@ -2403,6 +2594,30 @@ export interface SharingQuery {
 }
 
 /**
+ * What to shut down.
+ *
+ * Attributes:
+ * name: of the one; for `job` the kind and the name, `TrainingJob/a`; not with a plural.
+ * scope: what it is.
+ */
+export interface Shutdown {
+  scope: 'instance' | 'app' | 'kernel' | 'terminal' | 'endpoint' | 'job' | 'notebook_instance' | 'instances' | 'apps' | 'kernels' | 'terminals';
+  name?: string | null;
+}
+
+/** One thing that was shut down, or was not. */
+export interface ShutdownItem {
+  kind: string;
+  name: string;
+  error: string | null;
+}
+
+/** What was shut down; items with an error still run. */
+export interface ShutdownResult {
+  items: ShutdownItem[];
+}
+
+/**
  * What is known of a snapshot without its notebook.
  *
  * Attributes:
@@ -2448,6 +2663,40 @@ export interface Stage {
   state: 'done' | 'active' | 'pending' | 'failed' | 'stopped';
 }
 
+/**
+ * A lifecycle configuration that may run when the kernel's app starts.
+ *
+ * Attributes:
+ * default: runs unless another is chosen.
+ */
+export interface StartupScript {
+  arn: string;
+  name: string;
+  default: boolean;
+}
+
+/** What a lifecycle configuration runs. */
+export interface StartupScriptText {
+  arn: string;
+  name: string;
+  app_type: string;
+  created: string;
+  content: string;
+}
+
+/**
+ * The lifecycle configurations that are attached to the user or the domain.
+ *
+ * Attributes:
+ * note: why there are none to choose from, when that needs saying.
+ */
+export interface StartupScripts {
+  items: StartupScript[];
+  domain_id: string | null;
+  user_profile: string | null;
+  note: string | null;
+}
+
 /** One metric of the performance report. */
 export interface Statistic {
   name: string;
@@ -2477,6 +2726,61 @@ export interface StopComponents {
 /** Which variant is no longer to scale by itself. */
 export interface StopScaling {
   variant: string;
+}
+
+/**
+ * One image of the catalogue.
+ *
+ * Attributes:
+ * id: last part of its ARN.
+ * custom: brought by the user.
+ * packages: what it holds, e.g. `pandas 2.2`.
+ * reason: why it is unavailable, or why its building failed.
+ * instance_type: what a notebook on it gets when nobody chose one.
+ */
+export interface StudioImage {
+  id: string;
+  name: string;
+  description: string;
+  custom: boolean;
+  gpu: boolean;
+  packages: string[];
+  state: 'built' | 'unbuilt' | 'building' | 'failed' | 'unavailable';
+  reason: string | null;
+  kernels: ImageKernel[];
+  instance_type: string;
+}
+
+/**
+ * One row of the dialog "Select instance".
+ *
+ * Attributes:
+ * price: on-demand price of an hour in Studio, USD; None when the table lacks it.
+ * lacks: what this machine has less of; a kernel gets what is there.
+ * text: as the toolbar says it, e.g. `2 vCPU + 4 GiB`.
+ */
+export interface StudioInstanceType {
+  name: string;
+  vcpu: number;
+  memory_gib: number;
+  gpu: number;
+  price: number | null;
+  family: string;
+  fast_launch: boolean;
+  lacks: ('vcpu' | 'memory' | 'gpu')[];
+  text: string;
+}
+
+/**
+ * The dialog's table.
+ *
+ * Attributes:
+ * prices: whose prices these are, of which day and region.
+ */
+export interface StudioInstanceTypes {
+  items: StudioInstanceType[];
+  machine: MachineFacts;
+  prices: PriceSource;
 }
 
 /** One list for each column, in the order of `names`; null where a component has no value. */
@@ -3184,6 +3488,34 @@ export interface Uploaded {
 }
 
 /**
+ * What processes use of an instance.
+ *
+ * Attributes:
+ * cpu_percent: of all vCPUs of the instance, 0 to 100; None at the first look.
+ * memory_bytes: resident memory.
+ * memory_percent: of the instance's memory, 0 to 100.
+ */
+export interface Usage {
+  cpu_percent: number | null;
+  memory_bytes: number;
+  memory_percent: number;
+}
+
+/**
+ * What everything on this machine uses now.
+ *
+ * Attributes:
+ * machine: this machine as a whole.
+ */
+export interface UsageNow {
+  kernels: NamedUsage[];
+  instances: NamedUsage[];
+  machine: Usage;
+  machine_vcpus: number;
+  machine_memory_bytes: number;
+}
+
+/**
  * One production or shadow variant.
  *
  * Attributes:
@@ -3470,6 +3802,12 @@ export interface Operations {
   setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
   /** What runs, and its cost so far */
   getRunning: { method: 'GET'; path: 'running'; query: undefined; body: undefined; answer: Running };
+  /** CPU and memory of what runs here */
+  getUsage: { method: 'GET'; path: 'running/usage'; query: undefined; body: undefined; answer: UsageNow };
+  /** CPU and memory of a kernel and of its instance */
+  getKernelUsage: { method: 'GET'; path: 'running/kernels/{name}/usage'; query: undefined; body: undefined; answer: KernelUsage };
+  /** Shut down instances, apps, kernels, terminals, endpoints or jobs */
+  shutDown: { method: 'POST'; path: 'running/shutdown'; query: undefined; body: Shutdown; answer: ShutdownResult };
   /** Whether and how a notebook can be shared */
   getSharingOptions: { method: 'GET'; path: 'sharing'; query: SharingQuery; body: undefined; answer: SharingOptions };
   /** One's own snapshots of notebooks */
@@ -3488,6 +3826,26 @@ export interface Operations {
   readExample: { method: 'GET'; path: 'examples/{name}'; query: undefined; body: undefined; answer: ExampleView };
   /** Copy an example to the files of this server */
   copyExample: { method: 'POST'; path: 'examples/{name}/copy'; query: undefined; body: CreateCopy; answer: CreatedCopy };
+  /** Images, kernels and defaults of notebooks */
+  listEnvironments: { method: 'GET'; path: 'environments'; query: undefined; body: undefined; answer: Environments };
+  /** What a notebook runs on */
+  getNotebookEnvironment: { method: 'GET'; path: 'environments/of'; query: EnvironmentQuery; body: undefined; answer: NotebookEnvironment };
+  /** Choose the environment of a notebook's next kernel */
+  chooseEnvironment: { method: 'PUT'; path: 'environments/chosen'; query: undefined; body: ChooseEnvironment; answer: ChosenEnvironment };
+  /** Instance types of notebooks */
+  listStudioInstanceTypes: { method: 'GET'; path: 'environments/instance-types'; query: undefined; body: undefined; answer: StudioInstanceTypes };
+  /** Start-up scripts that may be chosen */
+  listStartupScripts: { method: 'GET'; path: 'environments/startup-scripts'; query: undefined; body: undefined; answer: StartupScripts };
+  /** The text of a start-up script */
+  readStartupScript: { method: 'GET'; path: 'environments/startup-scripts/{name}'; query: undefined; body: undefined; answer: StartupScriptText };
+  /** Open a terminal in an image */
+  openImageTerminal: { method: 'POST'; path: 'environments/terminals'; query: undefined; body: OpenTerminal; answer: OpenedTerminal };
+  /** How the building of an image goes */
+  getImageBuild: { method: 'GET'; path: 'environments/images/{name}/build'; query: BuildQuery; body: undefined; answer: ImageBuild };
+  /** Build an image */
+  startImageBuild: { method: 'POST'; path: 'environments/images/{name}/build'; query: undefined; body: undefined; answer: ImageBuild };
+  /** Stop building an image */
+  cancelImageBuild: { method: 'DELETE'; path: 'environments/images/{name}/build'; query: undefined; body: undefined; answer: ImageBuild };
   /** Buckets */
   listBuckets: { method: 'GET'; path: 'buckets'; query: undefined; body: undefined; answer: Buckets };
   /** One folder of a bucket */

@@ -1,0 +1,54 @@
+"""Use of CPU and memory as the REST API tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smstudio_ext.notebooks.usage import Readings, UsageReader, Use, instance_name, size_of
+from smstudio_ext.studio.models.running import KernelUsage, NamedUsage, Usage, UsageNow
+from smstudio_ext.studio.problems import Missing
+
+
+def usage_now(reader: UsageReader, kernels: Mapping[str, int]) -> UsageNow:
+    """Use of everything on this machine.
+
+    Args:
+        kernels: kernel id -> process, of this server.
+    """
+    found = reader.read(kernels)
+    return UsageNow(
+        kernels=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.kernels.items()],
+        instances=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.instances.items()],
+        machine=_usage(found.machine),
+        machine_vcpus=found.size.vcpus,
+        machine_memory_bytes=found.size.memory,
+    )
+
+
+def kernel_usage(reader: UsageReader, kernels: Mapping[str, int], kernel_id: str) -> KernelUsage:
+    """Use of one kernel and its instance.
+
+    Raises:
+        Missing: this server has no such kernel, and no other one of the same data directory.
+    """
+    found: Readings = reader.read(kernels)
+    place = found.places.get(kernel_id)
+    if place is None and kernel_id not in kernels:
+        raise Missing(f"There is no kernel {kernel_id!r}.")
+    size = size_of(place.instance_type, found.size) if place else found.size
+    kernel = found.kernels.get(kernel_id)
+    instance = found.instances.get(instance_name(place)) if place else None
+    return KernelUsage(
+        id=kernel_id,
+        kernel=_usage(kernel) if kernel else None,
+        instance=_usage(instance) if instance else None,
+        instance_type=place.instance_type if place else None,
+        vcpus=size.vcpus,
+        memory_bytes=size.memory,
+    )
+
+
+def _usage(use: Use) -> Usage:
+    return Usage(
+        cpu_percent=use.cpu_percent, memory_bytes=use.memory_bytes, memory_percent=use.memory_percent
+    )
