@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.routes.automl_operations import AUTOML_OPERATIONS
 from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
+from smstudio_ext.routes.environment_operations import ENVIRONMENT_OPERATIONS
 from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPERATIONS
 from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
@@ -256,6 +257,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ENDPOINT_OPERATIONS,
     *RUNNING_OPERATIONS,
     *SHARING_OPERATIONS,
+    *ENVIRONMENT_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(
         "GET",

@@ -2080,24 +2080,6 @@ export interface ObjectiveValue {
   direction: 'Maximize' | 'Minimize' | null;
 }
 
-/**
- * A terminal in an image, on an instance.
- *
- * Attributes:
- * cwd: folder of the file browser in which it opens.
- */
-export interface OpenTerminal {
-  image: string;
-  instance_type?: string | null;
-  startup_script?: string | null;
-  cwd?: string;
-}
-
-/** The terminal's name in the Jupyter server. */
-export interface OpenedTerminal {
-  name: string;
-}
-
 /** Everything that the forms of a target need. */
 export interface Options {
   problem_types: ProblemTypeOption[];
@@ -3838,8 +3820,6 @@ export interface Operations {
   listStartupScripts: { method: 'GET'; path: 'environments/startup-scripts'; query: undefined; body: undefined; answer: StartupScripts };
   /** The text of a start-up script */
   readStartupScript: { method: 'GET'; path: 'environments/startup-scripts/{name}'; query: undefined; body: undefined; answer: StartupScriptText };
-  /** Open a terminal in an image */
-  openImageTerminal: { method: 'POST'; path: 'environments/terminals'; query: undefined; body: OpenTerminal; answer: OpenedTerminal };
   /** How the building of an image goes */
   getImageBuild: { method: 'GET'; path: 'environments/images/{name}/build'; query: BuildQuery; body: undefined; answer: ImageBuild };
   /** Build an image */
