@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, or_
@@ -26,6 +27,7 @@ from smstudio_ext.engine.studio.settings import (
     check_script,
     effective_settings,
 )
+from smstudio_ext.engine.studio.starting import forget_files, new_folder
 from smstudio_ext.engine.studio.states import APP as STATES
 
 if TYPE_CHECKING:
@@ -86,7 +88,9 @@ def create_app(ctx: EngineContext, region: str, request: Document, hints: Docume
     row = Resource(
         APP, region, key.row, document["AppArn"], STATES.initial, now, now, document, internal, parent=parent
     )
-    if not script or script == NO_SCRIPT or request.get("RecoveryMode"):
+    if script and script != NO_SCRIPT and not request.get("RecoveryMode"):
+        internal["place"] = new_folder(ctx)
+    else:
         set_status(row, "InService")  # nothing to wait for
     try:
         created = ctx.store.resources.create(row, request.get("Tags") or ())
@@ -199,18 +203,14 @@ def end_app(ctx: EngineContext, resource: Resource, ended: float) -> None:
         resource.created,
         max(ended, resource.created),
         document,
-        {key: value for key, value in resource.internal.items() if key == "log"},
-        resource.parent,
+        parent=resource.parent,
         finished=True,
     )
-    try:
+    forget_files(resource)
+    with contextlib.suppress(ResourceExists):  # the engine was ended between the two writes
         ctx.store.resources.create(row)
-    except ResourceExists:
-        pass  # the engine was ended between the two writes
-    try:
+    with contextlib.suppress(ResourceMissing):
         ctx.store.resources.delete(*resource.key)
-    except ResourceMissing:
-        return
 
 
 def key_of(resource: Resource) -> AppKey:

@@ -22,6 +22,7 @@ _SORT: dict[str, Literal["created", "modified", "name"]] = {
     "CREATION_TIME": "created",
     "LAST_MODIFIED_TIME": "modified",
     "IMAGE_NAME": "name",
+    "VERSION": "name",
 }
 _ROW = tables.resources.c
 
@@ -44,6 +45,13 @@ def name_contains(text: str | None) -> list[ColumnElement[bool]]:
 def own_name_contains(text: str | None) -> list[ColumnElement[bool]]:
     """A filter for rows named `domain/name` whose name holds `text` (letters, digits, hyphens); none without text."""
     return [func.lower(_ROW.name).like(f"%/%{text.lower()}%")] if text else []
+
+
+def member_is(member: str, value: str | None) -> list[ColumnElement[bool]]:
+    """A filter for rows whose document has this value (plain letters) of a member; none without a value."""
+    if not value:
+        return []
+    return [_ROW.document.contains(f'"{member}":"{value}"', autoescape=True)]
 
 
 def times(request: dict[str, Any], *, modified: str = "LastModifiedTime") -> list[ColumnElement[bool]]:
@@ -114,3 +122,18 @@ def any_row(ctx: EngineContext, region: str, *where: ColumnElement[bool]) -> boo
     query = select(_ROW.name).where(_ROW.region == region, *where).limit(1)
     with ctx.store.database.read() as connection:
         return connection.execute(query).first() is not None
+
+
+def part(items: list[str], request: dict[str, Any], default: int) -> tuple[list[str], str | None]:
+    """One page of a sorted list that is at hand whole, and the token of the next one.
+
+    Raises:
+        ValidationException: the token is not one of such a list.
+    """
+    token = request.get("NextToken")
+    if token:
+        last = read_token(token, "studio|list")[1]
+        items = [item for item in items if item > last]
+    limit = request.get("MaxResults") or default
+    found = items[:limit]
+    return found, make_token(0, found[-1], "studio|list") if len(items) > limit else None
