@@ -18,3 +18,17 @@ def _jupyter_server_extension_points() -> list[dict[str, object]]:
     from smstudio_ext.app import SmStudioApp
 
     return [{"module": "smstudio_ext", "app": SmStudioApp}]
+
+
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext smstudio_ext`: the magics."""
+    from smstudio_ext import magics
+
+    magics.load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext smstudio_ext`."""
+    from smstudio_ext import magics
+
+    magics.unload_ipython_extension(shell)

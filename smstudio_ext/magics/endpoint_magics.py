@@ -1,0 +1,287 @@
+"""`%sm_deploy` and `%sm_predict`: models as endpoints, tables to them and predictions back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.place import PLACE
+from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import Target
+
+_CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+_MOST_BYTES = 5 * 1024 * 1024
+"""Of one request: SageMaker takes 6 MiB (25 MB for models made since 2025); headers need room."""
+
+
+@magics_class
+class EndpointMagics(Magics):
+    """Endpoints."""
+
+    @magic_arguments()
+    @argument(
+        "what",
+        help="Variable of %%sm_train, %%sm_tune or %%sm_autopilot, or the name of a training job, experiment or model.",
+    )
+    @argument("--name", help="Name of the endpoint.")
+    @argument("--instance", default="ml.m5.large", help="Instance type.")
+    @argument("--count", type=int, default=1, help="How many instances.")
+    @argument("--no-wait", action="store_true", help="Do not wait until it is in service.")
+    @argument("-o", "--output", help="Variable that gets the endpoint.")
+    @line_magic
+    @plain_errors
+    def sm_deploy(self, line: str) -> Endpoint | None:
+        """Deploy a model to an endpoint: `.predict(table)`, `.delete()`."""
+        given: Any = parse_argstring(self.sm_deploy, line)
+        names: dict[str, Any] = self.shell.user_ns if self.shell else {}
+        target = PLACE.target()
+        source = names.get(given.what)
+        if source is None:
+            source = named(target, given.what)
+        if not hasattr(source, "deploy"):
+            raise MagicFailure(f"{given.what} is nothing that can be deployed.")
+        endpoint: Endpoint = source.deploy(
+            given.name, instance_type=given.instance, instance_count=given.count, wait=not given.no_wait
+        )
+        if given.output:
+            names[given.output] = endpoint
+            return None
+        return endpoint
+
+    @magic_arguments()
+    @argument("endpoint", help="Variable of %%sm_deploy, or the endpoint's name.")
+    @argument(
+        "data", help="A DataFrame without the target, a variable with rows or text, or text such as 1,2,3."
+    )
+    @argument("--content-type", help="Of the request; text/csv for tables.")
+    @argument("--accept", help="Of the answer, e.g. text/csv or application/json.")
+    @argument("--variant", help="Production variant to ask.")
+    @argument("-o", "--output", help="Variable that gets the predictions.")
+    @line_magic
+    @plain_errors
+    def sm_predict(self, line: str) -> Any:
+        """Ask an endpoint for predictions; large tables go in parts."""
+        from smstudio_ext.magics.values import read
+
+        given: Any = parse_argstring(self.sm_predict, line)
+        names: dict[str, Any] = self.shell.user_ns if self.shell else {}
+        endpoint = names.get(given.endpoint)
+        if not isinstance(endpoint, Endpoint):
+            endpoint = Endpoint(PLACE.target(), given.endpoint)
+        answer = endpoint.predict(
+            read(given.data, names),
+            content_type=given.content_type,
+            accept=given.accept,
+            variant=given.variant,
+        )
+        if given.output:
+            names[given.output] = answer
+            return None
+        return answer
+
+
+class Endpoint(Shown):
+    """An endpoint.
+
+    Attributes:
+        name: of the endpoint.
+    """
+
+    def __init__(self, target: Target, name: str) -> None:
+        self._target = target
+        self.name = name
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """AWS's description."""
+        found: dict[str, Any] = self._target.client("sagemaker").describe_endpoint(EndpointName=self.name)
+        return found
+
+    @property
+    def status(self) -> str:
+        """Creating, Updating, InService, Failed, ..."""
+        return str(self.description["EndpointStatus"])
+
+    def wait(self) -> Endpoint:
+        """Waits until the endpoint is in service.
+
+        Raises:
+            MagicFailure: it failed; the message says why.
+        """
+        live = Live()
+        for seconds in moments(self._target.kind):
+            found = self.description
+            live.show(*progress(f"Endpoint {self.name}", None, [found["EndpointStatus"], span(seconds)]))
+            if found["EndpointStatus"] not in _CHANGING:
+                break
+        if found["EndpointStatus"] != "InService":
+            raise MagicFailure(f"Endpoint {self.name}: {found.get('FailureReason', found['EndpointStatus'])}")
+        return self
+
+    def predict(
+        self,
+        data: Any,
+        *,
+        content_type: str | None = None,
+        accept: str | None = None,
+        variant: str | None = None,
+    ) -> Any:
+        """Predictions for rows.
+
+        Args:
+            data: a table without the target column, rows as lists, or a text in the content type.
+            content_type: `text/csv` by default.
+
+        Returns:
+            A DataFrame with a row each for tables that are answered as CSV; else the answer's text, or what its JSON says.
+
+        Raises:
+            MagicFailure: the endpoint or its model refused.
+        """
+        from smstudio_ext.magics.values import csv_text, table_library
+
+        kind = content_type or "text/csv"
+        table = table_library(data) is not None
+        body = csv_text(data) if kind == "text/csv" else data if isinstance(data, str) else json.dumps(data)
+        answers = [
+            plain_errors(self._ask)(part, kind, accept, variant)
+            for part in (_parts(body) if table else [body])
+        ]
+        if table and all(form.startswith("text/csv") for form, _ in answers):
+            return _frame("\n".join(text.strip("\n") for _, text in answers), data)
+        form, text = answers[0]
+        if len(answers) > 1:
+            raise MagicFailure(
+                f"The table takes {len(answers)} requests, whose answers in {form} cannot be joined.",
+                hint="Ask for CSV: --accept text/csv",
+            )
+        if form.startswith("application/json"):
+            return json.loads(text)
+        return _frame(text, data) if table else text
+
+    def delete(self) -> None:
+        """Deletes the endpoint and its configuration; models stay."""
+        config = self.description.get("EndpointConfigName")
+        sagemaker = self._target.client("sagemaker")
+        sagemaker.delete_endpoint(EndpointName=self.name)
+        if config:
+            sagemaker.delete_endpoint_config(EndpointConfigName=config)
+
+    def html(self) -> str:
+        """Name and status."""
+        return self._table().html()
+
+    def text(self) -> str:
+        """Name and status."""
+        return self._table().text()
+
+    def _table(self) -> Table:
+        found = self.description
+        rows = [
+            [each["VariantName"], each.get("CurrentInstanceCount"), each.get("CurrentWeight")]
+            for each in found.get("ProductionVariants", [])
+        ]
+        title = f"Endpoint {self.name}: {found['EndpointStatus']}"
+        return Table(["Variant", "Instances", "Weight"], rows, title=title, empty=title)
+
+    def _ask(self, body: str, content_type: str, accept: str | None, variant: str | None) -> tuple[str, str]:
+        request = {"EndpointName": self.name, "Body": body.encode(), "ContentType": content_type}
+        if accept:
+            request["Accept"] = accept
+        if variant:
+            request["TargetVariant"] = variant
+        answer = self._target.client("sagemaker-runtime").invoke_endpoint(**request)
+        return answer.get("ContentType", ""), answer["Body"].read().decode()
+
+
+class _Model:
+    """A model that is there."""
+
+    def __init__(self, target: Target, name: str) -> None:
+        self._target, self.name = target, name
+
+    def deploy(
+        self, endpoint_name: str | None, *, instance_type: str, instance_count: int, wait: bool
+    ) -> Endpoint:
+        from smstudio_ext.studio.deployment import deploy_model_named
+        from smstudio_ext.studio.models.training import DeployTrainingJob
+
+        form = DeployTrainingJob(
+            endpoint_name=endpoint_name or self.name,
+            instance_type=instance_type,
+            instance_count=instance_count,
+        )
+        deploy_model_named(self._target, form, self.name)
+        endpoint = Endpoint(self._target, form.endpoint_name)
+        return endpoint.wait() if wait else endpoint
+
+
+def named(target: Target, name: str) -> Any:
+    """What has this name and can be deployed: a training job, an Autopilot experiment, or a model.
+
+    Raises:
+        MagicFailure: nothing has it.
+    """
+    from botocore.exceptions import ClientError
+
+    from smstudio_ext.magics.autopilot_magics import AutopilotRun
+    from smstudio_ext.magics.training import TrainingRun
+
+    sagemaker = target.client("sagemaker")
+    tries: list[tuple[Any, dict[str, str], Any]] = [
+        (sagemaker.describe_training_job, {"TrainingJobName": name}, TrainingRun),
+        (sagemaker.describe_auto_ml_job_v2, {"AutoMLJobName": name}, AutopilotRun),
+        (sagemaker.describe_model, {"ModelName": name}, _Model),
+    ]
+    for describe, request, kind in tries:
+        try:
+            describe(**request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in (
+                "ValidationException",
+                "ResourceNotFound",
+                "ResourceNotFoundException",
+            ):
+                raise
+            continue
+        return kind(target, name)
+    raise MagicFailure(f"There is no variable, training job, Autopilot experiment or model named {name!r}.")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A CSV text in parts of whole lines that one request can hold."""
+    part: list[str] = []
+    size = 0
+    for line in text.splitlines(keepends=True):
+        length = len(line.encode())
+        if part and size + length > _MOST_BYTES:
+            yield "".join(part)
+            part, size = [], 0
+        part.append(line)
+        size += length
+    if part:
+        yield "".join(part)
+
+
+def _frame(text: str, data: Any) -> Any:
+    import io
+
+    import pandas as pd
+
+    frame = pd.read_csv(io.StringIO(text), header=None)
+    rows = len(data)
+    if frame.shape[0] == 1 and rows > 1 and frame.shape[1] == rows:
+        frame = frame.T.reset_index(drop=True)  # XGBoost of before 1.0 answers in one line
+    frame.columns = (
+        ["prediction"] if frame.shape[1] == 1 else [f"prediction_{at}" for at in range(frame.shape[1])]
+    )
+    if type(data).__module__.startswith("pandas") and frame.shape[0] == rows:
+        frame.index = data.index
+    return frame

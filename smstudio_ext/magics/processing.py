@@ -1,0 +1,193 @@
+"""What `%%sm_process` does: a cell as a processing job."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smstudio_ext.magics import cells
+from smstudio_ext.magics.failure import MagicFailure
+from smstudio_ext.magics.pairs import pairs
+from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+from smstudio_ext.magics.training import experiment_of_jobs, image_members, job_name, log_lines, log_text
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import Target
+
+_RUNNING = ("InProgress", "Stopping")
+_CODE = "/opt/ml/processing/input/code"
+_RESULTS = "/opt/ml/processing/output/smstudio"
+_OWN = ("code", "smstudio")
+
+
+class ProcessingRun(Shown):
+    """A processing job as the magic returns it.
+
+    Attributes:
+        name: of the job.
+    """
+
+    def __init__(self, target: Target, name: str) -> None:
+        self._target = target
+        self.name = name
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """AWS's description of the job."""
+        found: dict[str, Any] = self._target.client("sagemaker").describe_processing_job(
+            ProcessingJobName=self.name
+        )
+        return found
+
+    @property
+    def status(self) -> str:
+        """InProgress, Stopping, Completed, Failed or Stopped."""
+        return str(self.job["ProcessingJobStatus"])
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """S3 address of each output folder."""
+        found = self.job.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        return {
+            each["OutputName"]: each["S3Output"]["S3Uri"] for each in found if each["OutputName"] not in _OWN
+        }
+
+    def wait(self, *, quiet: bool = False) -> ProcessingRun:
+        """Shows the state and the log until the job ends.
+
+        Raises:
+            MagicFailure: it failed; the message says why.
+        """
+        live = Live()
+        log = log_lines(self._target, "processing", self.name)
+        for seconds in moments(self._target.kind):
+            job = self.job
+            status = job["ProcessingJobStatus"]
+            live.show(*progress(f"Processing job {self.name}", None, [status, span(seconds)]))
+            if not quiet or status not in _RUNNING:
+                for line in [] if quiet else next(log):
+                    print(line)
+            if status not in _RUNNING:
+                break
+        if status == "Failed":
+            why = job.get("FailureReason") or job.get("ExitMessage") or "no reason was given"
+            raise MagicFailure(f"{self.name} failed: {why}", hint=f"The whole log: %sm_logs {self.name}")
+        return self
+
+    def stop(self) -> None:
+        """Asks the job to stop."""
+        self._target.client("sagemaker").stop_processing_job(ProcessingJobName=self.name)
+
+    def logs(self) -> str:
+        """The whole log."""
+        return "\n".join(log_text(self._target, "processing", self.name))
+
+    def variables(self, names: list[str]) -> dict[str, Any]:
+        """Variables that the cell made and that were asked back.
+
+        Raises:
+            MagicFailure: the job did not complete.
+        """
+        if not names:
+            return {}
+        job = self.job
+        if job["ProcessingJobStatus"] != "Completed":
+            raise MagicFailure(
+                f"{self.name} is {job['ProcessingJobStatus']}: there are no variables to bring back."
+            )
+        outputs = {
+            each["OutputName"]: each["S3Output"]["S3Uri"] for each in job["ProcessingOutputConfig"]["Outputs"]
+        }
+        found = cells.of_folder(self._target, outputs["smstudio"])
+        return {name: found[name] for name in names}
+
+    def html(self) -> str:
+        """Status and outputs."""
+        return self._table().html()
+
+    def text(self) -> str:
+        """Status and outputs."""
+        return self._table().text()
+
+    def _table(self) -> Table:
+        title = f"{self.name}: {self.status}"
+        return Table(["Output", "S3 address"], list(self.outputs.items()), title=title, empty=title)
+
+
+def create(target: Target, given: Any, cell: str, names: dict[str, Any]) -> ProcessingRun:
+    """Sends data and program and creates the job.
+
+    Args:
+        given: the magic's parsed arguments.
+        names: the notebook's variables.
+    """
+    from smstudio_ext.studio import buckets
+
+    cells.check_cell(cell)
+    name = given.name or job_name("process")
+    bucket, _ = buckets.ensure_bucket(target, None)
+    base = f"s3://{bucket}/{name}"
+    role = target.role_arn()
+    if role is None:
+        raise MagicFailure("No execution role is known.", hint="Name one: %smstudio aws --role ARN")
+    request: dict[str, Any] = {
+        "ProcessingJobName": name,
+        "RoleArn": role,
+        "AppSpecification": {
+            "ImageUri": _image(target, given),
+            "ContainerEntrypoint": ["python3", f"{_CODE}/{cells.ENTRY_POINT}"],
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": given.instance, "VolumeSizeInGB": 30}
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": given.max_runtime},
+        "ProcessingInputs": [_input("code", f"{base}/code", _CODE), *_inputs(target, given, name, names)],
+        **experiment_of_jobs(),
+    }
+    folders = {each: f"/opt/ml/processing/output/{each}" for each in given.output_folder or []}
+    if given.outputs:
+        folders["smstudio"] = _RESULTS
+    if folders:
+        request["ProcessingOutputConfig"] = {
+            "Outputs": [_output(each, f"{base}/output/{each}", path) for each, path in folders.items()]
+        }
+    with tempfile.TemporaryDirectory(prefix="smstudio-") as folder:
+        cells.packed(
+            Path(folder), cell, cells.chosen(names, given.inputs or []), given.outputs or [], _RESULTS
+        )
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                buckets.upload_file(
+                    target, path, bucket, f"{name}/code/{path.relative_to(folder).as_posix()}"
+                )
+    target.client("sagemaker").create_processing_job(**request)
+    return ProcessingRun(target, name)
+
+
+def _image(target: Target, given: Any) -> str:
+    from smstudio_ext.studio.algorithms import image_of
+
+    members = image_members(target, given.image, given.version, script=True)
+    return members.get("image") or image_of(target, given.image, given.version, framework=True) or ""
+
+
+def _inputs(target: Target, given: Any, name: str, names: dict[str, Any]) -> list[dict[str, Any]]:
+    from smstudio_ext.magics.values import in_s3, looked_up
+
+    found = []
+    for channel, text in pairs(given.input, "--input").items():
+        if channel in _OWN:
+            raise MagicFailure(f"The input name {channel!r} is taken; choose another.")
+        uri = in_s3(target, looked_up(text, names), f"notebook-data/{name}/{channel}", form="parquet")
+        found.append(_input(channel, uri, f"/opt/ml/processing/input/{channel}"))
+    return found
+
+
+def _input(name: str, uri: str, path: str) -> dict[str, Any]:
+    source = {"S3Uri": uri, "LocalPath": path, "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    return {"InputName": name, "S3Input": source}
+
+
+def _output(name: str, uri: str, path: str) -> dict[str, Any]:
+    return {"OutputName": name, "S3Output": {"S3Uri": uri, "LocalPath": path, "S3UploadMode": "EndOfJob"}}
