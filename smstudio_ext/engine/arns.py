@@ -17,6 +17,9 @@ SAGEMAKER_ARN_KINDS = {
     "Experiment": "experiment",
     "ExperimentTrial": "experiment-trial",
     "ExperimentTrialComponent": "experiment-trial-component",
+    "NotebookInstance": "notebook-instance",
+    "NotebookInstanceLifecycleConfig": "notebook-instance-lifecycle-config",
+    "CodeRepository": "code-repository",
 }
 
 

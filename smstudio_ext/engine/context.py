@@ -53,3 +53,5 @@ class Call:
     user_agent: str = ""
     hints: Mapping[str, str] = field(default_factory=dict)
     """Optional headers `x-smstudio-*` without that prefix; AWS ignores them, here they spare work."""
+    source_ip: str = ""
+    """Address from which the request came; empty where it is unknown."""

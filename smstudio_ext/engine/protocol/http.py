@@ -37,6 +37,7 @@ class HttpRequest:
         headers: lower-case names; repeated ones joined by a comma.
         body: chunks of the body as sent on the wire; may be read once.
         signed_by: what the front door verified; None only in tests that bypass it.
+        source_ip: address of the client; empty where it is unknown.
     """
 
     method: str
@@ -45,6 +46,7 @@ class HttpRequest:
     headers: dict[str, str]
     body: AsyncIterator[bytes]
     signed_by: SignedBy | None = None
+    source_ip: str = ""
     _read: bytes | None = field(default=None, repr=False)
 
     async def read(self, limit: int) -> bytes:

@@ -17,6 +17,7 @@ MODULES = (
     "smstudio_ext.engine.runtime.alarms",
     "smstudio_ext.engine.hosting.states",
     "smstudio_ext.engine.autopilot.stages",
+    "smstudio_ext.engine.notebook_instances.states",
     "smstudio_ext.engine.studio.states",
 )
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "states.md"

@@ -172,6 +172,7 @@ class Door:
                 for name, value in http.headers.items()
                 if name.startswith(_HINT)
             },
+            http.source_ip,
         )
         return target, call
 
@@ -347,6 +348,7 @@ def _request(scope: Scope, receive: Receive) -> HttpRequest:
         scope["query_string"].decode("latin-1"),
         headers,
         _body(receive, headers),
+        source_ip=(scope.get("client") or ("",))[0],
     )
 
 
