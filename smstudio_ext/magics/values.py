@@ -43,7 +43,7 @@ def read(text: str, names: dict[str, Any]) -> Any:
         return text
     try:
         return eval(text, dict(names))  # what the user wrote, in the user's own notebook
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the user's own expression raises
         raise MagicFailure(f"{text} cannot be read: {type(error).__name__}: {error}") from None
 
 
