@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from smstudio_ext.engine.server.notebook_limits import PYTHON
+
 ENGINE_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
 LOG_FILE = "engine.log"
@@ -68,8 +70,9 @@ def start_engine(
     except OSError as error:
         raise EngineError(f"The data directory {directory} cannot be written: {error.strerror}.") from error
     reading, writing = os.pipe()
+    python = os.environ.get(PYTHON) or sys.executable
     command = [
-        sys.executable,
+        python,
         "-m",
         "smstudio_ext.engine.server",
         "--data",
@@ -78,6 +81,8 @@ def start_engine(
         str(port or 0),
     ]
     environment = {**os.environ, "PYTHONPATH": _python_path()}
+    if environment.pop(PYTHON, None):
+        environment.pop("VIRTUAL_ENV", None)
     try:
         with log:
             process = subprocess.Popen(

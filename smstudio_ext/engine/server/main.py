@@ -26,6 +26,7 @@ from smstudio_ext.engine.server.lifecycle import (
     hold,
     write_engine_file,
 )
+from smstudio_ext.engine.server.notebook_limits import leave_notebook_limits
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; a free one by default")
     parser.add_argument("--ready-fd", type=int, default=None, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    leave_notebook_limits()
     serve(arguments.data.expanduser().absolute(), arguments.port, arguments.ready_fd)
 
 

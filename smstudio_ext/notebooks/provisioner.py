@@ -1,0 +1,219 @@
+"""The kernel provisioner: starts a kernel in its image and places it on an instance that holds it to its size."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from smstudio_ext.notebooks import launching, placing
+from smstudio_ext.notebooks.home import data_dir
+from smstudio_ext.notebooks.limits import Grant, Group, confine_alone, grant, group_name, instance_group, pin
+from smstudio_ext.notebooks.recording import Recorder
+
+NOTICE = "SMSTUDIO_KERNEL_NOTICE"
+"""Variable that carries what the first cell of a new kernel has to tell."""
+
+_HOOKS: dict[str, Any] = {}
+"""What a Jupyter server with the extension adds: `survive` (kernels outlive it), `ended` (callback), `environment`."""
+
+
+def connect(**hooks: Any) -> None:
+    """Sets what the server extension adds to kernels that this process starts.
+
+    Args:
+        hooks: `survive`: bool; `environment`: function() -> variables of the target, None for one to drop; `ended`:
+            function(kernel_id, message) when a kernel ended for a reason that its user should read.
+    """
+    _HOOKS.clear()
+    _HOOKS.update(hooks)
+
+
+class StudioProvisioner(LocalProvisioner):
+    """Runs kernels of the catalogue's images; kernelspecs name it in `metadata.kernel_provisioner`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.instance_type = ""
+        self.app_name: str | None = None
+        self.group = Group()
+        self.limits: set[str] = set()
+        self._granted: Grant | None = None
+        self._session = ""
+        self._choice: placing.Choice | None = None
+        self._recorder: Recorder | None = None
+        self._kills = 0
+        self._refused = 0
+        self._crowded = 0
+        self._ending = ""
+
+    @property
+    def image(self) -> str:
+        """Id of the image, from the kernelspec; the kernelspec's language where it names none."""
+        metadata = getattr(self.kernel_spec, "metadata", None) or {}
+        said = metadata.get("smstudio", {}).get("image")
+        return str(said or getattr(self.kernel_spec, "language", "") or "kernel")
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Sees that the image is built, chooses the instance type, and makes command and variables of the kernel.
+
+        Raises:
+            RuntimeError: the image cannot be built, or its start-up script failed; the message says why.
+        """
+        given = kwargs.get("env")
+        self._session = (given if given is not None else os.environ).get(placing.SESSION_NAME, "")
+        image = await launching.ready_image(self.image, self.log)
+        self._choice = placing.wanted(self._session, gpu=bool(image and image.gpu))
+        self.instance_type = self._choice.instance_type
+        self._granted = grant(self.instance_type)
+        if self._choice.lifecycle_config_arn:
+            self._recorder = self._new_recorder()
+            await self._recorder.started()
+        kwargs = await super().pre_launch(**kwargs)
+        kwargs["cmd"] = launching.command(self.image, list(kwargs["cmd"]), kwargs["env"])
+        self._prepare(kwargs["env"])
+        return kwargs
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Starts the process and moves it to its instance."""
+        self.group = self._own_group()
+        if _HOOKS.get("survive") and self._of_server():
+            kwargs.setdefault("independent", True)
+        info = await super().launch_kernel(cmd, **kwargs)
+        self._place(kwargs)
+        return info
+
+    def _prepare(self, environment: dict[str, str]) -> None:
+        extra = _HOOKS.get("environment")
+        for name, value in (extra() if extra else {}).items():
+            if value is None:
+                environment.pop(name, None)
+            else:
+                environment[name] = value
+        environment["SMSTUDIO_INSTANCE_TYPE"] = self.instance_type
+        environment.pop(NOTICE, None)
+        if self._ending:
+            environment[NOTICE] = self._ending
+            self._ending = ""
+
+    def _own_group(self) -> Group:
+        """The kernel's group in that of its instance, which all its kernels share; limits are set again each time."""
+        assert self._granted is not None
+        shared = _running_instance(self.instance_type) or instance_group(_instance_name(self.instance_type))
+        self.limits = shared.limit(vcpus=self._granted.vcpus, memory=self._granted.memory)
+        own = shared.child(group_name(self.kernel_id or "kernel"))
+        self.limits |= own.limit(pids=self._granted.pids)
+        return own
+
+    def _place(self, launch: dict[str, Any]) -> None:
+        assert self._granted is not None
+        assert self.process is not None
+        pid = self.process.pid
+        took = self.group.enter(pid)
+        self.limits &= took
+        if "memory" not in self.limits:
+            self.limits |= confine_alone(pid, self._granted)
+        self.limits |= pin(
+            pid, self._granted.vcpus, int(hashlib.sha256(self.instance_type.encode()).hexdigest()[:4], 16)
+        )
+        with contextlib.suppress(OSError):  # the kernel ends before the server does
+            Path(f"/proc/{pid}/oom_score_adj").write_text("500")
+        self._kills, self._refused, self._crowded = self.group.memory_kills(), self.group.refused_forks(), 0
+        folder = self.group.folders.get("memory") or next(iter(self.group.places), None)
+        found = placing.Placement(
+            kernel_id=self.kernel_id or "",
+            pid=pid,
+            app_name=self.app_name,
+            image=self.image,
+            instance_type=self.instance_type,
+            cgroup=str(folder) if folder else None,
+            started=time.time(),
+            kernel_name=str(getattr(self.parent, "kernel_name", "")),
+            session=self._session,
+            connection_file=os.path.abspath(str(getattr(self.parent, "connection_file", ""))),
+            server=os.getpid(),
+            limits=tuple(sorted(self.limits)),
+            groups={controller: str(place) for controller, place in self.group.folders.items()},
+        )
+        try:
+            placing.record(found)
+        except OSError as error:
+            self.log.warning(
+                "The kernel %s is not in the registry of running kernels: %s", self.kernel_id, error
+            )
+        if self._recorder is None:
+            self._recorder = self._new_recorder()
+        self._recorder.note(self.kernel_id or "")
+
+    def _new_recorder(self) -> Recorder:
+        assert self._choice is not None
+        return Recorder(self.image, self._choice, self.log, self._know_app)
+
+    def _know_app(self, name: str) -> None:
+        self.app_name = name
+
+    def _of_server(self) -> bool:
+        return type(getattr(self.parent, "parent", None)).__module__.startswith("jupyter_server")
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Ends what the kernel left running and takes it out of the registry."""
+        await super().cleanup(restart=restart)
+        self._recorder = None
+        if self.group:
+            await asyncio.to_thread(self.group.kill)
+        if not restart:
+            placing.forget(self.kernel_id or "")
+            if self.group:
+                await asyncio.to_thread(_remove, self.group)
+
+    async def get_provisioner_info(self) -> dict[str, Any]:
+        """What another process needs to take the kernel over, with its app and instance type."""
+        info = await super().get_provisioner_info()
+        info.update(
+            image=self.image,
+            instance_type=self.instance_type,
+            app_name=self.app_name,
+            limits=sorted(self.limits),
+            groups={controller: str(place) for controller, place in self.group.folders.items()},
+        )
+        return info
+
+    async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
+        """Takes over what `get_provisioner_info` said."""
+        await super().load_provisioner_info(provisioner_info)
+        self.instance_type = provisioner_info["instance_type"]
+        self.app_name = provisioner_info["app_name"]
+        self.limits = set(provisioner_info["limits"])
+        self.group = Group({name: Path(place) for name, place in provisioner_info["groups"].items()})
+
+
+def _instance_name(instance_type: str) -> str:
+    """One instance a type and user: the data directory stands for the machine's user, JupyterHub's name for its own."""
+    owner = f"{data_dir()}\0{os.environ.get('JUPYTERHUB_USER', '')}"
+    return group_name(f"smstudio-{hashlib.sha256(owner.encode()).hexdigest()[:8]}-{instance_type}")
+
+
+def _running_instance(instance_type: str) -> Group:
+    """The group of the instance as another server, in another group of its own, made it."""
+    for each in placing.placements():
+        if each.instance_type == instance_type and each.groups:
+            folders = {name: Path(place).parent for name, place in each.groups.items()}
+            if all(folder.is_dir() for folder in folders.values()):
+                return Group(folders)
+    return Group()
+
+
+def _remove(group: Group) -> None:
+    group.remove()
+    for folder in group.places:
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()  # the instance's own, when that was its last kernel
+
+
+__all__ = ["NOTICE", "StudioProvisioner", "connect"]
