@@ -13,6 +13,7 @@ from traitlets import Bool, Enum, Unicode
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
 from smstudio_ext.notebooks.kernelspecs import offer_kernels
 from smstudio_ext.routes import all_handlers
+from smstudio_ext.routes.running_watch import WATCH, RunningWatch
 from smstudio_ext.routes.session import SETTING, StudioSession
 from smstudio_ext.target import EngineAway, LocalEngine, TargetSwitch
 
@@ -67,6 +68,7 @@ class SmStudioApp(ExtensionApp):
         self._follower: Follower | None = None
         session.presence.when_visible(self._start_following)
         self.settings[SETTING] = session
+        self.settings[WATCH] = RunningWatch(self.settings, session)
         assert self.serverapp.event_logger is not None
         self.serverapp.event_logger.register_event_schema(SCHEMA_FILE)
 
@@ -74,8 +76,13 @@ class SmStudioApp(ExtensionApp):
         """Adds the routes."""
         self.handlers.extend(all_handlers())
 
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Begins what needs the server's event loop."""
+        self.settings[WATCH].start()
+
     async def stop_extension(self) -> None:
         """Ends what runs in this server; the engine and its jobs go on."""
+        await self.settings[WATCH].close()
         if self._follower:
             await self._follower.close()
         self._session.close()

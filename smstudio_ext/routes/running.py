@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from smstudio_ext.routes.base import SmStudioHandler
 from smstudio_ext.routes.running_sessions import kernel_processes, list_kernels, list_terminals
-
-if TYPE_CHECKING:
-    from smstudio_ext.notebooks.usage import UsageReader
-
-_READER = "smstudio_usage_reader"
+from smstudio_ext.routes.running_watch import WATCH, RunningWatch
 
 
 class RunningHandler(SmStudioHandler):
@@ -53,7 +49,7 @@ class UsageHandler(SmStudioHandler):
         def work(request: Any) -> Any:
             from smstudio_ext.routes.running_usage import usage_now
 
-            return usage_now(usage_reader(self.settings), pids)
+            return usage_now(watch_of(self.settings).reader, pids)
 
         await self.answer_with("getUsage", work)
 
@@ -72,7 +68,7 @@ class KernelUsageHandler(SmStudioHandler):
         def work(request: Any) -> Any:
             from smstudio_ext.routes.running_usage import kernel_usage
 
-            return kernel_usage(usage_reader(self.settings), pids, kernel_id)
+            return kernel_usage(watch_of(self.settings).reader, pids, kernel_id)
 
         await self.answer_with("getKernelUsage", work)
 
@@ -99,11 +95,9 @@ class ShutdownHandler(SmStudioHandler):
         self.announce("Running", "*", "Changed")
 
 
-def usage_reader(settings: dict[str, Any]) -> UsageReader:
-    """The server's reader of use, made at its first use."""
-    from smstudio_ext.notebooks.usage import UsageReader
-
-    found: UsageReader = settings.setdefault(_READER, UsageReader())
+def watch_of(settings: dict[str, Any]) -> RunningWatch:
+    """The server's watch over what runs."""
+    found: RunningWatch = settings[WATCH]
     return found
 
 
