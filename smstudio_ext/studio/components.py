@@ -27,7 +27,7 @@ from smstudio_ext.studio.models.components import (
 from smstudio_ext.studio.search import LOCAL_PAGE, search, search_all, suggestions
 from smstudio_ext.target import Target
 
-_FIRST_LOOK = 5
+_FIRST_LOOK = 3
 _SECOND_LOOK = 50
 """Rows that are looked at for column names; the second look only where rows are narrow."""
 _NARROW = 300

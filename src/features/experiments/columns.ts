@@ -157,7 +157,6 @@ export function labelOf(
 }
 
 const WIDTHS: Record<string, number> = {
-  [NAME]: 300,
   'Status.PrimaryStatus': 110,
   'Parents.ExperimentName': 150,
   'Source.SourceType': 110,

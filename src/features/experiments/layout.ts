@@ -5,6 +5,7 @@ import {
   columnWindow,
   IN_EVERY_ROW,
   labelOf,
+  NAME,
   pathOf,
   widthOf
 } from './columns';
@@ -37,10 +38,36 @@ export interface ILayout {
   freeWidth: number;
 }
 
-/** Where each column is drawn. */
+/** Pixels of a letter, of what else is in the name's cell, and least and most of them together. */
+const NAMES = { letter: 7.3, besides: 44, least: 150, most: 300 };
+/** Part of the table that the names may take, so that something is left for what scrolls. */
+const NAMES_PART = 0.4;
+
+/**
+ * Pixels of the column with the names, unless somebody gave it a width: those of the longest name in sight.
+ *
+ * @param names - the names in sight
+ * @param width - pixels of the table's window
+ */
+export function nameWidth(names: readonly string[], width: number): number {
+  const longest = names.reduce((most, each) => Math.max(most, each.length), 0);
+  const wanted = Math.ceil(longest * NAMES.letter + NAMES.besides);
+  const most = Math.max(
+    NAMES.least,
+    Math.min(NAMES.most, Math.floor(width * NAMES_PART))
+  );
+  return Math.min(most, Math.max(NAMES.least, wanted));
+}
+
+/**
+ * Where each column is drawn.
+ *
+ * @param ofNames - pixels of the column with the names, unless it has a width of its own
+ */
 export function layoutOf(
   columns: readonly IShownColumn[],
-  known: ReadonlyMap<string, IKnownColumn>
+  known: ReadonlyMap<string, IKnownColumn>,
+  ofNames: number
 ): ILayout {
   const pinned: IDrawn[] = [];
   const free: IDrawn[] = [];
@@ -49,7 +76,10 @@ export function layoutOf(
   columns.forEach((shown, at) => {
     const label = labelOf(shown.id, known);
     const numeric = known.get(shown.id)?.numeric ?? false;
-    const width = widthOf(shown, label, numeric);
+    const width =
+      shown.id === NAME
+        ? (shown.width ?? ofNames)
+        : widthOf(shown, label, numeric);
     const drawn = {
       shown,
       path: pathOf(shown),
@@ -87,10 +117,15 @@ export function askedPaths(
     .filter(path => !IN_EVERY_ROW.has(path));
 }
 
-/** First and one past the last free column in sight. */
+/**
+ * First and one past the last free column in sight.
+ *
+ * @param left - how far the table is scrolled sideways; kept by the page, as each sort and filter makes a new table
+ */
 export function useAcross(
   scroller: { current: HTMLDivElement | null },
-  layout: ILayout
+  layout: ILayout,
+  left: { current: number }
 ): [number, number] {
   const [range, setRange] = useState<[number, number]>([0, 12]);
   useLayoutEffect(() => {
@@ -99,8 +134,10 @@ export function useAcross(
       return;
     }
     let width = node.clientWidth;
+    node.scrollLeft = left.current;
     const update = (): void => {
       const at = node.scrollLeft;
+      left.current = at;
       node.classList.toggle(ACROSS, at > 0);
       const next = columnWindow(
         layout.starts,
@@ -120,7 +157,7 @@ export function useAcross(
       node.removeEventListener('scroll', update);
       observer.disconnect();
     };
-  }, [scroller, layout]);
+  }, [scroller, layout, left]);
   const end = Math.min(range[1], layout.free.length);
   return useMemo(() => [Math.min(range[0], end), end], [range, end]);
 }

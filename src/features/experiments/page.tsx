@@ -77,6 +77,7 @@ export default function TrialComponentsPage(props: {
   const selection = useMemo(() => new Selection(), []);
   const chosen = useChosenCount(selection);
   const root = useRef<HTMLDivElement>(null);
+  const left = useRef(0);
 
   const search = usePaused(view.search.trim());
   const query = useMemo<ComponentQuery>(
@@ -325,6 +326,7 @@ export default function TrialComponentsPage(props: {
             }
             onToggleGroup={table.toggle}
             metricPaths={metricPaths}
+            left={left}
             complete={table.complete}
           />
         ) : filtered ? (

@@ -40,6 +40,18 @@ export class Lines {
     return { kind: 'row', segment, index, row: store.row(index) };
   }
 
+  /** Names of the rows that are read, of the first lines. */
+  names(first: number): string[] {
+    const found: string[] = [];
+    for (let line = 0; line < Math.min(first, this.count); line++) {
+      const here = this.at(line);
+      if (here?.kind === 'row' && here.row) {
+        found.push(here.row.name);
+      }
+    }
+    return found;
+  }
+
   cell(line: number, column: string): Cell | undefined {
     const found = this.at(line);
     return found?.kind === 'row'

@@ -19,7 +19,7 @@ import { typeLabels } from './cells';
 import type { IKnownColumn, IShownColumn } from './columns';
 import { HeaderCell } from './header';
 import type { IDrawn } from './layout';
-import { askedPaths, layoutOf, useAcross } from './layout';
+import { askedPaths, layoutOf, nameWidth, useAcross } from './layout';
 import type { Lines } from './segments';
 import { GroupLine, RowLine, spread } from './tablelines';
 
@@ -28,6 +28,8 @@ const ROW_HEIGHT = 28;
 const PAUSE = 100;
 /** Rows whose nodes go round: what leaves at one edge comes back at the other with another row's text. */
 const ROUND = 64;
+/** Rows whose names say how wide their column is. */
+const FIRST_NAMES = 100;
 
 /** What a header's menu can do. */
 export interface IColumnActions {
@@ -58,6 +60,8 @@ export interface ITableProps {
   onDelete: () => void;
   onToggleGroup: (segment: number) => void;
   metricPaths: string[];
+  /** How far the table is scrolled sideways; outlives the table. */
+  left: { current: number };
   /** Parts of a total that is known. */
   complete: boolean;
 }
@@ -73,8 +77,12 @@ export function ComponentTable(props: ITableProps): JSX.Element {
   );
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
-  const layout = useMemo(() => layoutOf(columns, known), [columns, known]);
-  const across = useAcross(scroller, layout);
+  const ofNames = useNameWidth(scroller, lines, version);
+  const layout = useMemo(
+    () => layoutOf(columns, known, ofNames),
+    [columns, known, ofNames]
+  );
+  const across = useAcross(scroller, layout, props.left);
   const [, setChosen] = useState(0);
   useEffect(() => {
     const update = (): void => setChosen(selection.version);
@@ -332,4 +340,22 @@ export function ComponentTable(props: ITableProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Pixels of the column with the names: those of the first rows that came, so that it does not jump while one scrolls. */
+function useNameWidth(
+  scroller: { current: HTMLDivElement | null },
+  lines: Lines,
+  version: number
+): number {
+  const [width, setWidth] = useState<number | null>(null);
+  useLayoutEffect(() => {
+    if (width === null) {
+      const names = lines.names(FIRST_NAMES);
+      if (names.length) {
+        setWidth(nameWidth(names, scroller.current?.clientWidth ?? 0));
+      }
+    }
+  }, [scroller, lines, version, width]);
+  return width ?? nameWidth([], 0);
 }

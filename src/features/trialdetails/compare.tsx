@@ -9,6 +9,7 @@ import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import type { Group, IDifference } from './differences';
 import { differences } from './differences';
+import { useGrowing } from './growing';
 
 /** Components that are compared side by side; more columns tell nobody anything. */
 const MOST = 50;
@@ -130,6 +131,7 @@ function Rows(props: {
   span: number;
 }): JSX.Element | null {
   const { trans } = usePage();
+  const [drawn, more] = useGrowing(props.rows.length);
   const titles: Record<Group, string> = {
     Summary: trans.__('Summary'),
     Metrics: trans.__('Metrics'),
@@ -146,9 +148,11 @@ function Rows(props: {
           {titles[props.group]}
         </th>
       </tr>
-      {props.rows.map(row => (
+      {props.rows.slice(0, drawn).map(row => (
         <tr key={row.name}>
-          <th scope="row">{row.name}</th>
+          <th scope="row" dir="auto">
+            {row.name}
+          </th>
           {row.values.map((value, index) => (
             <td
               key={index}
@@ -182,6 +186,7 @@ function Rows(props: {
           ))}
         </tr>
       ))}
+      {more}
     </tbody>
   );
 }

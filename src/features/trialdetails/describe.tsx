@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 
 import type {
   ComponentDetails,
@@ -24,9 +24,13 @@ import { Artifacts } from './artifacts';
 import { useChartSource } from './charts/data';
 import { Charts } from './charts/panel';
 import { Graphs } from './graphs';
+import { useGrowing } from './growing';
 import { Lineage } from './lineage/graph';
 import { Bias, Explainability } from './reports';
 import { Debugger, Settings } from './settings';
+
+/** Rows of a table that are found without a search. */
+const FEW = 30;
 
 /** Studio's "Describe Trial Component": its trial's stages on the left, what it holds in tabs. */
 export function Describe(props: {
@@ -243,6 +247,9 @@ function OneChart(props: {
 function Metrics(props: { component: ComponentDetails }): JSX.Element {
   const { trans } = usePage();
   const { metrics } = props.component;
+  const [typed, setTyped] = useState('');
+  const found = useNamed(metrics, typed);
+  const [shown, more] = useGrowing(found.length);
   if (!metrics.length) {
     return (
       <EmptyState title={trans.__('No metrics')}>
@@ -260,50 +267,62 @@ function Metrics(props: { component: ComponentDetails }): JSX.Element {
     ['last', trans.__('Last')]
   ];
   return (
-    <table className="smstudio-Table" aria-label={trans.__('Metrics')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Metric')}</th>
-          {heads.map(([id, label]) => (
-            <th key={id} scope="col" className="smstudio-mod-numeric">
-              {label}
+    <>
+      <NameSearch
+        all={metrics.length}
+        found={found.length}
+        typed={typed}
+        onType={setTyped}
+      />
+      <table className="smstudio-Table" aria-label={trans.__('Metrics')}>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Metric')}</th>
+            {heads.map(([id, label]) => (
+              <th key={id} scope="col" className="smstudio-mod-numeric">
+                {label}
+              </th>
+            ))}
+            <th scope="col" className="smstudio-mod-numeric">
+              {trans.__('Count')}
             </th>
-          ))}
-          <th scope="col" className="smstudio-mod-numeric">
-            {trans.__('Count')}
-          </th>
-          <th scope="col">{trans.__('Time')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {metrics.map(each => (
-          <tr key={each.name}>
-            <td>{each.name}</td>
-            {[each.min, each.max, each.avg, each.stddev, each.last].map(
-              (value, index) => (
-                <td
-                  key={index}
-                  className="smstudio-mod-numeric"
-                  title={value === null ? undefined : String(value)}
-                >
-                  {metric(value)}
-                </td>
-              )
-            )}
-            <td className="smstudio-mod-numeric">{each.count}</td>
-            <td>
-              <TimeText value={each.time} />
-            </td>
+            <th scope="col">{trans.__('Time')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {found.slice(0, shown).map(each => (
+            <tr key={each.name}>
+              <td dir="auto">{each.name}</td>
+              {[each.min, each.max, each.avg, each.stddev, each.last].map(
+                (value, index) => (
+                  <td
+                    key={index}
+                    className="smstudio-mod-numeric"
+                    title={value === null ? undefined : String(value)}
+                  >
+                    {metric(value)}
+                  </td>
+                )
+              )}
+              <td className="smstudio-mod-numeric">{each.count}</td>
+              <td>
+                <TimeText value={each.time} />
+              </td>
+            </tr>
+          ))}
+          {more}
+        </tbody>
+      </table>
+    </>
   );
 }
 
 function Parameters(props: { component: ComponentDetails }): JSX.Element {
   const { trans } = usePage();
   const { parameters } = props.component;
+  const [typed, setTyped] = useState('');
+  const found = useNamed(parameters, typed);
+  const [shown, more] = useGrowing(found.length);
   if (!parameters.length) {
     return (
       <EmptyState title={trans.__('No parameters')}>
@@ -314,22 +333,72 @@ function Parameters(props: { component: ComponentDetails }): JSX.Element {
     );
   }
   return (
-    <table className="smstudio-Table" aria-label={trans.__('Parameters')}>
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Name')}</th>
-          <th scope="col">{trans.__('Value')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {parameters.map(each => (
-          <tr key={each.name}>
-            <td>{each.name}</td>
-            <td>{String(each.value)}</td>
+    <>
+      <NameSearch
+        all={parameters.length}
+        found={found.length}
+        typed={typed}
+        onType={setTyped}
+      />
+      <table className="smstudio-Table" aria-label={trans.__('Parameters')}>
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('Name')}</th>
+            <th scope="col">{trans.__('Value')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {found.slice(0, shown).map(each => (
+            <tr key={each.name}>
+              <td dir="auto">{each.name}</td>
+              <td dir="auto">{String(each.value)}</td>
+            </tr>
+          ))}
+          {more}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** Things whose name holds a text. */
+function useNamed<T extends { name: string }>(
+  all: readonly T[],
+  typed: string
+): readonly T[] {
+  const text = typed.trim().toLowerCase();
+  return useMemo(
+    () =>
+      text ? all.filter(each => each.name.toLowerCase().includes(text)) : all,
+    [all, text]
+  );
+}
+
+/** Finds a name among many; of few it would only be in the way. */
+function NameSearch(props: {
+  all: number;
+  found: number;
+  typed: string;
+  onType: (text: string) => void;
+}): JSX.Element | null {
+  const { trans } = usePage();
+  if (props.all <= FEW) {
+    return null;
+  }
+  return (
+    <div className="smstudio-Tools" role="search">
+      <input
+        type="search"
+        className="jp-mod-styled smstudio-Search"
+        placeholder={trans.__('Search by name')}
+        aria-label={trans.__('Search by name')}
+        value={props.typed}
+        onChange={event => props.onType(event.target.value)}
+      />
+      <span className="smstudio-mod-dim" role="status">
+        {trans.__('%1 of %2 rows', props.found, props.all)}
+      </span>
+    </div>
   );
 }
 

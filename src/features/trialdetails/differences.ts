@@ -45,21 +45,19 @@ export function differences(
         10
       : null
   );
+  const metrics = byName(components, each => each.metrics);
   for (const name of namesOf(components, each => each.metrics)) {
     for (const statistic of ['last', 'min', 'max'] as const) {
       add(
         'Metrics',
         `${name}_${statistic}`,
-        each => each.metrics.find(metric => metric.name === name)?.[statistic]
+        each => metrics.get(each)?.get(name)?.[statistic]
       );
     }
   }
+  const parameters = byName(components, each => each.parameters);
   for (const name of namesOf(components, each => each.parameters)) {
-    add(
-      'Parameters',
-      name,
-      each => each.parameters.find(parameter => parameter.name === name)?.value
-    );
+    add('Parameters', name, each => parameters.get(each)?.get(name)?.value);
   }
   for (const side of ['inputs', 'outputs'] as const) {
     for (const name of namesOf(components, each => each[side])) {
@@ -71,6 +69,19 @@ export function differences(
     }
   }
   return rows;
+}
+
+/** What components have, by its name: they may have thousands of metrics. */
+function byName<T extends { name: string }>(
+  components: readonly ComponentDetails[],
+  list: (component: ComponentDetails) => readonly T[]
+): Map<ComponentDetails, Map<string, T>> {
+  return new Map(
+    components.map(each => [
+      each,
+      new Map(list(each).map(item => [item.name, item]))
+    ])
+  );
 }
 
 function namesOf(

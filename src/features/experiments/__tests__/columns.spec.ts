@@ -10,6 +10,7 @@ import {
   shownOf,
   toggleColumn
 } from '../columns';
+import { nameWidth } from '../layout';
 import { scopeOf } from '../scope';
 
 const known = (
@@ -96,5 +97,18 @@ describe('scopes', () => {
     expect(scopeOf('unassigned')?.kind).toBe('unassigned');
     expect(scopeOf('trial:')).toBeNull();
     expect(scopeOf('nonsense')).toBeNull();
+  });
+});
+
+describe('nameWidth', () => {
+  it('fits the longest name, within bounds', () => {
+    expect(nameWidth([], 1200)).toBe(150);
+    expect(nameWidth(['xgb-run-001'], 1200)).toBe(150);
+    expect(nameWidth(['a'.repeat(25)], 1200)).toBe(227);
+    expect(nameWidth(['a'.repeat(120)], 1200)).toBe(300);
+  });
+  it('leaves most of a narrow table to the other columns', () => {
+    expect(nameWidth(['a'.repeat(120)], 500)).toBe(200);
+    expect(nameWidth(['a'.repeat(120)], 0)).toBe(150);
   });
 });

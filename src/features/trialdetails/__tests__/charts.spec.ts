@@ -3,6 +3,7 @@ import type { IChart } from '../charts/definition';
 import {
   changed,
   isComplete,
+  fitting,
   labelOf,
   newChart,
   readCharts,
@@ -244,4 +245,18 @@ test('a name cannot leave the quotes of an expression', () => {
   expect(plainTitle('<img onerror="x()">\\\n_last')).toBe(
     '<img onerror=\u201dx()\u201d>\u2216 _last'
   );
+});
+
+describe('fitting', () => {
+  const columns = ['a', 'loss', 'val:loss', 'loss2', 'b'].map(name =>
+    column(`Parameters.${name}`)
+  );
+  const names = (typed: string, most: number): string[] =>
+    fitting(columns, typed, most).map(each => each.label);
+  it('puts first what begins so, and stops when there is enough', () => {
+    expect(names('LOSS', 10)).toEqual(['loss', 'loss2', 'val:loss']);
+    expect(names('loss', 2)).toEqual(['loss', 'loss2']);
+    expect(names('', 3)).toEqual(['a', 'loss', 'val:loss']);
+    expect(names('zzz', 3)).toEqual([]);
+  });
 });

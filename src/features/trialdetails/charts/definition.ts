@@ -232,6 +232,29 @@ function varying(columns: readonly ChartColumn[]): string[] {
     .map(each => each.id);
 }
 
+/** The first columns whose name begins with a text or, after those, holds it. */
+export function fitting(
+  columns: readonly ChartColumn[],
+  typed: string,
+  most: number
+): ChartColumn[] {
+  const text = typed.trim().toLowerCase();
+  const begins: ChartColumn[] = [];
+  const holds: ChartColumn[] = [];
+  for (const each of columns) {
+    const at = each.label.toLowerCase().indexOf(text);
+    if (at === 0) {
+      begins.push(each);
+      if (begins.length === most) {
+        break;
+      }
+    } else if (at > 0 && holds.length < most) {
+      holds.push(each);
+    }
+  }
+  return [...begins, ...holds].slice(0, most);
+}
+
 /** A column as Studio names it. */
 export function labelOf(
   id: string | null,

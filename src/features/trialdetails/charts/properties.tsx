@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { useId } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 
 import type { ChartColumn, ChartSource } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
@@ -9,6 +9,7 @@ import {
   changed,
   DIMENSIONS,
   FINER,
+  fitting,
   labelOf,
   NAME_COLUMN,
   PERIODS,
@@ -267,33 +268,7 @@ function ColumnChoice(props: {
   ];
   const known = !value || columns.some(each => each.id === value);
   if (columns.length > MANY) {
-    return (
-      <div className="smstudio-ChartProperties-field">
-        <label htmlFor={id}>{props.label}</label>
-        <input
-          id={id}
-          className="jp-mod-styled"
-          list={`${id}-list`}
-          defaultValue={labelOf(value, columns)}
-          key={value ?? ''}
-          placeholder={trans.__('Type to find a column')}
-          onChange={event => {
-            const text = event.target.value;
-            const found = columns.find(each => each.label === text);
-            if (found) {
-              props.onChange(found.id);
-            } else if (!text && props.none) {
-              props.onChange(null);
-            }
-          }}
-        />
-        <datalist id={`${id}-list`}>
-          {columns.map(each => (
-            <option key={each.id} value={each.label} />
-          ))}
-        </datalist>
-      </div>
-    );
+    return <TypedColumn {...props} />;
   }
   return (
     <div className="smstudio-ChartProperties-field">
@@ -330,6 +305,58 @@ function ColumnChoice(props: {
 }
 
 const MANY = 600;
+/** Most names that are offered while somebody types. */
+const OFFERED = 100;
+
+/** A column of very many: typing finds it, and only what fits is in the document. */
+function TypedColumn(props: {
+  label: string;
+  value: string | null;
+  columns: readonly ChartColumn[];
+  none?: boolean;
+  onChange: (id: string | null) => void;
+}): JSX.Element {
+  const { trans } = usePage();
+  const id = useId();
+  const { value, columns } = props;
+  const chosen = value ? labelOf(value, columns) : '';
+  const [typed, setTyped] = useState(chosen);
+  useEffect(() => setTyped(chosen), [chosen]);
+  const offered = useMemo(
+    () => fitting(columns, typed === chosen ? '' : typed, OFFERED),
+    [columns, typed, chosen]
+  );
+  return (
+    <div className="smstudio-ChartProperties-field">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        className="jp-mod-styled"
+        list={`${id}-list`}
+        value={typed}
+        dir="auto"
+        placeholder={trans.__('Type to find a column')}
+        onFocus={event => event.target.select()}
+        onBlur={() => setTyped(chosen)}
+        onChange={event => {
+          const text = event.target.value;
+          const found = columns.find(each => each.label === text);
+          setTyped(text);
+          if (found) {
+            props.onChange(found.id);
+          } else if (!text && props.none) {
+            props.onChange(null);
+          }
+        }}
+      />
+      <datalist id={`${id}-list`}>
+        {offered.map(each => (
+          <option key={each.id} value={each.label} />
+        ))}
+      </datalist>
+    </div>
+  );
+}
 
 /** The axes of parallel coordinates in their order. */
 function Axes(props: {
