@@ -14,6 +14,7 @@ from smstudio_ext.routes.environment_operations import ENVIRONMENT_OPERATIONS
 from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPERATIONS
 from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
+from smstudio_ext.routes.notebook_instance_operations import NOTEBOOK_INSTANCE_OPERATIONS
 from smstudio_ext.routes.operation import Operation
 from smstudio_ext.routes.running_operations import RUNNING_OPERATIONS
 from smstudio_ext.routes.sharing_operations import SHARING_OPERATIONS
@@ -257,6 +258,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ENDPOINT_OPERATIONS,
     *RUNNING_OPERATIONS,
     *SHARING_OPERATIONS,
+    *NOTEBOOK_INSTANCE_OPERATIONS,
     *ENVIRONMENT_OPERATIONS,
     Operation("GET", "buckets", "listBuckets", "Buckets", "data.Buckets", runs="buckets.list_buckets"),
     Operation(

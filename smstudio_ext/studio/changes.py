@@ -9,7 +9,7 @@ from typing import Any
 from smstudio_ext.target import Target
 
 _RUNNING = frozenset(
-    {"InProgress", "Stopping", "Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
+    {"InProgress", "Pending", "Stopping", "Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
 )
 _LOOKED_AT = 100
 
@@ -54,6 +54,9 @@ def take_snapshot(target: Target) -> Snapshot:
         ),
         *_seen(_offered(sagemaker.list_transform_jobs, **newest), "TransformJobSummaries", "TransformJob"),
         *_seen(_offered(sagemaker.list_models, **newest), "Models", "Model"),
+        *_seen(
+            _offered(sagemaker.list_notebook_instances, **newest), "NotebookInstances", "NotebookInstance"
+        ),
     ):
         snapshot.resources[(seen.kind, seen.name)] = seen
     return snapshot

@@ -166,6 +166,74 @@ const ROUTES: {
   listExamples: { method: 'GET', path: 'examples' },
   readExample: { method: 'GET', path: 'examples/{name}' },
   copyExample: { method: 'POST', path: 'examples/{name}/copy' },
+  listNotebookInstances: { method: 'GET', path: 'notebook-instances' },
+  createNotebookInstance: { method: 'POST', path: 'notebook-instances' },
+  describeNotebookInstance: { method: 'GET', path: 'notebook-instances/{name}' },
+  updateNotebookInstance: { method: 'PUT', path: 'notebook-instances/{name}' },
+  deleteNotebookInstance: {
+    method: 'DELETE',
+    path: 'notebook-instances/{name}'
+  },
+  startNotebookInstance: {
+    method: 'POST',
+    path: 'notebook-instances/{name}/start'
+  },
+  stopNotebookInstance: {
+    method: 'POST',
+    path: 'notebook-instances/{name}/stop'
+  },
+  openNotebookInstance: {
+    method: 'POST',
+    path: 'notebook-instances/{name}/open'
+  },
+  getNotebookInstanceLogs: {
+    method: 'GET',
+    path: 'notebook-instances/{name}/logs'
+  },
+  downloadNotebookInstanceLog: {
+    method: 'GET',
+    path: 'notebook-instances/{name}/logs/download'
+  },
+  getNotebookOptions: { method: 'GET', path: 'notebook-form/options' },
+  listNotebookLifecycleConfigs: {
+    method: 'GET',
+    path: 'notebook-lifecycle-configs'
+  },
+  createNotebookLifecycleConfig: {
+    method: 'POST',
+    path: 'notebook-lifecycle-configs'
+  },
+  describeNotebookLifecycleConfig: {
+    method: 'GET',
+    path: 'notebook-lifecycle-configs/{name}'
+  },
+  updateNotebookLifecycleConfig: {
+    method: 'PUT',
+    path: 'notebook-lifecycle-configs/{name}'
+  },
+  deleteNotebookLifecycleConfig: {
+    method: 'DELETE',
+    path: 'notebook-lifecycle-configs/{name}'
+  },
+  listEnvironments: { method: 'GET', path: 'environments' },
+  getNotebookEnvironment: { method: 'GET', path: 'environments/of' },
+  chooseEnvironment: { method: 'PUT', path: 'environments/chosen' },
+  listStudioInstanceTypes: {
+    method: 'GET',
+    path: 'environments/instance-types'
+  },
+  listStartupScripts: { method: 'GET', path: 'environments/startup-scripts' },
+  readStartupScript: {
+    method: 'GET',
+    path: 'environments/startup-scripts/{name}'
+  },
+  openImageTerminal: { method: 'POST', path: 'environments/terminals' },
+  getImageBuild: { method: 'GET', path: 'environments/images/{name}/build' },
+  startImageBuild: { method: 'POST', path: 'environments/images/{name}/build' },
+  cancelImageBuild: {
+    method: 'DELETE',
+    path: 'environments/images/{name}/build'
+  },
   listBuckets: { method: 'GET', path: 'buckets' },
   listObjects: { method: 'GET', path: 'objects' },
   peekObject: { method: 'GET', path: 'objects/peek' },

@@ -902,6 +902,13 @@ export interface CreatedCopy {
   path: string;
 }
 
+/** A notebook instance was created. */
+export interface CreatedNotebookInstance {
+  name: string;
+  arn: string;
+  role_arn: string;
+}
+
 /** A training job was created. */
 export interface CreatedTrainingJob {
   name: string;
@@ -1644,6 +1651,12 @@ export interface JobSecurity {
   subnets: string[];
 }
 
+/** What a kernel does: `idle`, `busy`, `starting`... */
+export interface KernelState {
+  name: string;
+  state: string;
+}
+
 /**
  * What one kernel and its instance use.
  *
@@ -1780,6 +1793,30 @@ export interface ListModels {
   max_results?: number;
   next_token?: string | null;
   search?: string | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  sort_by?: 'Name' | 'CreationTime';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the list of notebook instances. */
+export interface ListNotebookInstances {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: 'Pending' | 'InService' | 'Stopping' | 'Stopped' | 'Failed' | 'Deleting' | 'Updating' | 'PendingMaintenance' | 'InMaintenance' | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  sort_by?: 'Name' | 'CreationTime' | 'Status';
+  sort_order?: 'Ascending' | 'Descending';
+}
+
+/** Query of the list of lifecycle configurations. */
+export interface ListNotebookLifecycleConfigs {
+  max_results?: number;
+  next_token?: string | null;
+  search?: string | null;
+  status?: null;
   created_after?: string | null;
   created_before?: string | null;
   sort_by?: 'Name' | 'CreationTime';
@@ -2043,6 +2080,163 @@ export interface NotebookEnvironment {
   warning: string | null;
 }
 
+/**
+ * A notebook instance's page.
+ *
+ * Attributes:
+ * status_text: the status in a sentence.
+ * allowed_ips: networks that may open it; none for all. On AWS a condition of IAM says it.
+ * ip_policy: IAM policy that lets only these addresses in, for AWS.
+ */
+export interface NotebookInstance {
+  name: string;
+  arn: string;
+  status: 'Pending' | 'InService' | 'Stopping' | 'Stopped' | 'Failed' | 'Deleting' | 'Updating' | 'PendingMaintenance' | 'InMaintenance';
+  status_text: string;
+  failure_reason: string | null;
+  created: string;
+  modified: string;
+  url: string | null;
+  instance_type: string;
+  platform: string | null;
+  volume_gb: number;
+  lifecycle_config: string | null;
+  role_arn: string;
+  root_access: boolean;
+  kms_key: string | null;
+  subnet_id: string | null;
+  security_groups: string[];
+  network_interface: string | null;
+  direct_internet: boolean;
+  minimum_imds: string | null;
+  accelerators: string[];
+  default_repository: string | null;
+  additional_repositories: string[];
+  allowed_ips: string[];
+  ip_policy: string;
+  tags: Tag[];
+  can_open: boolean;
+  can_start: boolean;
+  can_stop: boolean;
+  can_edit: boolean;
+  can_delete: boolean;
+  log_group: string;
+}
+
+/**
+ * The forms "Create notebook instance" and "Edit notebook instance".
+ *
+ * Attributes:
+ * role_arn: of an existing role; empty with `new_role`.
+ * new_role: make a role first that SageMaker may take, with the policy AmazonSageMakerFullAccess.
+ * role_buckets: S3 buckets that the new role may reach besides those with `sagemaker` in their names.
+ * bucket_names: those of `specific`.
+ * allowed_ips: addresses and networks that may open the instance, separated by blanks; local engine only.
+ */
+export interface NotebookInstanceForm {
+  name?: string;
+  instance_type?: string;
+  platform?: string | null;
+  accelerator?: string | null;
+  volume_gb?: number;
+  lifecycle_config?: string | null;
+  minimum_imds?: '1' | '2' | null;
+  role_arn?: string | null;
+  new_role?: boolean;
+  role_buckets?: 'any' | 'specific' | 'none';
+  bucket_names?: string[];
+  root_access?: boolean;
+  kms_key?: string | null;
+  subnet_id?: string | null;
+  security_groups?: string[];
+  direct_internet?: boolean;
+  default_repository?: string | null;
+  additional_repositories?: string[];
+  allowed_ips?: string | null;
+  tags?: Tag[];
+}
+
+/** A link that opens the instance once within five minutes. */
+export interface NotebookInstanceLink {
+  url: string;
+}
+
+/** One page of the list of notebook instances. */
+export interface NotebookInstancePage {
+  items: NotebookInstanceSummary[];
+  next_token: string | null;
+}
+
+/** One row of the list of notebook instances. */
+export interface NotebookInstanceSummary {
+  name: string;
+  arn: string;
+  status: 'Pending' | 'InService' | 'Stopping' | 'Stopped' | 'Failed' | 'Deleting' | 'Updating' | 'PendingMaintenance' | 'InMaintenance';
+  instance_type: string;
+  lifecycle_config: string | null;
+  created: string;
+  modified: string;
+}
+
+/**
+ * A lifecycle configuration.
+ *
+ * Attributes:
+ * used_by: notebook instances that run it.
+ */
+export interface NotebookLifecycleConfig {
+  name: string;
+  arn: string;
+  created: string;
+  modified: string;
+  on_create: string;
+  on_start: string;
+  used_by: string[];
+}
+
+/** A lifecycle configuration with its scripts as text. */
+export interface NotebookLifecycleConfigForm {
+  name?: string;
+  on_create?: string;
+  on_start?: string;
+}
+
+/** One page of the list of lifecycle configurations. */
+export interface NotebookLifecycleConfigPage {
+  items: NotebookLifecycleConfigSummary[];
+  next_token: string | null;
+}
+
+/** One row of the list of lifecycle configurations; they have no states. */
+export interface NotebookLifecycleConfigSummary {
+  name: string;
+  arn: string;
+  status: '';
+  created: string;
+  modified: string;
+}
+
+/**
+ * What the form offers on a target.
+ *
+ * Attributes:
+ * without_meaning: fields that are kept but change nothing on this machine, by name, with the reason.
+ */
+export interface NotebookOptions {
+  local: boolean;
+  instance_types: InstanceTypeOption[];
+  platforms: string[];
+  accelerators: string[];
+  lifecycle_configs: string[];
+  repositories: string[];
+  role_arn: string | null;
+  name: TextLimit;
+  min_volume_gb: number;
+  max_volume_gb: number;
+  max_additional_repositories: number;
+  without_meaning: Record<string, string>;
+}
+
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
 export interface NumberLimit {
   min: number | null;
@@ -2078,6 +2272,12 @@ export interface ObjectiveValue {
   metric: string;
   value: number | null;
   direction: 'Maximize' | 'Minimize' | null;
+}
+
+/** How to open an instance: Jupyter or JupyterLab; how long the browser stays signed in, seconds. */
+export interface OpenNotebookInstance {
+  view?: 'tree' | 'lab';
+  session_seconds?: number | null;
 }
 
 /** Everything that the forms of a target need. */
@@ -3487,10 +3687,12 @@ export interface Usage {
  * What everything on this machine uses now.
  *
  * Attributes:
+ * states: of this server's kernels.
  * machine: this machine as a whole.
  */
 export interface UsageNow {
   kernels: NamedUsage[];
+  states: KernelState[];
   instances: NamedUsage[];
   machine: Usage;
   machine_vcpus: number;
@@ -3808,6 +4010,38 @@ export interface Operations {
   readExample: { method: 'GET'; path: 'examples/{name}'; query: undefined; body: undefined; answer: ExampleView };
   /** Copy an example to the files of this server */
   copyExample: { method: 'POST'; path: 'examples/{name}/copy'; query: undefined; body: CreateCopy; answer: CreatedCopy };
+  /** Notebook instances */
+  listNotebookInstances: { method: 'GET'; path: 'notebook-instances'; query: ListNotebookInstances; body: undefined; answer: NotebookInstancePage };
+  /** Create a notebook instance */
+  createNotebookInstance: { method: 'POST'; path: 'notebook-instances'; query: undefined; body: NotebookInstanceForm; answer: CreatedNotebookInstance };
+  /** A notebook instance's page */
+  describeNotebookInstance: { method: 'GET'; path: 'notebook-instances/{name}'; query: undefined; body: undefined; answer: NotebookInstance };
+  /** Change the settings of a stopped notebook instance */
+  updateNotebookInstance: { method: 'PUT'; path: 'notebook-instances/{name}'; query: undefined; body: NotebookInstanceForm; answer: Accepted };
+  /** Delete a stopped notebook instance and its folder */
+  deleteNotebookInstance: { method: 'DELETE'; path: 'notebook-instances/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** Start a notebook instance */
+  startNotebookInstance: { method: 'POST'; path: 'notebook-instances/{name}/start'; query: undefined; body: undefined; answer: Accepted };
+  /** Stop a notebook instance */
+  stopNotebookInstance: { method: 'POST'; path: 'notebook-instances/{name}/stop'; query: undefined; body: undefined; answer: Accepted };
+  /** A link that opens a notebook instance once within five minutes */
+  openNotebookInstance: { method: 'POST'; path: 'notebook-instances/{name}/open'; query: undefined; body: OpenNotebookInstance; answer: NotebookInstanceLink };
+  /** Logs of a notebook instance: progress, scripts, server */
+  getNotebookInstanceLogs: { method: 'GET'; path: 'notebook-instances/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
+  /** A whole log as text */
+  downloadNotebookInstanceLog: { method: 'GET'; path: 'notebook-instances/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
+  /** What the form of notebook instances offers */
+  getNotebookOptions: { method: 'GET'; path: 'notebook-form/options'; query: undefined; body: undefined; answer: NotebookOptions };
+  /** Lifecycle configurations of notebook instances */
+  listNotebookLifecycleConfigs: { method: 'GET'; path: 'notebook-lifecycle-configs'; query: ListNotebookLifecycleConfigs; body: undefined; answer: NotebookLifecycleConfigPage };
+  /** Create a lifecycle configuration */
+  createNotebookLifecycleConfig: { method: 'POST'; path: 'notebook-lifecycle-configs'; query: undefined; body: NotebookLifecycleConfigForm; answer: Accepted };
+  /** A lifecycle configuration with its scripts */
+  describeNotebookLifecycleConfig: { method: 'GET'; path: 'notebook-lifecycle-configs/{name}'; query: undefined; body: undefined; answer: NotebookLifecycleConfig };
+  /** Change the scripts of a lifecycle configuration */
+  updateNotebookLifecycleConfig: { method: 'PUT'; path: 'notebook-lifecycle-configs/{name}'; query: undefined; body: NotebookLifecycleConfigForm; answer: Accepted };
+  /** Delete a lifecycle configuration */
+  deleteNotebookLifecycleConfig: { method: 'DELETE'; path: 'notebook-lifecycle-configs/{name}'; query: undefined; body: undefined; answer: Accepted };
   /** Images, kernels and defaults of notebooks */
   listEnvironments: { method: 'GET'; path: 'environments'; query: undefined; body: undefined; answer: Environments };
   /** What a notebook runs on */
