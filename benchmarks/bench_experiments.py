@@ -50,8 +50,14 @@ class Wire:
 
     def send(self, method: str, path: str, headers: dict[str, str], data: bytes) -> Any:
         """The parsed answer; keeps how long it took."""
-        began = time.perf_counter()
-        self._connection.request(method, path, data, headers)
+        try:
+            began = time.perf_counter()
+            self._connection.request(method, path, data, headers)
+        except ConnectionError:  # it lay idle too long while the other side was asked
+            self._connection.close()
+            self._connection.connect()
+            began = time.perf_counter()
+            self._connection.request(method, path, data, headers)
         response = self._connection.getresponse()
         text = response.read()
         if response.status != 200:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ResourceNotFound, ValidationException
-from smstudio_ext.engine.experiments import entities, listing
+from smstudio_ext.engine.experiments import batches, entities, listing
 from smstudio_ext.engine.experiments.backfill import make_missing
 from smstudio_ext.engine.experiments.batches import sample
 from smstudio_ext.engine.experiments.jobs import parameter
@@ -24,6 +25,8 @@ from smstudio_ext.engine.experiments.naming import EXPERIMENT, TRIAL
 from smstudio_ext.engine.experiments.news import METRICS_KIND
 from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.experiments.summaries import Point, Summary
+from smstudio_ext.engine.protocol import models
+from smstudio_ext.engine.protocol.shapes import reader
 from smstudio_ext.engine.runtime.metrics import TRAINING_NAMESPACE, MetricPoint, append_series
 from smstudio_ext.engine.server.wiring import build_context
 from smstudio_ext.engine.services.sagemaker.search import search
@@ -180,6 +183,64 @@ def test_metrics_that_diverge_stay_numbers(
     (metric,) = found["TrialComponent"]["Metrics"]
     assert (metric["Min"], metric["Max"]) == (min(values), max(values))
     assert all(math.isfinite(metric[name]) for name in ("Avg", "StdDev", "Last"))
+
+
+def test_a_batch_that_diverges_is_counted_as_its_points_are() -> None:
+    batch, single = Summary(), Summary()
+    points = [Point(float(at), value) for at, value in enumerate((1.7e308, -1.7e308, 1e200, 3.0, -1e150))]
+    batch.add(points)
+    for point in points:
+        single.add([point])
+    for found in (batch, single):
+        assert all(math.isfinite(number) for number in (found.mean, found.deviation))
+        assert (found.count, found.minimum, found.maximum, found.last) == (5, -1.7e308, 1.7e308, -1e150)
+
+
+POINT = {"MetricName": "loss", "Timestamp": 1.5, "Value": 2.0, "Step": 3}
+
+
+@pytest.mark.parametrize(
+    ("change", "usual"),
+    [
+        ({}, True),
+        ({"Step": None, "Value": 7, "Unknown": [1, {"a": "b"}]}, True),
+        ({"MetricName": '\u640d\u5931 <b>\\"\u202e'}, True),
+        ({"Value": "NaN"}, False),
+        ({"Value": 10**400}, False),
+        ({"Timestamp": "2026-01-01T00:00:00Z"}, False),
+        ({"Step": 3.0}, False),
+        ({"MetricName": 5}, False),
+        ({"Value": None}, False),
+        ({"Value": float("nan")}, False),
+    ],
+    ids="plain members script nan huge iso step name missing literal".split(),
+)
+def test_the_quick_reader_takes_what_is_usual_as_the_model_reads_it(
+    change: dict[str, Any], usual: bool
+) -> None:
+    body = json.dumps({"TrialComponentName": "c", "MetricData": [{**POINT, **change}, POINT]}).encode()
+    found = batches.read(body)
+    assert (found is not None) == usual
+    if found is not None:
+        operation = models.load("sagemaker-metrics").operation("BatchPutMetrics")
+        assert operation is not None
+        assert operation.input_shape is not None
+        by_model = reader(operation.input_shape)(json.loads(body))
+        request, checked = found
+        assert checked == {**by_model, "MetricData": by_model["MetricData"][:1]}
+        assert [
+            {member: value for member, value in msgspec.to_builtins(one).items() if value is not None}
+            for one in request["MetricData"]
+        ] == by_model["MetricData"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"MetricData": []}', b"[" * 100_000],
+    ids=["empty", "list", "half", "nameless", "deep"],
+)
+def test_the_quick_reader_leaves_what_is_no_request_to_the_model(body: bytes) -> None:
+    assert batches.read(body) is None
 
 
 def test_every_point_is_kept_however_it_comes(experiments: Experiments, ctx: EngineContext) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import math
 import struct
+import sys
+from array import array
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, delete, select
 
 from smstudio_ext.engine.experiments.names import METRICS, PropertyNames
-from smstudio_ext.engine.experiments.summaries import Point, Summary
+from smstudio_ext.engine.experiments.summaries import Logged, Point, Summary
 from smstudio_ext.engine.store import tables
+from smstudio_ext.engine.store.database import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from smstudio_ext.engine.experiments.news import MetricNews
     from smstudio_ext.engine.store.resources import Store
@@ -28,20 +31,16 @@ _summaries = tables.component_metrics
 _points = tables.component_points
 
 _FIELDS = "count minimum maximum mean spread last last_time last_step points".split()
-_READ = select(_summaries).where(
-    _summaries.c.component == bindparam("component"),
-    _summaries.c.name.in_(bindparam("names", expanding=True)),
-)
-_WRITE = text(
-    f"INSERT INTO component_metrics (name, component, {', '.join(_FIELDS)}) "
-    f"VALUES (:name, :component, {', '.join(':' + field for field in _FIELDS)}) "
+_READ = f"SELECT name, {', '.join(_FIELDS)} FROM component_metrics WHERE component = ? AND name IN "
+_MOST_ASKED = 500
+"""Names in one query; SQLite takes so many variables and no more."""
+_WRITE = (
+    f"INSERT INTO component_metrics (name, component, {', '.join(_FIELDS)}) VALUES (?, ?, {', '.join('?' * len(_FIELDS))}) "
     f"ON CONFLICT (name, component) DO UPDATE SET {', '.join(f'{field} = excluded.{field}' for field in _FIELDS)}"
 )
-_ADD = insert(_points)
-_NUMBER_OF = select(tables.trial_components.c.id).where(
-    tables.trial_components.c.region == bindparam("region"),
-    tables.trial_components.c.name == bindparam("name"),
-)
+_ADD = "INSERT INTO component_points (component, name, number, points) VALUES (?, ?, ?, ?)"
+_FEW = 32
+"""Points at once that are few: small rows of a block are only looked for where these come."""
 _NUMBER = "SELECT id FROM trial_components WHERE region = ? AND name = ?"
 
 
@@ -53,16 +52,18 @@ class Metrics:
         self._news = news
         self._names = names
 
-    def put(self, region: str, component: str, points: Mapping[str, list[Point]]) -> None:
+    def put(self, region: str, component: str, points: Mapping[str, Sequence[Logged]]) -> None:
         """Keeps points of a component and counts them, in one transaction; nothing when it is gone."""
         with self._store.database.write(durable=False) as connection:
-            number = connection.execute(_NUMBER_OF, {"region": region, "name": component}).scalar()
-            if number is not None:
-                self.add(connection, int(number), points)
+            found = plain(connection, _NUMBER, (region, component)).first()
+            if found is not None:
+                self.add(connection, int(found[0]), points)
         self._news.tell(region, component)
 
-    def add(self, connection: Connection, component: int, points: Mapping[str, list[Point]]) -> None:
+    def add(self, connection: Connection, component: int, points: Mapping[str, Sequence[Logged]]) -> None:
         """Keeps and counts points of a component (by its number) within a transaction that is open."""
+        if not points:
+            return
         summaries, numbers = self._read(connection, component, points)
         rows = []
         for name, series in points.items():
@@ -70,10 +71,10 @@ class Metrics:
             first = summary.points
             summary.add(series)
             summary.points += len(series)
-            if first // BLOCK != summary.points // BLOCK:
+            if first // BLOCK != summary.points // BLOCK and len(series) < _FEW:
                 first, packed = _take_block(connection, component, numbers[name], first, packed)
-            rows.append({"component": component, "name": numbers[name], "number": first, "points": packed})
-        connection.execute(_ADD, rows)
+            rows.append((component, numbers[name], first, packed))
+        plain(connection, _ADD, rows)
         self._write(connection, component, numbers, summaries)
 
     def count_job_points(
@@ -133,18 +134,18 @@ class Metrics:
         numbers = self._names.numbers(connection, [METRICS + name for name in names])
         by_number = {number: name.removeprefix(METRICS) for name, number in numbers.items()}
         found = {name: Summary() for name in by_number.values()}
-        for row in connection.execute(_READ, {"component": component, "names": list(by_number)}):
-            found[by_number[row.name]] = _summary(row)
+        asked = list(by_number)
+        for start in range(0, len(asked), _MOST_ASKED):
+            part = asked[start : start + _MOST_ASKED]
+            for row in plain(connection, f"{_READ} ({', '.join('?' * len(part))})", (component, *part)):
+                found[by_number[row[0]]] = Summary(*row[1:])
         return found, {name: number for number, name in by_number.items()}
 
     def _write(
         self, connection: Connection, component: int, numbers: dict[str, int], summaries: dict[str, Summary]
     ) -> None:
-        rows = [
-            {"name": numbers[name], "component": component, **vars(summary)}
-            for name, summary in summaries.items()
-        ]
-        connection.execute(_WRITE, rows)
+        rows = [(numbers[name], component, *vars(summary).values()) for name, summary in summaries.items()]
+        plain(connection, _WRITE, rows)
 
     def _counted(self, connection: Connection, component: int, name: int) -> Summary:
         """The summary of the kept points alone."""
@@ -154,12 +155,15 @@ class Metrics:
         return summary
 
 
-def pack(points: Iterable[Point]) -> bytes:
+def pack(points: Sequence[Logged]) -> bytes:
     """Points as rows hold them: little-endian doubles timestamp, value, step (NaN for none)."""
-    values: list[float] = []
-    for point in points:
-        values += (point.timestamp, point.value, math.nan if point.step is None else point.step)
-    return struct.pack(f"<{len(values)}d", *values)
+    packed = array("d", bytes(POINT_BYTES * len(points)))
+    packed[0::3] = array("d", [point.timestamp for point in points])
+    packed[1::3] = array("d", [point.value for point in points])
+    packed[2::3] = array("d", [math.nan if point.step is None else point.step for point in points])
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
 
 
 def unpack(packed: bytes) -> Iterator[Point]:

@@ -187,15 +187,15 @@ class Door:
         if operation is None or model is None:
             raise _not_offered(target)
         body = await http.read(CONTROL_LIMIT)
-        if target.protocol == "json":
-            request = json_wire.parse(model, body)
-        elif target.protocol == "query":
-            request = query_wire.parse(model, target.form)
+        read = operation.quick(body) if operation.quick is not None else None
+        if read is not None:
+            request, checked = read
         else:
-            request = rest_wire.parse(model, http, target.labels, body)
+            request = _parse(target, model, http, body)
+            checked = operation.checked(request) if operation.sampled else request
         validate(
             model.input_shape,
-            operation.checked(request) if operation.sampled else request,
+            checked,
             _VALIDATION_CODES.get(target.service, ""),
             uncapped=operation.uncapped,
         )
@@ -274,6 +274,14 @@ def _page_of(path: str) -> registry.PageHandler | None:
     if not path.startswith("/_smstudio/"):
         return None
     return next((page for prefix, page in registry.PAGES.items() if path.startswith(prefix)), None)
+
+
+def _parse(target: Target, model: OperationModel, http: HttpRequest, body: bytes) -> dict[str, Any]:
+    if target.protocol == "json":
+        return json_wire.parse(model, body)
+    if target.protocol == "query":
+        return query_wire.parse(model, target.form)
+    return rest_wire.parse(model, http, target.labels, body)
 
 
 def _json_body(model: OperationModel, output: dict[str, Any] | bytes) -> bytes:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Output = dict[str, Any] | bytes | None
 Handler = Callable[["EngineContext", "Call", dict[str, Any]], "Output | Awaitable[Output]"]
+QuickReader = Callable[[bytes], "tuple[dict[str, Any], dict[str, Any]] | None"]
 RawHandler = Callable[["EngineContext", "Call", "HttpRequest"], "Awaitable[HttpResponse]"]
 
 PageHandler = Callable[["EngineContext", "HttpRequest"], "HttpResponse"]
@@ -34,6 +35,8 @@ class Operation:
             this engine does not.
         sampled: list members of which only the first element is checked against the model; the handler checks the
             others, faster.
+        quick: reads the body of a usual request in place of the model's reader, into what the handler takes and what is to be
+            checked against the model; None for any other body.
     """
 
     service: str
@@ -43,6 +46,7 @@ class Operation:
     settles: tuple[str, str] | None = None
     uncapped: frozenset[str] = frozenset()
     sampled: tuple[str, ...] = ()
+    quick: QuickReader | None = None
 
     def checked(self, request: dict[str, Any]) -> dict[str, Any]:
         """The part of an input that is checked against the model."""
@@ -66,15 +70,18 @@ def operation(
     settles: tuple[str, str] | None = None,
     uncapped: frozenset[str] = frozenset(),
     sampled: tuple[str, ...] = (),
+    quick: QuickReader | None = None,
 ) -> Callable[[Handler], Handler]:
     """Registers a function as the implementation of `service:name`.
 
     Describe, List and Get operations run inline unless told otherwise.
     """
-    quick = name.startswith(("Describe", "List", "Get")) if inline is None else inline
+    on_loop = name.startswith(("Describe", "List", "Get")) if inline is None else inline
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS[(service, name)] = Operation(service, name, handler, quick, settles, uncapped, sampled)
+        OPERATIONS[(service, name)] = Operation(
+            service, name, handler, on_loop, settles, uncapped, sampled, quick
+        )
         return handler
 
     return register

@@ -13,7 +13,7 @@ from smstudio_ext.engine.services.registry import operation
 Document = dict[str, Any]
 
 
-@operation("sagemaker-metrics", "BatchPutMetrics", sampled=("MetricData",))
+@operation("sagemaker-metrics", "BatchPutMetrics", sampled=("MetricData",), quick=batches.read)
 def batch_put_metrics(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Keeps points of a component's metrics; AWS takes 10 a call, this engine as many as a body holds."""
     errors = batches.put(Experiments.of(ctx), call.region, request)

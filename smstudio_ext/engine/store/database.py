@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from smstudio_ext.engine.store.tables import metadata
@@ -150,6 +150,17 @@ class Database:
                 return None
             row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
             return None if row is None else str(row[0])
+
+
+def plain(
+    connection: Connection, sql: str, rows: tuple[Any, ...] | list[tuple[Any, ...]]
+) -> CursorResult[Any]:
+    """Runs a plain statement with `?` marks, with a row of values or with many; building and compiling one costs more than it takes.
+
+    Within SQL no other `?` may stand.
+    """
+    marked = sql if connection.dialect.paramstyle == "qmark" else sql.replace("?", "%s")
+    return connection.exec_driver_sql(marked, rows)
 
 
 @contextmanager
