@@ -150,8 +150,8 @@ function Rows(props: {
       </tr>
       {props.rows.slice(0, drawn).map(row => (
         <tr key={row.name}>
-          <th scope="row" dir="auto">
-            {row.name}
+          <th scope="row">
+            <bdi>{row.name}</bdi>
           </th>
           {row.values.map((value, index) => (
             <td

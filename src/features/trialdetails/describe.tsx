@@ -147,7 +147,7 @@ function Stages(props: {
               title={stage.name}
               onClick={() => props.onStage(stage.name)}
             >
-              <span>{stage.display_name}</span>
+              <span dir="auto">{stage.display_name}</span>
               <small>{stage.type}</small>
               <StatusBadge status={stage.status} />
             </button>
@@ -292,7 +292,9 @@ function Metrics(props: { component: ComponentDetails }): JSX.Element {
         <tbody>
           {found.slice(0, shown).map(each => (
             <tr key={each.name}>
-              <td dir="auto">{each.name}</td>
+              <td>
+                <bdi>{each.name}</bdi>
+              </td>
               {[each.min, each.max, each.avg, each.stddev, each.last].map(
                 (value, index) => (
                   <td
@@ -350,7 +352,9 @@ function Parameters(props: { component: ComponentDetails }): JSX.Element {
         <tbody>
           {found.slice(0, shown).map(each => (
             <tr key={each.name}>
-              <td dir="auto">{each.name}</td>
+              <td>
+                <bdi>{each.name}</bdi>
+              </td>
               <td dir="auto">{String(each.value)}</td>
             </tr>
           ))}

@@ -38,7 +38,7 @@ export function ChartTile(props: {
   const title = titleOf(chart, known.columns, trans);
   const handle = useRef<IPlotHandle | null>(null);
   const [exporting, setExporting] = useState(false);
-  const last = useRef<IPicture | null>(null);
+  const last = useRef<{ kind: string; picture: IPicture } | null>(null);
   const current = useMemo(
     () =>
       query.data && isComplete(chart)
@@ -46,17 +46,23 @@ export function ChartTile(props: {
         : null,
     [chart, query.data, known, hidden, trans]
   );
-  // While other values are read the chart stands as it was.
-  last.current =
-    current ?? (query.loading && isComplete(chart) ? last.current : null);
-  const picture = last.current;
+  // While other values are read the chart stands as it was, but never as one of another kind.
+  const kind = `${chart.data}:${chart.type}`;
+  if (current) {
+    last.current = { kind, picture: current };
+  } else if (!query.loading || last.current?.kind !== kind) {
+    last.current = null;
+  }
+  const picture = last.current?.picture ?? null;
+  const waiting = picture !== null && current === null;
   // A brush over rows that are no more covers nothing.
   const { onBrush } = props;
   useEffect(() => () => onBrush(null), [chart]);
   return (
     <section
-      className={`smstudio-ChartTile ${props.chosen ? 'smstudio-mod-chosen' : ''} ${chart.wide ? 'smstudio-mod-wide' : ''}`}
+      className={`smstudio-ChartTile ${props.chosen ? 'smstudio-mod-chosen' : ''} ${chart.wide ? 'smstudio-mod-wide' : ''} ${waiting ? 'smstudio-mod-waiting' : ''}`}
       aria-label={title}
+      aria-busy={waiting}
       onClick={props.onChoose}
     >
       <header>
@@ -127,7 +133,12 @@ export function ChartTile(props: {
             className="smstudio-ChartTile-wait"
             role="status"
             aria-label={trans.__('Loading')}
-          />
+          >
+            {chart.type === 'importance' &&
+              trans.__(
+                'The importance is worked out; that takes some seconds.'
+              )}
+          </div>
         )
       ) : !picture.rows.length ? (
         <Nothing chart={chart} data={query.data} running={props.running} />
