@@ -7,12 +7,14 @@ import contextlib
 import hashlib
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from smstudio_ext.notebooks import launching, placing
+from smstudio_ext.notebooks import adopting, launching, placing
+from smstudio_ext.notebooks.endings import Watch
 from smstudio_ext.notebooks.home import data_dir
 from smstudio_ext.notebooks.limits import Grant, Group, confine_alone, grant, group_name, instance_group, pin
 from smstudio_ext.notebooks.recording import Recorder
@@ -48,9 +50,8 @@ class StudioProvisioner(LocalProvisioner):
         self._session = ""
         self._choice: placing.Choice | None = None
         self._recorder: Recorder | None = None
-        self._kills = 0
-        self._refused = 0
-        self._crowded = 0
+        self._watch: Watch | None = None
+        self._adopted: placing.Placement | None = None
         self._ending = ""
 
     @property
@@ -66,6 +67,9 @@ class StudioProvisioner(LocalProvisioner):
         Raises:
             RuntimeError: the image cannot be built, or its start-up script failed; the message says why.
         """
+        self._adopted = adopting.take(self.kernel_id or "")
+        if self._adopted is not None:
+            return self._adopt(kwargs)
         given = kwargs.get("env")
         self._session = (given if given is not None else os.environ).get(placing.SESSION_NAME, "")
         image = await launching.ready_image(self.image, self.log)
@@ -82,9 +86,11 @@ class StudioProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Starts the process and moves it to its instance."""
+        if self._adopted is not None:
+            return self._take_over(self._adopted)
         self.group = self._own_group()
-        if _HOOKS.get("survive") and self._of_server():
-            kwargs.setdefault("independent", True)
+        if self._kept():
+            kwargs.setdefault("independent", True)  # else ipykernel ends itself with its server
         info = await super().launch_kernel(cmd, **kwargs)
         self._place(kwargs)
         return info
@@ -105,7 +111,7 @@ class StudioProvisioner(LocalProvisioner):
     def _own_group(self) -> Group:
         """The kernel's group in that of its instance, which all its kernels share; limits are set again each time."""
         assert self._granted is not None
-        shared = _running_instance(self.instance_type) or instance_group(_instance_name(self.instance_type))
+        shared = shared_group(self.instance_type)
         self.limits = shared.limit(vcpus=self._granted.vcpus, memory=self._granted.memory)
         own = shared.child(group_name(self.kernel_id or "kernel"))
         self.limits |= own.limit(pids=self._granted.pids)
@@ -124,7 +130,7 @@ class StudioProvisioner(LocalProvisioner):
         )
         with contextlib.suppress(OSError):  # the kernel ends before the server does
             Path(f"/proc/{pid}/oom_score_adj").write_text("500")
-        self._kills, self._refused, self._crowded = self.group.memory_kills(), self.group.refused_forks(), 0
+        self._watch = Watch(self.instance_type, self._granted, self.group)
         folder = self.group.folders.get("memory") or next(iter(self.group.places), None)
         found = placing.Placement(
             kernel_id=self.kernel_id or "",
@@ -140,6 +146,7 @@ class StudioProvisioner(LocalProvisioner):
             server=os.getpid(),
             limits=tuple(sorted(self.limits)),
             groups={controller: str(place) for controller, place in self.group.folders.items()},
+            kept=self._kept(),
         )
         try:
             placing.record(found)
@@ -158,8 +165,60 @@ class StudioProvisioner(LocalProvisioner):
     def _know_app(self, name: str) -> None:
         self.app_name = name
 
-    def _of_server(self) -> bool:
-        return type(getattr(self.parent, "parent", None)).__module__.startswith("jupyter_server")
+    def _kept(self) -> bool:
+        """Whether the kernel outlives its server, which then finds it again: not a script that runs a notebook."""
+        of_server = type(getattr(self.parent, "parent", None)).__module__.startswith("jupyter_server")
+        return bool(_HOOKS.get("survive")) and of_server
+
+    def _adopt(self, launch: dict[str, Any]) -> dict[str, Any]:
+        """What `pre_launch` does for a kernel that runs: the manager learns how to reach it."""
+        assert self._adopted is not None
+        one = self._adopted
+        manager: Any = self.parent
+        manager.connection_file = one.connection_file
+        manager.load_connection_file()
+        manager._connection_file_written = True  # it is deleted when the kernel is shut down
+        self.connection_info = manager.get_connection_info()
+        for name in ("extra_arguments", "transport_encryption"):
+            launch.pop(name, None)
+        return {**launch, "cmd": []}
+
+    def _take_over(self, one: placing.Placement) -> Any:
+        self._adopted = None
+        self.process = cast(Any, adopting.AdoptedProcess(one))
+        self.pid = self.pgid = one.pid  # a kernel leads a group of its own
+        self.cwd = str(Path(one.session).parent) if one.session else os.getcwd()
+        self.instance_type, self.app_name, self._session = one.instance_type, one.app_name, one.session
+        self.limits, self.group = (
+            set(one.limits),
+            Group({name: Path(place) for name, place in one.groups.items()}),
+        )
+        self._granted = grant(one.instance_type)
+        self._watch = Watch(self.instance_type, self._granted, self.group)
+        placing.record(replace(one, server=os.getpid()))
+        return self.connection_info
+
+    async def poll(self) -> int | None:
+        """None while the kernel runs; ends one that only makes processes; notes why one ended."""
+        status = await super().poll()
+        watch = self._watch
+        if watch is None or self.process is None:
+            return status
+        if status is None:
+            if watch.crowded():
+                self._note_ending(watch.crowd_message())
+                await asyncio.to_thread(self.group.kill)
+        elif watch.memory_used_up():
+            self._note_ending(watch.memory_message())
+        return status
+
+    def _note_ending(self, message: str) -> None:
+        self._watch = None
+        self._ending = message
+        self.log.error("Kernel %s: %s", self.kernel_id, message)
+        ended = _HOOKS.get("ended")
+        if ended is not None:
+            ended(self.kernel_id or "", message)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Ends what the kernel left running and takes it out of the registry."""
@@ -193,6 +252,11 @@ class StudioProvisioner(LocalProvisioner):
         self.group = Group({name: Path(place) for name, place in provisioner_info["groups"].items()})
 
 
+def shared_group(instance_type: str) -> Group:
+    """The control group of an instance, which all its kernels and image terminals share; made when there is none."""
+    return _running_instance(instance_type) or instance_group(_instance_name(instance_type))
+
+
 def _instance_name(instance_type: str) -> str:
     """One instance a type and user: the data directory stands for the machine's user, JupyterHub's name for its own."""
     owner = f"{data_dir()}\0{os.environ.get('JUPYTERHUB_USER', '')}"
@@ -216,4 +280,4 @@ def _remove(group: Group) -> None:
             folder.parent.rmdir()  # the instance's own, when that was its last kernel
 
 
-__all__ = ["NOTICE", "StudioProvisioner", "connect"]
+__all__ = ["NOTICE", "StudioProvisioner", "connect", "shared_group"]
