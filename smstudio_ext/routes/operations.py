@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.routes.automl_operations import AUTOML_OPERATIONS
+from smstudio_ext.routes.domain_operations import DOMAIN_OPERATIONS
 from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
 from smstudio_ext.routes.environment_operations import ENVIRONMENT_OPERATIONS
 from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPERATIONS
@@ -253,6 +254,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *TRANSFORM_OPERATIONS,
     *EXPERIMENT_OPERATIONS,
+    *DOMAIN_OPERATIONS,
     *EXPERIMENT_CHART_OPERATIONS,
     *MODEL_OPERATIONS,
     *ENDPOINT_OPERATIONS,

@@ -52,6 +52,48 @@ export interface ApiError {
   fields: FieldProblem[];
 }
 
+/** Why an app failed, if it did. */
+export interface AppFailure {
+  reason: string | null;
+}
+
+/** Query of the log of an app's start-up script. */
+export interface AppLogQuery {
+  stream: string;
+  next_token?: string | null;
+  from_start?: boolean;
+  max_results?: number;
+}
+
+/** Which app. */
+export interface AppPlace {
+  owner_kind?: 'UserProfile' | 'Space';
+  owner: string;
+  type: 'JupyterServer' | 'KernelGateway' | 'JupyterLab' | 'CodeEditor';
+  name: string;
+}
+
+/**
+ * An app.
+ *
+ * Attributes:
+ * image: id of its image.
+ * script: name of its start-up script.
+ * log_stream: where that script wrote.
+ */
+export interface AppRow {
+  type: string;
+  name: string;
+  status: string;
+  owner_kind: 'UserProfile' | 'Space';
+  owner: string;
+  created: string | null;
+  instance_type: string | null;
+  image: string | null;
+  script: string | null;
+  log_stream: string | null;
+}
+
 /**
  * Something in S3 that belongs to a model.
  *
@@ -128,6 +170,54 @@ export interface AsyncResult {
 export interface AsyncResultQuery {
   output_s3_uri: string;
   failure_s3_uri?: string | null;
+}
+
+/**
+ * The form "Attach image".
+ *
+ * Attributes:
+ * name: of a new image, or of one that gets a new version.
+ * source: a path of the Jupyter server, an absolute path, or for AWS an image in Amazon ECR.
+ * kernel_name, kernel_display_name: the kernel that the image is known to have.
+ * domain_id: the domain that is to offer it; none only makes it.
+ */
+export interface AttachImage {
+  name: string;
+  display_name?: string | null;
+  description?: string | null;
+  kind: 'requirements' | 'conda' | 'environment' | 'kernelspec' | 'container';
+  source: string;
+  execution_role?: string | null;
+  kernel_name?: string;
+  kernel_display_name?: string | null;
+  domain_id?: string | null;
+}
+
+/**
+ * Where a script is to be attached, or is no longer to be.
+ *
+ * Attributes:
+ * user: a user profile of the domain; none is the domain itself.
+ * default: it runs unless an app names another.
+ */
+export interface AttachScript {
+  domain_id: string;
+  user?: string | null;
+  attached?: boolean;
+  default?: boolean;
+}
+
+/**
+ * A lifecycle configuration that is attached.
+ *
+ * Attributes:
+ * default: it runs unless an app names another.
+ */
+export interface AttachedScript {
+  name: string;
+  arn: string;
+  app_type: string;
+  default: boolean;
 }
 
 /** Deploys the best model by itself; without a name AWS makes one. */
@@ -807,6 +897,17 @@ export interface ConfusionMatrix {
   counts: number[][];
 }
 
+/** A new app. */
+export interface CreateApp {
+  owner_kind?: 'UserProfile' | 'Space';
+  owner: string;
+  type: 'JupyterServer' | 'KernelGateway' | 'JupyterLab' | 'CodeEditor';
+  name: string;
+  instance_type?: string | null;
+  image_arn?: string | null;
+  script_arn?: string | null;
+}
+
 /**
  * The form "Create Amazon SageMaker Autopilot Experiment".
  *
@@ -876,11 +977,66 @@ export interface CreateCopy {
   file_name: string;
 }
 
+/**
+ * The form of a new domain.
+ *
+ * Attributes:
+ * quick: Quick start: a name, a user, a role; everything else by default.
+ * user_name: user profile that is made with it; none makes none.
+ */
+export interface CreateDomain {
+  quick?: boolean;
+  name: string;
+  user_name?: string | null;
+  execution_role?: string | null;
+  auth_mode?: 'IAM' | 'SSO';
+  share_notebooks?: boolean;
+  sharing?: Sharing;
+  network?: 'PublicInternetOnly' | 'VpcOnly';
+  vpc_id?: string | null;
+  subnet_ids?: string[];
+  security_group_ids?: string[];
+  kms_key_id?: string | null;
+  tags?: Tag[];
+}
+
+/** A new user profile. */
+export interface CreateProfile {
+  name: string;
+  execution_role?: string | null;
+}
+
+/**
+ * A new lifecycle configuration.
+ *
+ * Attributes:
+ * text: at most 16,384 characters in base64, which is about 12,288 bytes.
+ */
+export interface CreateScript {
+  name: string;
+  app_type: 'JupyterServer' | 'KernelGateway' | 'JupyterLab' | 'CodeEditor';
+  text: string;
+}
+
 /** The dialog "Create shareable snapshot". */
 export interface CreateSnapshot {
   path: string;
   include_git?: boolean;
   include_output?: boolean;
+}
+
+/**
+ * A new space.
+ *
+ * Attributes:
+ * owner: user profile whose space it is.
+ */
+export interface CreateSpace {
+  name: string;
+  owner?: string | null;
+  sharing?: 'Private' | 'Shared';
+  app_type?: 'JupyterLab' | 'CodeEditor' | null;
+  volume_gb?: number | null;
 }
 
 /** A job was accepted. */
@@ -1001,6 +1157,11 @@ export interface Defaults {
   max_job_runtime_seconds: number | null;
 }
 
+/** How much of a domain goes. */
+export interface DeleteDomain {
+  delete_home?: boolean;
+}
+
 /** How much to delete; `dry_run` only lists what would go. */
 export interface DeleteEndpoint {
   config?: boolean;
@@ -1119,6 +1280,81 @@ export interface Deployment {
   wait_seconds: number | null;
   alarms: string[];
   variants: PendingVariant[];
+}
+
+/**
+ * A domain's page.
+ *
+ * Attributes:
+ * home: what its users' home folders are on.
+ * notices: what this target does not do (any more), in whole sentences.
+ * app_types: types of apps that can be created here.
+ */
+export interface Domain {
+  id: string;
+  name: string;
+  arn: string;
+  status: string;
+  failure_reason: string | null;
+  auth_mode: string;
+  execution_role: string | null;
+  network: string | null;
+  vpc_id: string | null;
+  subnet_ids: string[];
+  security_group_ids: string[];
+  kms_key_id: string | null;
+  home: string | null;
+  url: string | null;
+  created: string;
+  modified: string;
+  sharing: Sharing;
+  scripts: AttachedScript[];
+  images: string[];
+  profiles: ProfileRow[];
+  spaces: SpaceRow[];
+  apps: AppRow[];
+  app_types: ('JupyterServer' | 'KernelGateway' | 'JupyterLab' | 'CodeEditor')[];
+  notices: string[];
+}
+
+/**
+ * What the forms offer.
+ *
+ * Attributes:
+ * suggested_name: `default-<timestamp>`, as AWS suggests it.
+ * sharing_path: where shared notebooks would be kept.
+ */
+export interface DomainFormOptions {
+  suggested_name: string;
+  execution_role: string | null;
+  sharing_path: string | null;
+  instance_types: string[];
+}
+
+/**
+ * All domains of the region.
+ *
+ * Attributes:
+ * notices: what this target does not do (any more), in whole sentences.
+ */
+export interface DomainList {
+  items: DomainSummary[];
+  notices: string[];
+}
+
+/** A new domain. */
+export interface DomainMade {
+  id: string;
+  name: string;
+}
+
+/** One domain of the list. */
+export interface DomainSummary {
+  id: string;
+  name: string;
+  status: string;
+  created: string;
+  modified: string;
 }
 
 /** What an action on many did; each by itself. */
@@ -1485,6 +1721,14 @@ export interface Identity {
   account: string;
   arn: string;
   user_id: string;
+}
+
+/** What the form made. */
+export interface ImageAttached {
+  name: string;
+  version: number;
+  status: string;
+  failure_reason: string | null;
 }
 
 /**
@@ -2220,7 +2464,7 @@ export interface NotebookLifecycleConfigSummary {
  * What the form offers on a target.
  *
  * Attributes:
- * without_meaning: fields that are kept but change nothing on this machine, by name, with the reason.
+ * without_meaning: fields that are kept but change nothing on this machine.
  */
 export interface NotebookOptions {
   local: boolean;
@@ -2234,7 +2478,7 @@ export interface NotebookOptions {
   min_volume_gb: number;
   max_volume_gb: number;
   max_additional_repositories: number;
-  without_meaning: Record<string, string>;
+  without_meaning: string[];
 }
 
 /** What AWS accepts in a number field, and what is taken when it is left empty. */
@@ -2280,6 +2524,24 @@ export interface OpenNotebookInstance {
   session_seconds?: number | null;
 }
 
+/**
+ * A terminal in an image, on an instance.
+ *
+ * Attributes:
+ * cwd: folder of the file browser in which it opens.
+ */
+export interface OpenTerminal {
+  image: string;
+  instance_type?: string | null;
+  startup_script?: string | null;
+  cwd?: string;
+}
+
+/** The terminal's name in the Jupyter server. */
+export interface OpenedTerminal {
+  name: string;
+}
+
 /** Everything that the forms of a target need. */
 export interface Options {
   problem_types: ProblemTypeOption[];
@@ -2290,6 +2552,45 @@ export interface Options {
   instance_types: InstanceTypeOption[];
   limits: Limits;
   defaults: Defaults;
+}
+
+/**
+ * An own image.
+ *
+ * Attributes:
+ * versions: newest first.
+ * attached: names of the domains that offer it.
+ */
+export interface OwnImage {
+  name: string;
+  arn: string;
+  display_name: string | null;
+  description: string | null;
+  status: string;
+  created: string;
+  versions: OwnImageVersion[];
+  attached: string[];
+}
+
+/**
+ * All own images of the region.
+ *
+ * Attributes:
+ * sources: what a new one can be made of.
+ */
+export interface OwnImageList {
+  items: OwnImage[];
+  sources: ('requirements' | 'conda' | 'environment' | 'kernelspec' | 'container')[];
+}
+
+/** A version of an own image. */
+export interface OwnImageVersion {
+  number: number;
+  status: string;
+  base: string;
+  aliases: string[];
+  created: string;
+  failure_reason: string | null;
 }
 
 /** Code that does the same. */
@@ -2359,6 +2660,19 @@ export interface PresenceReply {
   again_in_seconds: number;
 }
 
+/** Who is to be signed in, and for how long the address is good. */
+export interface PresignDomain {
+  user: string;
+  space?: string | null;
+  expires_in_seconds?: number;
+}
+
+/** An address that opens once. */
+export interface PresignedUrl {
+  url: string;
+  expires_in_seconds: number;
+}
+
 /** Query of an artifact's preview. */
 export interface PreviewArtifact {
   uri: string;
@@ -2416,6 +2730,14 @@ export interface ProblemTypeOption {
   label: string;
   metrics: MetricOption[];
   default_metric: string | null;
+}
+
+/** A user profile. */
+export interface ProfileRow {
+  name: string;
+  status: string;
+  created: string;
+  modified: string;
 }
 
 /** Puts a sample into S3; without a bucket into the default one, which is made when it is missing. */
@@ -2692,6 +3014,43 @@ export interface ScheduledAction {
   max: number | null;
 }
 
+/** A lifecycle configuration with its text. */
+export interface Script {
+  name: string;
+  arn: string;
+  app_type: string;
+  created: string;
+  text: string;
+}
+
+/** All lifecycle configurations of the region. */
+export interface ScriptList {
+  items: ScriptRow[];
+}
+
+/**
+ * Where a script is attached.
+ *
+ * Attributes:
+ * user: a user profile of the domain; none is the domain itself.
+ * default: it runs unless an app names another.
+ */
+export interface ScriptPlace {
+  domain_id: string;
+  domain_name: string;
+  user: string | null;
+  default: boolean;
+}
+
+/** A lifecycle configuration in the list. */
+export interface ScriptRow {
+  name: string;
+  arn: string;
+  app_type: string;
+  created: string;
+  attached: ScriptPlace[];
+}
+
 /**
  * Series of a set; components without points are left out.
  *
@@ -2746,6 +3105,13 @@ export interface SetSchedule {
 /** All tags that a resource is to have. */
 export interface SetTags {
   tags: Tag[];
+}
+
+/** Where shared notebooks are kept, and whether with their output. */
+export interface Sharing {
+  output_allowed?: boolean;
+  s3_output_path?: string | null;
+  kms_key_id?: string | null;
 }
 
 /**
@@ -2836,6 +3202,22 @@ export interface SnapshotPage {
 export interface SnapshotView {
   snapshot: Snapshot;
   notebook: Record<string, unknown>;
+}
+
+/**
+ * A space.
+ *
+ * Attributes:
+ * owner: user profile whose private space it is.
+ */
+export interface SpaceRow {
+  name: string;
+  status: string;
+  created: string;
+  modified: string;
+  sharing: string | null;
+  owner: string | null;
+  app_type: string | null;
 }
 
 /** One chevron of the job page. */
@@ -3600,6 +3982,12 @@ export interface TuningJobSummary {
   max_parallel: number | null;
 }
 
+/** Settings of a domain that can be changed; what is none stays. */
+export interface UpdateDomain {
+  execution_role?: string | null;
+  sharing?: Sharing | null;
+}
+
 /**
  * Moves an endpoint to another configuration: a named one, or a new one with changes.
  *
@@ -3912,6 +4300,52 @@ export interface Operations {
   downloadExport: { method: 'GET'; path: 'components/export/{name}'; query: undefined; body: undefined; answer: unknown };
   /** Stop the jobs that components describe */
   stopComponents: { method: 'POST'; path: 'components/stop'; query: undefined; body: StopComponents; answer: Done };
+  /** Domains */
+  listDomains: { method: 'GET'; path: 'domains'; query: undefined; body: undefined; answer: DomainList };
+  /** Create a domain */
+  createDomain: { method: 'POST'; path: 'domains'; query: undefined; body: CreateDomain; answer: DomainMade };
+  /** What the forms of domains offer */
+  getDomainOptions: { method: 'GET'; path: 'domain-form/options'; query: undefined; body: undefined; answer: DomainFormOptions };
+  /** A domain's page */
+  describeDomain: { method: 'GET'; path: 'domains/{name}'; query: undefined; body: undefined; answer: Domain };
+  /** Change settings of a domain */
+  updateDomain: { method: 'PUT'; path: 'domains/{name}'; query: undefined; body: UpdateDomain; answer: Accepted };
+  /** Delete a domain */
+  deleteDomain: { method: 'DELETE'; path: 'domains/{name}'; query: DeleteDomain; body: undefined; answer: Accepted };
+  /** Create a user profile */
+  createUserProfile: { method: 'POST'; path: 'domains/{name}/users'; query: undefined; body: CreateProfile; answer: Accepted };
+  /** Delete a user profile */
+  deleteUserProfile: { method: 'DELETE'; path: 'domains/{name}/users/{user}'; query: undefined; body: undefined; answer: Accepted };
+  /** Create a space */
+  createSpace: { method: 'POST'; path: 'domains/{name}/spaces'; query: undefined; body: CreateSpace; answer: Accepted };
+  /** Delete a space */
+  deleteSpace: { method: 'DELETE'; path: 'domains/{name}/spaces/{space}'; query: undefined; body: undefined; answer: Accepted };
+  /** Start an app */
+  createApp: { method: 'POST'; path: 'domains/{name}/apps'; query: undefined; body: CreateApp; answer: Accepted };
+  /** End an app */
+  deleteApp: { method: 'POST'; path: 'domains/{name}/apps/delete'; query: undefined; body: AppPlace; answer: Accepted };
+  /** Why an app failed */
+  getAppFailure: { method: 'POST'; path: 'domains/{name}/apps/failure'; query: undefined; body: AppPlace; answer: AppFailure };
+  /** The log of an app's start-up script */
+  getAppLog: { method: 'GET'; path: 'domains/{name}/apps/log'; query: AppLogQuery; body: undefined; answer: LogLines };
+  /** An address that opens the domain once */
+  presignDomain: { method: 'POST'; path: 'domains/{name}/url'; query: undefined; body: PresignDomain; answer: PresignedUrl };
+  /** Start-up scripts */
+  listScripts: { method: 'GET'; path: 'lifecycle-configs'; query: undefined; body: undefined; answer: ScriptList };
+  /** Create a start-up script */
+  createScript: { method: 'POST'; path: 'lifecycle-configs'; query: undefined; body: CreateScript; answer: Accepted };
+  /** The text of a start-up script */
+  describeScript: { method: 'GET'; path: 'lifecycle-configs/{name}'; query: undefined; body: undefined; answer: Script };
+  /** Delete a start-up script */
+  deleteScript: { method: 'DELETE'; path: 'lifecycle-configs/{name}'; query: undefined; body: undefined; answer: Accepted };
+  /** Attach a start-up script, or detach it */
+  attachScript: { method: 'PUT'; path: 'lifecycle-configs/{name}/attached'; query: undefined; body: AttachScript; answer: Accepted };
+  /** Own images */
+  listOwnImages: { method: 'GET'; path: 'own-images'; query: undefined; body: undefined; answer: OwnImageList };
+  /** Attach an image */
+  attachImage: { method: 'POST'; path: 'own-images'; query: undefined; body: AttachImage; answer: ImageAttached };
+  /** Delete an own image */
+  deleteOwnImage: { method: 'DELETE'; path: 'own-images/{name}'; query: undefined; body: undefined; answer: Accepted };
   /** Trial components of charts, and the columns that they have */
   getChartSource: { method: 'POST'; path: 'experiment-charts/source'; query: undefined; body: ComponentSet; answer: ChartSource };
   /** Values of columns for each trial component */
@@ -4054,6 +4488,8 @@ export interface Operations {
   listStartupScripts: { method: 'GET'; path: 'environments/startup-scripts'; query: undefined; body: undefined; answer: StartupScripts };
   /** The text of a start-up script */
   readStartupScript: { method: 'GET'; path: 'environments/startup-scripts/{name}'; query: undefined; body: undefined; answer: StartupScriptText };
+  /** Open a terminal in an image */
+  openImageTerminal: { method: 'POST'; path: 'environments/terminals'; query: undefined; body: OpenTerminal; answer: OpenedTerminal };
   /** How the building of an image goes */
   getImageBuild: { method: 'GET'; path: 'environments/images/{name}/build'; query: BuildQuery; body: undefined; answer: ImageBuild };
   /** Build an image */
