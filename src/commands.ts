@@ -58,6 +58,33 @@ export namespace CommandIDs {
   export const openExamples = 'smstudio:open-examples';
   /** Read-only preview of an example. */
   export const openExample = 'smstudio:open-example';
+  /** Dialogs of the notebook on top. */
+  export const changeEnvironment = 'smstudio:change-environment';
+  export const selectInstance = 'smstudio:select-instance';
+  export const launchTerminal = 'smstudio:launch-terminal';
+  export const checkpointDiff = 'smstudio:checkpoint-diff';
+  export const gitDiff = 'smstudio:git-diff';
+  /** Cards of the launcher. */
+  export const createNotebook = 'smstudio:create-notebook';
+  export const createConsole = 'smstudio:create-console';
+  export const createImageTerminal = 'smstudio:create-image-terminal';
+  export const usualEnvironment = 'smstudio:usual-environment';
+  export const showHelp = 'smstudio:show-contextual-help';
+  export const systemTerminal = 'smstudio:system-terminal';
+  export const textFile = 'smstudio:text-file';
+  export const markdownFile = 'smstudio:markdown-file';
+  export const listNotebookInstances = 'smstudio:open-notebook-instances';
+  /** Page of a notebook instance. */
+  export const openNotebookInstance = 'smstudio:open-notebook-instance';
+  /** The form that makes a notebook instance ("new"), or changes one ("edit:" and its name). */
+  export const createNotebookInstance = 'smstudio:create-notebook-instance';
+  export const startNotebookInstance = 'smstudio:start-notebook-instance';
+  export const stopNotebookInstance = 'smstudio:stop-notebook-instance';
+  export const deleteNotebookInstance = 'smstudio:delete-notebook-instance';
+  /** Opens its Jupyter server in another browser tab. */
+  export const launchJupyter = 'smstudio:launch-jupyter';
+  export const launchJupyterLab = 'smstudio:launch-jupyterlab';
+  export const listNotebookLifecycles = 'smstudio:open-notebook-lifecycles';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -80,6 +107,8 @@ export namespace RowData {
   export const studioTrial = 'ExperimentTrial';
   export const trialComponent = 'TrialComponent';
   export const unassigned = 'UnassignedTrialComponents';
+  export const notebookInstance = 'NotebookInstance';
+  export const notebookLifecycle = 'NotebookInstanceLifecycleConfig';
   export const snapshot = 'Snapshot';
   export const example = 'Example';
 

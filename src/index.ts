@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { autopilotPlugin } from './features/autopilot';
 import { endpointsPlugin } from './features/endpoints';
+import { environmentPlugin } from './features/environment';
 import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
@@ -27,6 +28,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   transformPlugin,
   modelsPlugin,
   sharingPlugin,
+  environmentPlugin,
   launcherPlugin,
   statusbarPlugin
 ];

@@ -54,6 +54,15 @@ ENVIRONMENT_OPERATIONS: tuple[Operation, ...] = (
         runs="startup_scripts.read_startup_script",
     ),
     Operation(
+        "POST",
+        "environments/terminals",
+        "openImageTerminal",
+        "Open a terminal in an image",
+        "environments.OpenedTerminal",
+        body="environments.OpenTerminal",
+        status=201,
+    ),
+    Operation(
         "GET",
         _BUILD,
         "getImageBuild",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -23,8 +24,12 @@ class EnvironmentHandler(SmStudioHandler):
         """
         if not path:
             return ""
-        folder: str = self.kernel_manager.cwd_for_path(path)
-        return os.path.join(folder, name or path.rpartition("/")[2])
+        return os.path.join(self.folder_of(path), name or path.rpartition("/")[2])
+
+    def folder_of(self, path: str) -> str:
+        """The folder in which the server starts the kernel of a path of the browser's."""
+        kernels: Any = self.kernel_manager
+        return str(kernels.cwd_for_path(path))
 
 
 class EnvironmentsHandler(SmStudioHandler):
@@ -154,3 +159,38 @@ class ImageBuildHandler(SmStudioHandler):
             return cancel_build(name)
 
         await self.answer_with("cancelImageBuild", work)
+
+
+class ImageTerminalsHandler(EnvironmentHandler):
+    """Terminals in images."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Opens one; Lab then connects to it by its name."""
+        loop = asyncio.get_running_loop()
+
+        def work(form: Any) -> Any:
+            from smstudio_ext.studio.image_terminals import prepare_terminal
+            from smstudio_ext.studio.models.environments import OpenedTerminal
+
+            prepared = prepare_terminal(form)
+            # Terminals live in the event loop.
+            opened = asyncio.run_coroutine_threadsafe(self._open(prepared, form.cwd), loop)
+            return OpenedTerminal(name=opened.result())
+
+        await self.answer_with("openImageTerminal", work)
+
+    async def _open(self, prepared: Any, cwd: str) -> str:
+        from smstudio_ext.notebooks.serving import target_variables
+        from smstudio_ext.notebooks.terminals import engine_variables, open_terminal
+        from smstudio_ext.studio.problems import NotOffered
+
+        manager = self.settings.get("terminal_manager")
+        if manager is None:
+            raise NotOffered(
+                "This Jupyter server has no terminals.", hint="pip install jupyter_server_terminals"
+            )
+        switch = self.session.switch
+        target = engine_variables() if switch.kind == "local" else target_variables(switch)
+        return open_terminal(manager, prepared, cwd=self.folder_of(cwd), target=target)

@@ -1,9 +1,13 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
 import autopilotSvg from '../../style/icons/autopilot.svg';
+import checkpointDiffSvg from '../../style/icons/checkpointdiff.svg';
 import chartSvg from '../../style/icons/chart.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
+import environmentSvg from '../../style/icons/environment.svg';
 import experimentsSvg from '../../style/icons/experiments.svg';
+import gitDiffSvg from '../../style/icons/gitdiff.svg';
+import instanceSvg from '../../style/icons/instance.svg';
 import modelSvg from '../../style/icons/model.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
 import trainingSvg from '../../style/icons/training.svg';
@@ -53,4 +57,24 @@ export const experimentsIcon = new LabIcon({
 export const chartIcon = new LabIcon({
   name: 'smstudio-ext:chart',
   svgstr: chartSvg
+});
+
+export const environmentIcon = new LabIcon({
+  name: 'smstudio-ext:environment',
+  svgstr: environmentSvg
+});
+
+export const instanceIcon = new LabIcon({
+  name: 'smstudio-ext:instance',
+  svgstr: instanceSvg
+});
+
+export const checkpointDiffIcon = new LabIcon({
+  name: 'smstudio-ext:checkpoint-diff',
+  svgstr: checkpointDiffSvg
+});
+
+export const gitDiffIcon = new LabIcon({
+  name: 'smstudio-ext:git-diff',
+  svgstr: gitDiffSvg
 });

@@ -250,3 +250,22 @@ class ImageBuild(Answer):
     next: int
     started: UtcTime | None
     ended: UtcTime | None
+
+
+class OpenTerminal(Request):
+    """A terminal in an image, on an instance.
+
+    Attributes:
+        cwd: folder of the file browser in which it opens.
+    """
+
+    image: str = Field(min_length=1, max_length=128)
+    instance_type: str | None = Field(default=None, max_length=64)
+    startup_script: str | None = Field(default=None, max_length=256)
+    cwd: str = Field(default="", max_length=4096)
+
+
+class OpenedTerminal(Answer):
+    """The terminal's name in the Jupyter server."""
+
+    name: str

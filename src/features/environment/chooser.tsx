@@ -1,0 +1,278 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { lazy } from 'react';
+
+import type { Environment, NotebookEnvironment } from '../../api/generated';
+import type { IPageContext } from '../../shared/context';
+import { openOverlay } from '../../shared/overlay';
+import type { IChoice, IOtherKernel } from './choice';
+import { STUDIO_MARK } from './choice';
+import type { PanelEnvironments } from './panels';
+
+const ChangeEnvironment = lazy(() =>
+  import('./dialog').then(module => ({ default: module.ChangeEnvironment }))
+);
+const SelectInstance = lazy(() =>
+  import('./instances').then(module => ({ default: module.SelectInstance }))
+);
+const BuildDialog = lazy(() =>
+  import('./builddialog').then(module => ({ default: module.BuildDialog }))
+);
+
+/** Asks for environments, and starts kernels in them. */
+export class EnvironmentChooser {
+  constructor(private _options: EnvironmentChooser.IOptions) {}
+
+  /** What new notebooks get; the launcher's "Change environment" writes it. */
+  usual: Partial<Environment> = {};
+
+  /** In place of Lab's dialog "Select Kernel". */
+  async selectKernel(session: ISessionContext): Promise<void> {
+    const panel = this._panelOf(session);
+    const before = session.session?.kernel ?? null;
+    const wanted = session.kernelPreference.name ?? '';
+    const now = await this._now(session, panel);
+    if (session.isDisposed) {
+      return;
+    }
+    const first = !before && !this._asked.has(session);
+    this._asked.add(session);
+    if (
+      first &&
+      wanted.includes(STUDIO_MARK) &&
+      now?.kernel &&
+      now.state === 'built'
+    ) {
+      // From the real Studio, and its image is here: as there, it just opens.
+      await this.start(session, {
+        image: now.image,
+        kernel: now.kernel,
+        instanceType: now.instance_type,
+        script: null
+      });
+      return;
+    }
+    const choice = await this.ask({
+      mode: first && wanted ? 'kernel' : 'environment',
+      file: session.name,
+      now,
+      others: this._others(session),
+      allowNone: true,
+      build: true
+    });
+    if (choice && !session.isDisposed) {
+      await this.start(session, choice);
+    }
+  }
+
+  /** The dialog "Change environment"; null when it was closed. */
+  ask(options: EnvironmentChooser.IAsk): Promise<IChoice | null> {
+    return new Promise(resolve => {
+      openOverlay(this._options.context, close => (
+        <ChangeEnvironment
+          {...options}
+          usual={this.usual}
+          onClose={() => {
+            close();
+            resolve(null);
+          }}
+          onSelect={choice => {
+            close();
+            resolve(choice);
+          }}
+        />
+      ));
+    });
+  }
+
+  /** The dialog "Select instance", then a new kernel on what was chosen. */
+  async selectInstance(panel: NotebookPanel): Promise<void> {
+    const environment = this._options.panels.of(panel);
+    const now = environment.value ?? (await environment.load());
+    const kernel = now?.kernel;
+    if (!now?.image || !kernel) {
+      // Without an image there is no instance: first choose one.
+      await this.selectKernel(panel.sessionContext);
+      return;
+    }
+    const type = await new Promise<string | null>(resolve => {
+      openOverlay(this._options.context, close => (
+        <SelectInstance
+          now={now.instance_type}
+          onClose={() => {
+            close();
+            resolve(null);
+          }}
+          onSelect={chosen => {
+            close();
+            resolve(chosen);
+          }}
+        />
+      ));
+    });
+    if (!type || panel.isDisposed || !(await this.built(now.image))) {
+      return;
+    }
+    const had = Boolean(panel.sessionContext.session?.kernel);
+    const choice = {
+      image: now.image,
+      kernel,
+      instanceType: type,
+      script: null
+    };
+    if (had) {
+      await this.start(panel.sessionContext, choice);
+    } else {
+      await this._choose(panel.sessionContext, choice);
+      environment.writeType(type);
+    }
+    await panel.context.save();
+  }
+
+  /** Starts the chosen kernel for a notebook or console, or shuts the old one down for "No Kernel". */
+  async start(session: ISessionContext, choice: IChoice): Promise<void> {
+    const panel = this._panelOf(session);
+    if (choice.kernel === null) {
+      if (!session.hasNoKernel) {
+        await session.shutdown();
+      }
+      return;
+    }
+    await this._choose(session, choice);
+    const environment = panel && this._options.panels.of(panel);
+    environment?.writeType(choice.instanceType);
+    await this.knowKernel(session.specsManager, choice.kernel);
+    await session.changeKernel({ name: choice.kernel });
+    environment?.refresh();
+  }
+
+  /** A session that was opened with a kernel: Lab may ask for another later, but that is not its first opening. */
+  opened(session: ISessionContext): void {
+    this._asked.add(session);
+  }
+
+  /** Tells the server what a session's next kernel gets; says what this machine lacks for it. */
+  async tell(
+    session: { path: string; name?: string },
+    choice: IChoice
+  ): Promise<void> {
+    const { studio } = this._options.context;
+    const answer = await studio.api.call('chooseEnvironment', {
+      body: {
+        path: session.path,
+        name: session.name ?? null,
+        kernel: choice.kernel ?? '',
+        instance_type: choice.instanceType,
+        startup_script: choice.script
+      }
+    });
+    if (answer.warning) {
+      Notification.warning(answer.warning, { autoClose: 8000 });
+    }
+  }
+
+  /** Builds an image that is not built, in a dialog; false when that was left. */
+  async built(image: string): Promise<boolean> {
+    const { studio } = this._options.context;
+    const offer = await studio.api.call('listEnvironments');
+    const found = offer.images.find(each => each.id === image);
+    if (!found || found.state === 'built') {
+      return true;
+    }
+    return new Promise(resolve => {
+      openOverlay(this._options.context, close => {
+        const end = (whole: boolean): void => {
+          close();
+          resolve(whole);
+        };
+        return (
+          <BuildDialog
+            image={found.id}
+            name={found.name}
+            onBuilt={() => end(true)}
+            onClose={() => end(false)}
+          />
+        );
+      });
+    });
+  }
+
+  /** Has Lab read the kernelspecs again when it does not know one, of an image that was just built. */
+  async knowKernel(
+    specs: ISessionContext['specsManager'],
+    name: string
+  ): Promise<void> {
+    if (!specs.specs?.kernelspecs[name]) {
+      await specs.refreshSpecs();
+    }
+  }
+
+  private async _choose(
+    session: ISessionContext,
+    choice: IChoice
+  ): Promise<void> {
+    await this.tell({ path: session.path, name: session.name }, choice);
+  }
+
+  private async _now(
+    session: ISessionContext,
+    panel: NotebookPanel | undefined
+  ): Promise<NotebookEnvironment | null> {
+    const { studio } = this._options.context;
+    const kernel = session.session?.kernel;
+    const said: unknown = panel?.model?.getMetadata('instance_type');
+    const name = kernel?.name ?? session.kernelPreference.name;
+    if (!name) {
+      return null;
+    }
+    const now = await studio.api.call('getNotebookEnvironment', {
+      query: {
+        path: session.path,
+        kernel_id: kernel?.id,
+        kernel: name,
+        instance_type: typeof said === 'string' ? said : null
+      }
+    });
+    return now.image ? now : null;
+  }
+
+  /** Kernels of the server that belong to no image. */
+  private _others(session: ISessionContext): IOtherKernel[] {
+    const specs = session.specsManager.specs?.kernelspecs ?? {};
+    return Object.values(specs).flatMap(spec =>
+      spec && !spec.metadata?.smstudio
+        ? [{ name: spec.name, displayName: spec.display_name }]
+        : []
+    );
+  }
+
+  private _panelOf(session: ISessionContext): NotebookPanel | undefined {
+    return this._options.notebooks?.find(
+      panel => panel.sessionContext === session
+    );
+  }
+
+  private _asked = new WeakSet<ISessionContext>();
+}
+
+/** A namespace for EnvironmentChooser statics. */
+export namespace EnvironmentChooser {
+  /** What it works with. */
+  export interface IOptions {
+    context: Omit<IPageContext, 'visible'>;
+    notebooks: INotebookTracker | null;
+    panels: PanelEnvironments;
+  }
+
+  /** What the dialog is asked with. */
+  export interface IAsk {
+    mode: 'kernel' | 'environment';
+    title?: string;
+    file: string;
+    now: NotebookEnvironment | null;
+    others: IOtherKernel[];
+    allowNone: boolean;
+    build: boolean;
+  }
+}

@@ -1,0 +1,357 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import type { ISessionContext } from '@jupyterlab/apputils';
+import {
+  ICommandPalette,
+  ISessionContextDialogs,
+  IToolbarWidgetRegistry,
+  Notification
+} from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
+import { ILauncher } from '@jupyterlab/launcher';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator } from '@jupyterlab/translation';
+import { terminalIcon } from '@jupyterlab/ui-components';
+
+import { ApiFailure } from '../../api/client';
+import type { Environment } from '../../api/generated';
+import { CommandIDs } from '../../commands';
+import {
+  checkpointDiffIcon,
+  environmentIcon,
+  gitDiffIcon,
+  instanceIcon
+} from '../../shared/icons';
+import { TRANSLATION_DOMAIN } from '../../shared/page';
+import { ISmStudio } from '../../tokens';
+import { EnvironmentChooser } from './chooser';
+import { addLaunchCards, addLaunchCommands, Launching } from './launching';
+import { PanelEnvironments } from './panels';
+import { InstanceItem, UsageItem } from './toolbar';
+
+const PLUGIN_ID = 'smstudio-ext:environment';
+const NO_ARGS = { args: null };
+
+/** Environment of notebooks: dialogs, launcher, toolbar. */
+export const environmentPlugin: JupyterFrontEndPlugin<void> = {
+  id: PLUGIN_ID,
+  description:
+    'Adds image, kernel, instance type and start-up script to notebooks: dialogs, launcher cards, toolbar.',
+  autoStart: true,
+  requires: [ISmStudio, ITranslator],
+  optional: [
+    ISessionContextDialogs,
+    INotebookTracker,
+    IToolbarWidgetRegistry,
+    ILauncher,
+    ISettingRegistry,
+    ICommandPalette
+  ],
+  activate: (
+    app: JupyterFrontEnd,
+    studio: ISmStudio,
+    translator: ITranslator,
+    dialogs: ISessionContextDialogs | null,
+    notebooks: INotebookTracker | null,
+    toolbars: IToolbarWidgetRegistry | null,
+    launcher: ILauncher | null,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const trans = translator.load(TRANSLATION_DOMAIN);
+    const { commands } = app;
+    const locale = translator.languageCode.replace('_', '-');
+    const panels = new PanelEnvironments(studio);
+    const chooser = new EnvironmentChooser({
+      context: { studio, trans, commands, locale },
+      notebooks,
+      panels
+    });
+    const launching = new Launching({ app, studio, trans, chooser, panels });
+    addLaunchCommands(app, trans, launching);
+    const settings = new Usual(registry, chooser);
+    if (dialogs) {
+      replaceSelectKernel(dialogs, chooser, settings);
+    }
+    addUsualCommand(app, trans, chooser, settings);
+    const cards = launcher && addLaunchCards(launcher, trans);
+    settings.onChange = () => {
+      commands.notifyCommandChanged(CommandIDs.usualEnvironment);
+      cards?.changed();
+    };
+    if (notebooks) {
+      addNotebookCommands(app, trans, {
+        notebooks,
+        chooser,
+        launching,
+        panels
+      });
+      toolbars?.addFactory<NotebookPanel>(
+        'Notebook',
+        'smstudio-instance',
+        panel =>
+          new InstanceItem(panels.of(panel), trans, each => {
+            void chooser.selectInstance(each).catch(say);
+          })
+      );
+      toolbars?.addFactory<NotebookPanel>(
+        'Notebook',
+        'smstudio-usage',
+        panel => new UsageItem(panel, studio, trans)
+      );
+    }
+    const category = trans.__('SageMaker');
+    [
+      CommandIDs.createNotebook,
+      CommandIDs.createConsole,
+      CommandIDs.createImageTerminal,
+      CommandIDs.usualEnvironment,
+      CommandIDs.changeEnvironment,
+      CommandIDs.selectInstance,
+      CommandIDs.launchTerminal
+    ].forEach(command => palette?.addItem({ command, category }));
+  }
+};
+
+/** Shows what went wrong. */
+function say(reason: unknown): void {
+  Notification.error(ApiFailure.from(reason).message);
+}
+
+/** The environment of new notebooks, kept in the settings. */
+class Usual {
+  constructor(
+    registry: ISettingRegistry | null,
+    private _chooser: EnvironmentChooser
+  ) {
+    registry
+      ?.load(PLUGIN_ID)
+      .then(settings => {
+        this._settings = settings;
+        this._apply();
+        settings.changed.connect(this._apply, this);
+      })
+      .catch(reason => {
+        console.error('SageMaker: the settings could not be read', reason);
+      });
+  }
+
+  /** Called when another environment was chosen. */
+  onChange: () => void = () => undefined;
+
+  /** Whether our dialog stands in for Lab's "Select Kernel". */
+  get ownDialog(): boolean {
+    return (this._settings?.get('ownDialog').composite ?? true) as boolean;
+  }
+
+  async write(usual: Partial<Environment>): Promise<void> {
+    this._chooser.usual = usual;
+    this.onChange();
+    await this._settings?.set('environment', { ...usual });
+  }
+
+  private _apply(): void {
+    this._chooser.usual = (this._settings?.get('environment').composite ??
+      {}) as Partial<Environment>;
+    this.onChange();
+  }
+
+  private _settings: ISettingRegistry.ISettings | null = null;
+}
+
+/**
+ * Puts our dialog where Lab asks for a kernel: on first opening, in File > New, from the toolbar and the Kernel menu.
+ *
+ * Lab's own object stays (others hold it too); only what it does when a kernel is to be chosen changes.
+ */
+function replaceSelectKernel(
+  dialogs: ISessionContextDialogs,
+  chooser: EnvironmentChooser,
+  settings: Usual
+): void {
+  const original = dialogs.selectKernel.bind(dialogs);
+  dialogs.selectKernel = async (session: ISessionContext): Promise<void> => {
+    if (!settings.ownDialog) {
+      return original(session);
+    }
+    try {
+      await chooser.selectKernel(session);
+    } catch (reason) {
+      say(reason);
+      // Without our server extension Lab's own dialog still works.
+      await original(session);
+    }
+  };
+}
+
+/** The launcher's "Change environment": what new notebooks get. */
+function addUsualCommand(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  chooser: EnvironmentChooser,
+  settings: Usual
+): void {
+  app.commands.addCommand(CommandIDs.usualEnvironment, {
+    label: trans.__('Change environment'),
+    caption: () => {
+      const { usual } = chooser;
+      const script = usual.startup_script?.split('/').pop();
+      return [
+        trans.__('Environment of new notebooks:'),
+        usual.image ?? 'datascience-1.0',
+        usual.instance_type ?? 'ml.t3.medium',
+        script ?? trans.__('No script')
+      ].join(' ');
+    },
+    icon: environmentIcon,
+    describedBy: NO_ARGS,
+    execute: async () => {
+      const choice = await chooser.ask({
+        mode: 'environment',
+        file: '',
+        now: null,
+        others: [],
+        allowNone: false,
+        build: false
+      });
+      if (choice?.image && choice.kernel && choice.instanceType) {
+        await settings.write({
+          image: choice.image,
+          kernel: choice.kernel,
+          instance_type: choice.instanceType,
+          startup_script: choice.script
+        });
+      }
+    }
+  });
+}
+
+/** What the toolbar and the Kernel menu do for the notebook on top. */
+function addNotebookCommands(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  parts: {
+    notebooks: INotebookTracker;
+    chooser: EnvironmentChooser;
+    launching: Launching;
+    panels: PanelEnvironments;
+  }
+): void {
+  const { commands } = app;
+  const { notebooks, chooser, launching, panels } = parts;
+  const isEnabled = (): boolean => notebooks.currentWidget !== null;
+  const onTop = (): NotebookPanel => {
+    const panel = notebooks.currentWidget;
+    if (!panel) {
+      throw new Error(trans.__('No notebook is open.'));
+    }
+    return panel;
+  };
+  commands.addCommand(CommandIDs.changeEnvironment, {
+    label: trans.__('Change environment…'),
+    caption: trans.__(
+      'Choose image, kernel, instance type and start-up script'
+    ),
+    icon: environmentIcon,
+    describedBy: NO_ARGS,
+    isEnabled,
+    execute: () => chooser.selectKernel(onTop().sessionContext)
+  });
+  commands.addCommand(CommandIDs.selectInstance, {
+    label: trans.__('Select instance…'),
+    caption: trans.__('Choose the instance type of the notebook'),
+    icon: instanceIcon,
+    describedBy: NO_ARGS,
+    isEnabled,
+    execute: () => chooser.selectInstance(onTop())
+  });
+  commands.addCommand(CommandIDs.launchTerminal, {
+    label: trans.__('Launch terminal in the image'),
+    caption: trans.__('Launch a terminal in the image of the notebook'),
+    icon: terminalIcon,
+    describedBy: NO_ARGS,
+    isEnabled,
+    execute: async () => {
+      const panel = onTop();
+      const now = panels.of(panel).value ?? (await panels.of(panel).load());
+      const choice = {
+        image: now?.image ?? null,
+        kernel: now?.kernel ?? null,
+        instanceType: now?.instance_type ?? null,
+        script: null
+      };
+      if (choice.image && !(await chooser.built(choice.image))) {
+        return null;
+      }
+      return launching.terminalIn(choice, PathExt.dirname(panel.context.path));
+    }
+  });
+  addDiffCommand(app, trans, {
+    id: CommandIDs.checkpointDiff,
+    to: 'nbdime:diff-checkpoint',
+    label: trans.__('Checkpoint diff'),
+    caption: trans.__('Show what changed since the checkpoint'),
+    icon: checkpointDiffIcon,
+    isEnabled
+  });
+  addDiffCommand(app, trans, {
+    id: CommandIDs.gitDiff,
+    to: 'nbdime:diff-git',
+    label: trans.__('Git diff'),
+    caption: trans.__('Show what changed since the last commit'),
+    icon: gitDiffIcon,
+    isEnabled
+  });
+  notebooks.currentChanged.connect(() => {
+    [
+      CommandIDs.changeEnvironment,
+      CommandIDs.selectInstance,
+      CommandIDs.launchTerminal,
+      CommandIDs.checkpointDiff,
+      CommandIDs.gitDiff
+    ].forEach(id => commands.notifyCommandChanged(id));
+  });
+}
+
+/** A diff by nbdime, on what the notebook is now: unsaved changes are saved first. */
+function addDiffCommand(
+  app: JupyterFrontEnd,
+  trans: TranslationBundle,
+  diff: {
+    id: string;
+    to: string;
+    label: string;
+    caption: string;
+    icon: typeof terminalIcon;
+    isEnabled: () => boolean;
+  }
+): void {
+  const { commands } = app;
+  commands.addCommand(diff.id, {
+    label: diff.label,
+    caption: () =>
+      commands.hasCommand(diff.to)
+        ? diff.caption
+        : trans.__(
+            '%1: nbdime is not installed (pip install nbdime)',
+            diff.label
+          ),
+    icon: diff.icon,
+    describedBy: NO_ARGS,
+    isEnabled: () =>
+      diff.isEnabled() &&
+      commands.hasCommand(diff.to) &&
+      commands.isEnabled(diff.to),
+    execute: async () => commands.execute(diff.to)
+  });
+  commands.commandChanged.connect((_, change) => {
+    if (change.id === diff.to) {
+      commands.notifyCommandChanged(diff.id);
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import type { JSX } from 'react';
+import { useEffect, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type { StartupScriptText } from '../../api/generated';
+import { usePage } from '../../shared/context';
+import { Modal } from '../../shared/modal';
+import { ErrorBox, Skeleton } from '../../shared/states';
+
+/** The text of a start-up script. */
+export function ScriptView(props: {
+  name: string;
+  onClose: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { name } = props;
+  const [script, setScript] = useState<StartupScriptText | null>(null);
+  const [error, setError] = useState<ApiFailure | null>(null);
+  useEffect(() => {
+    studio.api
+      .call('readStartupScript', { name })
+      .then(setScript)
+      .catch(reason => setError(ApiFailure.from(reason)));
+  }, [studio, name]);
+  return (
+    <Modal
+      wide
+      title={trans.__('Start-up script %1', name)}
+      onClose={props.onClose}
+    >
+      {error && <ErrorBox error={error} />}
+      {!error && !script && <Skeleton rows={4} />}
+      {script && (
+        <div className="smstudio-Code">
+          <pre tabIndex={0}>{script.content}</pre>
+        </div>
+      )}
+      <div className="smstudio-Buttons">
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          onClick={props.onClose}
+        >
+          {trans.__('Close')}
+        </button>
+      </div>
+    </Modal>
+  );
+}
