@@ -11,7 +11,9 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Unicode
 
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
+from smstudio_ext.notebooks.adopting import let_go
 from smstudio_ext.notebooks.kernelspecs import offer_kernels
+from smstudio_ext.notebooks.serving import serve_kernels
 from smstudio_ext.routes import all_handlers
 from smstudio_ext.routes.running_watch import WATCH, RunningWatch
 from smstudio_ext.routes.session import SETTING, StudioSession
@@ -42,6 +44,12 @@ class SmStudioApp(ExtensionApp):
     region = Unicode("", help="AWS region; the profile's, or the engine's, when empty.").tag(config=True)
     role_arn = Unicode("", help="Execution role for new jobs on AWS.").tag(config=True)
 
+    keep_kernels = Bool(
+        False,
+        help="Let kernels of smstudio's images run on when the server is shut down; the next server finds them again. After "
+        "a crash of the server they are found in any case.",
+    ).tag(config=True)
+
     def initialize_settings(self) -> None:
         """Makes the session that all handlers share, and registers the event schema."""
         assert self.serverapp is not None
@@ -71,6 +79,7 @@ class SmStudioApp(ExtensionApp):
         self.settings[WATCH] = RunningWatch(self.settings, session)
         assert self.serverapp.event_logger is not None
         self.serverapp.event_logger.register_event_schema(SCHEMA_FILE)
+        serve_kernels(self.serverapp, session.switch, self._announce)
 
     def initialize_handlers(self) -> None:
         """Adds the routes."""
@@ -82,6 +91,8 @@ class SmStudioApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Ends what runs in this server; the engine and its jobs go on."""
+        if self.keep_kernels and self.serverapp is not None:
+            let_go(self.serverapp.kernel_manager)
         await self.settings[WATCH].close()
         if self._follower:
             await self._follower.close()

@@ -8,12 +8,10 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 import smstudio_ext
-from smstudio_ext.cli.kernel import Surroundings
+from smstudio_ext.cli.kernel import NOTICE, Surroundings
 from smstudio_ext.companion import hook
 
 KERNEL = Path(hook.__file__).with_name("foreign_kernel.py")
-NOTICE = "SMSTUDIO_KERNEL_NOTICE"
-"""Variable that carries what the first cell has to tell."""
 
 
 def main() -> None:

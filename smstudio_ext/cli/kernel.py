@@ -13,6 +13,9 @@ from smstudio_ext.companion import hook
 TARGET = "SMSTUDIO_TARGET"
 """Variable: `local` (the default) takes the engine; `aws` leaves credentials and addresses as they are."""
 
+NOTICE = "SMSTUDIO_KERNEL_NOTICE"
+"""Variable that carries what the first cell has to tell."""
+
 _FOREIGN = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -53,7 +56,7 @@ class Surroundings:
     def __init__(self, environment: Any = os.environ) -> None:
         self._environment = environment
         self.follows = False
-        self.notice = ""
+        self.notice = environment.pop(NOTICE, "")
 
     def prepare(self) -> None:
         """Finds the engine (starts it when it does not run) and sets the variables of `smstudio engine env`."""
@@ -66,7 +69,8 @@ class Surroundings:
         try:
             self._set(_engine(given))
         except lifecycle.EngineError as error:
-            self.notice = f"The local engine did not start, so AWS calls of this notebook will fail: {error}"
+            said = f"The local engine did not start, so AWS calls of this notebook will fail: {error}"
+            self.notice = f"{self.notice} {said}".strip()
 
     def before_cell(self, *_: Any) -> None:
         """Runs before each cell: tells what went wrong at the start, follows an engine that was started again."""

@@ -42,6 +42,9 @@ class Placement:
         server: process that started it.
         limits: what holds it to the instance's size: `cpu`, `memory`, `pids`, `affinity`.
         groups: controller -> folder of its own control group.
+        kept: it outlives its server, and the next server finds it again.
+        born, server_born: when its process and its server's started, seconds since the epoch; numbers of processes are
+            given again.
     """
 
     kernel_id: str
@@ -59,7 +62,9 @@ class Placement:
     server: int = 0
     limits: tuple[str, ...] = ()
     groups: dict[str, str] = field(default_factory=dict)
+    kept: bool = False
     born: float = 0.0
+    server_born: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,11 @@ def record(placement: Placement) -> None:
     Raises:
         OSError: the data directory cannot be written.
     """
-    born = _born(placement.pid)
-    content = {**asdict(placement), "born": born}
+    content = {
+        **asdict(placement),
+        "born": started_at(placement.pid),
+        "server_born": started_at(placement.server),
+    }
     write_json(_file(placement.kernel_id), content)
 
 
@@ -148,6 +156,14 @@ def note_app(kernel_id: str, app_name: str, domain_id: str, user_profile: str) -
             write_json(_file(kernel_id), found)
 
 
+def leave(kernel_id: str) -> None:
+    """Notes that a kernel's server lets it go: the next one may take it over though this one still runs for a moment."""
+    found = read_json(_file(kernel_id))
+    if found:
+        with contextlib.suppress(OSError):
+            write_json(_file(kernel_id), {**found, "server": 0, "server_born": 0.0})
+
+
 def forget(kernel_id: str) -> None:
     """Takes a kernel out of the registry."""
     with contextlib.suppress(OSError):
@@ -157,7 +173,7 @@ def forget(kernel_id: str) -> None:
 def placement(kernel_id: str) -> Placement | None:
     """A kernel of the registry that runs."""
     found = _parse(read_json(_file(kernel_id)))
-    return found if found is not None and _runs(found) else None
+    return found if found is not None and runs(found) else None
 
 
 def placements() -> list[Placement]:
@@ -168,7 +184,7 @@ def placements() -> list[Placement]:
     found: list[Placement] = []
     for path in _folder().glob("*.json"):
         each = _parse(read_json(path))
-        if each is None or not _runs(each):
+        if each is None or not runs(each):
             with contextlib.suppress(OSError):
                 path.unlink()
             continue
@@ -194,12 +210,13 @@ def _parse(content: dict[str, Any]) -> Placement | None:
         return None
 
 
-def _runs(found: Placement) -> bool:
-    born = _born(found.pid)
+def runs(found: Placement) -> bool:
+    """Whether a kernel's process is there, and not another one with its number."""
+    born = started_at(found.pid)
     return born > 0 and (not found.born or abs(born - found.born) < _NEAR_SECONDS)
 
 
-def _born(pid: int) -> float:
+def started_at(pid: int) -> float:
     """When a process started, seconds since the epoch; 0 when there is none, or it only waits to be collected."""
     import psutil
 

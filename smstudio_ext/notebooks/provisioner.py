@@ -178,6 +178,7 @@ class StudioProvisioner(LocalProvisioner):
         manager.connection_file = one.connection_file
         manager.load_connection_file()
         manager._connection_file_written = True  # it is deleted when the kernel is shut down
+        self.ports_cached = True  # a restart keeps the ports
         self.connection_info = manager.get_connection_info()
         for name in ("extra_arguments", "transport_encryption"):
             launch.pop(name, None)

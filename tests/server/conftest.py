@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from smstudio_ext.engine.server import lifecycle
+from smstudio_ext.notebooks.home import environments_dir
 from tests.conftest import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,12 @@ class JupyterServer:
             )
         )
         self.log = home / "server.log"
-        with self.log.open("wb") as log:
+        self._config = config
+        self.start()
+
+    def start(self) -> None:
+        """Starts the server on its folders; again after an end of it that was not `close`."""
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     sys.executable,
@@ -80,7 +86,7 @@ class JupyterServer:
                     f"--ServerApp.root_dir={self.root}",
                     "--ServerApp.base_url=/base/",
                 ],
-                env=self._environment(config),
+                env=self._environment(self._config),
                 stdout=log,
                 stderr=log,
             )
@@ -147,6 +153,9 @@ class JupyterServer:
             "AWS_CONFIG_FILE": str(self.home / "aws-config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.home / "no-credentials"),
             "AWS_EC2_METADATA_DISABLED": "true",
+            "SMSTUDIO_ENVIRONMENTS": str(
+                environments_dir()
+            ),  # images are built once for all servers of tests
         }
 
 
