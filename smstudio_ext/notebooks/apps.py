@@ -88,7 +88,7 @@ def ensure_app(
 
 def _ensure(client: Any, image: str, instance_type: str, lifecycle_config_arn: str | None) -> App | None:
     with _one_at_a_time():
-        owner = _owner(client)
+        owner = owner_of(client)
         if owner is None:
             return None
         found = _live_app(client, owner, app_prefix(image, instance_type))
@@ -135,7 +135,7 @@ def _client(wait: float) -> Any:
     return Target.local(engine).client("sagemaker")
 
 
-def _owner(client: Any) -> tuple[str, str] | None:
+def owner_of(client: Any) -> tuple[str, str] | None:
     """Domain and user profile of who works here: JupyterHub's user, else the domain's first profile."""
     domains = client.list_domains()["Domains"]
     live = [each for each in domains if each.get("Status", "InService") == "InService"]

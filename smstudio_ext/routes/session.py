@@ -87,6 +87,7 @@ class StudioSession:
     presence: Presence = field(default_factory=Presence)
     _workers: ThreadPoolExecutor | None = None
     _warm: bool = False
+    _closing: list[Callable[[], None]] = field(default_factory=list)
 
     def warm_up(self) -> None:
         """Loads in a thread, once, what the first list will need; starts nothing."""
@@ -109,7 +110,13 @@ class StudioSession:
             self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="smstudio")
         return self._workers
 
+    def when_closing(self, callback: Callable[[], None]) -> None:
+        """Calls back at the server's end, which waits for it."""
+        self._closing.append(callback)
+
     def close(self) -> None:
         """Ends the threads."""
+        for callback in self._closing:
+            callback()
         if self._workers:
             self._workers.shutdown(wait=False, cancel_futures=True)
