@@ -147,5 +147,9 @@ def record_server(serverapp: Any, session: StudioSession) -> None:
         return str(serverapp.connection_url), str(getattr(serverapp.identity_provider, "token", "") or "")
 
     record = ServerRecord(session.engine.find, address)
-    session.presence.when_visible(lambda: session.workers.submit(record.ensure))
+
+    def look() -> None:
+        session.workers.submit(record.ensure)
+
+    session.presence.when_visible(look)
     session.when_closing(record.end)
