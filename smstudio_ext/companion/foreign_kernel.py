@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOTICE = "SMSTUDIO_KERNEL_NOTICE"
+BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
 
 
 class Follower:
@@ -58,6 +59,7 @@ class Follower:
         hook = os.path.join(HERE, "path")
         rest = [path for path in self._environment.get("PYTHONPATH", "").split(os.pathsep) if path]
         values["PYTHONPATH"] = os.pathsep.join([hook, *(path for path in rest if path != hook)])
+        values["SAGEMAKER_INTERNAL_IMAGE_URI"] = BASE_PYTHON.format(region=found["region"])
         values["SAGEMAKER_USER_CONFIG_OVERRIDE"] = os.path.join(HERE, "sagemaker-config.yaml")
         for name in list(self._environment):
             account = name in (

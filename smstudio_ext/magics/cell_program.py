@@ -23,7 +23,7 @@ def main() -> None:
     """Runs `cell.py` of this file's folder as the main program.
 
     Raises:
-        SystemExit: the cell did not make a variable that was asked for.
+        NameError: the cell did not make a variable that was asked for.
     """
     here = Path(__file__).resolve().parent
     settings = json.loads((here / "cell.json").read_text(encoding="utf-8"))
@@ -33,7 +33,7 @@ def main() -> None:
     exec(compile(source, "cell.py", "exec"), names)
     missing = [name for name in settings["out"] if name not in names]
     if missing:
-        raise SystemExit("The cell made no variable named " + ", ".join(missing) + ".")
+        raise NameError("The cell made no variable named " + ", ".join(missing) + ".")
     if settings["out"]:
         folder = settings["folder"]
         place = Path(os.environ[folder[1:]] if folder.startswith("$") else folder)

@@ -67,7 +67,8 @@ class TrainingRun(Shown):
         log = log_lines(self._target, "training", self.name)
         for seconds in moments(self._target.kind):
             job = self.job
-            live.show(*progress(f"Training job {self.name}", None, [job.status_text, span(seconds)]))
+            what = job.status_text if job.status in _RUNNING else job.status
+            live.show(*progress(f"Training job {self.name}", None, [what, span(seconds)]))
             if not quiet:
                 _print(log)
             if job.status not in _RUNNING:

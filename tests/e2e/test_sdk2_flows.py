@@ -87,5 +87,9 @@ def test_process(flows: Flows, name: str) -> None:
     assert flows[f"process_{name}"] == f"400 ['--name', '{name}']"
 
 
+def test_remote_functions_run_as_jobs_and_raise_what_they_raised(flows: Flows) -> None:
+    assert flows["remote_functions"] == {"summed": 6, "error": "division by zero"}
+
+
 def test_nothing_is_left_over(flows: Flows) -> None:
     assert flows["left_over"] == []

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from smstudio_ext.cli import environments, foreign
 from smstudio_ext.cli.app import app
 from smstudio_ext.companion import foreign_kernel
+from smstudio_ext.engine.server import lifecycle
 from smstudio_ext.notebooks.kernelspecs import KERNELS_DIR, SDK3, SDK3_PACKAGES, offer_kernels
 
 
@@ -373,5 +374,6 @@ def test_the_kernel_follows_its_engine(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_the_foreign_side_and_the_launcher_agree() -> None:
     assert foreign_kernel.NOTICE == foreign.NOTICE
+    assert foreign_kernel.BASE_PYTHON == lifecycle.BASE_PYTHON
     assert foreign.KERNEL.samefile(foreign_kernel.__file__)
     assert not (KERNELS_DIR / SDK3).exists()

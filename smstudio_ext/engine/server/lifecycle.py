@@ -22,6 +22,8 @@ ENGINE_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
 LOG_FILE = "engine.log"
 START_TIMEOUT = 30.0
+BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
+"""Image of Studio's kernels for the SDK's remote functions, in AWS's own registry."""
 
 
 class EngineError(Exception):
@@ -193,6 +195,8 @@ def engine_environment(info: EngineInfo) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": info.secret_key,
         "AWS_DEFAULT_REGION": info.region,
         "AWS_REGION": info.region,
+        # As in Studio's kernels: the image of the SDK's remote functions, whose own default knows two Pythons only.
+        "SAGEMAKER_INTERNAL_IMAGE_URI": BASE_PYTHON.format(region=info.region),
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(companion / "sagemaker-config.yaml"),
         "PYTHONPATH": os.pathsep.join([hook, *rest]),
     }

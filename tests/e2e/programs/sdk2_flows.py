@@ -16,6 +16,7 @@ from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
 from sagemaker.model_monitor import DataCaptureConfig
 from sagemaker.processing import FrameworkProcessor, ProcessingInput, ProcessingOutput, ScriptProcessor
+from sagemaker.remote_function import RemoteExecutor, remote
 from sagemaker.s3 import S3Downloader, S3Uploader
 from sagemaker.serializers import CSVSerializer
 from sagemaker.serverless import ServerlessInferenceConfig
@@ -327,6 +328,25 @@ def process_framework() -> str:
             file.write(PROCESSING_SCRIPT)
         processor.run(code="main.py", source_dir=folder, **_in_and_out("framework"))
     return _rows("framework")
+
+
+@flow
+def remote_functions() -> dict[str, Any]:
+    @remote(instance_type="ml.m5.large", role=kept.role, sagemaker_session=kept.session)
+    def divided(a: float, b: float) -> float:
+        return a / b
+
+    with RemoteExecutor(
+        instance_type="ml.m5.large", role=kept.role, sagemaker_session=kept.session, max_parallel_jobs=1
+    ) as executor:
+        future = executor.submit(lambda values: sum(values), [1, 2, 3])
+        summed = future.result()
+    try:
+        divided(1, 0)
+        error = ""
+    except ZeroDivisionError as raised:
+        error = str(raised)
+    return {"summed": summed, "error": error}
 
 
 @flow

@@ -1,0 +1,294 @@
+"""Magics without a target: loading, arguments, values, what a cell assigns, errors, completion."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from IPython.core.interactiveshell import InteractiveShell
+
+from smstudio_ext.magics import (
+    cell_program,
+    cells,
+    completion,
+    endpoint_magics,
+    experiments,
+    show,
+    tuning,
+    values,
+)
+from smstudio_ext.magics.catalogue import names
+from smstudio_ext.magics.failure import MagicFailure, failure_of
+from smstudio_ext.magics.pairs import pairs, unquoted
+from smstudio_ext.studio.problems import BadInput
+
+
+@pytest.fixture(scope="module")
+def shell() -> InteractiveShell:
+    made = InteractiveShell()
+    made.run_line_magic("load_ext", "smstudio_ext")
+    return made
+
+
+def test_loading_imports_neither_boto3_nor_pandas_nor_the_sdk() -> None:
+    program = (
+        "from IPython.core.interactiveshell import InteractiveShell as S; import sys; "
+        "before = set(sys.modules); S().run_line_magic('load_ext', 'smstudio_ext'); "
+        "print([m for m in ('boto3', 'pandas', 'sagemaker', 'pydantic', 'pyarrow') if m in set(sys.modules) - before])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_magic_has_help_and_goes_when_the_extension_is_unloaded() -> None:
+    made = InteractiveShell()
+    made.run_line_magic("load_ext", "smstudio_ext")
+    known = names()
+    for kind, found in known.items():
+        for name in found:
+            document = made.magics_manager.magics[kind][name].__doc__
+            assert document.startswith("::"), name
+            assert f"%{name}" in document
+    made.run_line_magic("unload_ext", "smstudio_ext")
+    assert not set(known["line"]) & set(made.magics_manager.magics["line"])
+
+
+def test_arguments_that_no_magic_knows_are_refused(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run_cell("%sm_jobs nonsense")
+    shell.run_cell("%sm_autopilot df")
+    told = "".join(capsys.readouterr())
+    assert "invalid choice: 'nonsense'" in told
+    assert "--target" in told
+
+
+@pytest.mark.parametrize(
+    ("given", "rows"),
+    [
+        (pd.DataFrame({"a": [1, 2], "b": ["x", "y,z"]}), 2),
+        (pd.DataFrame({"a": pd.Categorical(["u", "v"]), "b": [1.5, None]}), 2),
+        (pl.DataFrame({"a": [1, 2, 3]}), 3),
+        (pl.DataFrame({"a": [1, 2, 3]}).lazy(), 3),
+        (pa.table({"a": [1, 2]}), 2),
+        (pd.Series([1, 2, 3], name="y"), 3),
+    ],
+    ids=["pandas", "categories", "polars", "lazy", "arrow", "series"],
+)
+def test_tables_become_csv(given: Any, rows: int) -> None:
+    assert values.table_library(given)
+    assert len(values.csv_text(given).splitlines()) == rows
+
+
+def test_a_csv_quotes_what_needs_it() -> None:
+    assert values.csv_text(pd.DataFrame({"a": [1], "b": ["y,z"]})) == '1,"y,z"\n'
+
+
+def test_rows_and_texts_are_csv_too() -> None:
+    assert values.csv_text([[1, 2], [3, 4]]) == "1,2\n3,4\n"
+    assert values.csv_text([1, 2]) == "1,2\n"
+    assert values.csv_text("5,6") == "5,6"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (pd.DataFrame({"a": []}), "0 rows"),
+        (pd.DataFrame({"a": [object(), 1]}), "cannot be written"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "several columns named 'a'"),
+        (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("a", 2)])), "several levels"),
+    ],
+    ids=["empty", "objects", "same-names", "levels"],
+)
+def test_tables_that_cannot_be_sent_say_why(given: pd.DataFrame, told: str) -> None:
+    with pytest.raises(MagicFailure, match=told):
+        values.csv_text(given)
+
+
+def test_variables_and_expressions_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    names_ = {"df": frame, "cols": ["a"]}
+    assert values.read("df", names_) is frame
+    assert list(values.read("df[cols].head(1)", names_).columns) == ["a"]
+    assert values.read("1,2,3", names_) == "1,2,3"
+    assert values.looked_up("s3://bucket/key", names_) == "s3://bucket/key"
+    with pytest.raises(MagicFailure, match="KeyError"):
+        values.read("df['nope']", names_)
+    with pytest.raises(MagicFailure, match="no variable 'DF'") as found:
+        values.looked_up("DF", names_)
+    assert found.value.hint == "Did you mean 'df'?"
+
+
+def test_pairs() -> None:
+    assert pairs(["a=1", "b=x=y"], "--set") == {"a": "1", "b": "x=y"}
+    assert unquoted("'a b'") == "a b"
+    for wrong in (["a"], ["=1"], ["a=1", "a=2"]):
+        with pytest.raises(MagicFailure):
+            pairs(wrong, "--set")
+
+
+def test_what_a_cell_assigns() -> None:
+    cell = """
+eta, n = 0.1, 5
+depth = 4
+name: str = "tree"
+loss = -1
+for i in range(3):
+    total = i * depth
+depth = depth + 1
+if True:
+    rate = 0.5
+def f():
+    inner = 3
+"""
+    constants, assigned = experiments.assignments(cell)
+    assert constants == ["name", "loss", "rate"]
+    assert set(assigned) == {"eta", "n", "depth", "name", "loss", "total", "rate"}
+    assert experiments.assignments("%matplotlib inline\nx = 1") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [(1, 1.0), (0.5, 0.5), (np.float32(2), 2.0), (True, None), (np.bool_(True), None), (float("nan"), None),
+     ("1", None), (np.zeros(3), None), (1 + 2j, None)],
+    ids=["int", "float", "numpy", "bool", "numpy-bool", "nan", "text", "array", "complex"],
+)  # fmt: skip
+def test_numbers_that_are_metrics(given: Any, number: float | None) -> None:
+    assert experiments._number(given) == number
+
+
+def test_a_cell_runs_with_the_notebooks_variables_and_leaves_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"a": [1, 2]})
+    source, results = tmp_path / "source", tmp_path / "results"
+    source.mkdir()
+    cells.packed(
+        source,
+        "total = int(df.a.sum()) + k\nout = df * 2\n",
+        {"df": frame, "k": 7},
+        ["total", "out"],
+        "$PLACE",
+    )
+    done = subprocess.run(
+        [sys.executable, cells.ENTRY_POINT],
+        cwd=source,
+        env={"PLACE": str(results), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    found = cell_program.load(results / cell_program.VARIABLES)
+    assert found["total"] == 10
+    assert found["out"].a.tolist() == [2, 4]
+
+
+def test_a_failing_cell_names_its_own_line(tmp_path: Path) -> None:
+    cells.packed(tmp_path, "x = 1\nraise ValueError('no')\n", {}, [], "results")
+    done = subprocess.run([sys.executable, cells.ENTRY_POINT], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert 'File "cell.py", line 2' in done.stderr
+
+
+def test_variables_that_cannot_be_sent_or_are_missing(tmp_path: Path) -> None:
+    with pytest.raises(MagicFailure, match="'f' cannot be sent"):
+        cells.packed(tmp_path, "pass", {"f": lambda: 1}, [], "results")
+    with pytest.raises(MagicFailure, match="no variable 'nope'"):
+        cells.chosen({}, ["nope"])
+    with pytest.raises(MagicFailure, match="Line 2 of the cell") as found:
+        cells.check_cell("x = 1\n!pip install x")
+    assert "do not run inside a job" in (found.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "scaling"),
+    [("0.1:0.5", "Continuous", "Auto"), ("2:10", "Integer", "Auto"), ("1e-4:0.1:log", "Continuous", "Logarithmic"), ("a,b", "Categorical", "Auto")],
+    ids=["numbers", "integers", "log", "values"],
+)  # fmt: skip
+def test_ranges(text: str, kind: str, scaling: str) -> None:
+    found = tuning._range("p", text)
+    assert (found.kind, found.scaling) == (kind, scaling)
+
+
+@pytest.mark.parametrize("text", ["a:b", "1:2:huge", "1:2:log:x"])
+def test_wrong_ranges_are_refused(text: str) -> None:
+    with pytest.raises(MagicFailure, match="is no range"):
+        tuning._range("p", text)
+
+
+def test_large_tables_go_in_parts_of_whole_lines() -> None:
+    line = "1" * 1_000_000 + "\n"
+    parts = list(endpoint_magics._parts(line * 12))
+    assert "".join(parts) == line * 12
+    assert len(parts) == 3
+    assert all(part.endswith("\n") for part in parts)
+
+
+def _refused(code: str, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "CreateTrainingJob")
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "hint"),
+    [
+        (NoCredentialsError(), "no AWS credentials", "aws sso login"),
+        (_refused("ExpiredTokenException"), "ExpiredTokenException", "Renew"),
+        (
+            _refused("AccessDeniedException", "not authorized to perform: sagemaker:X"),
+            "sagemaker:X",
+            "permission",
+        ),
+        (_refused("ThrottlingException"), "Throttling", "wait"),
+        (_refused("ResourceLimitExceeded"), "ResourceLimitExceeded", "%sm_jobs"),
+        (EndpointConnectionError(endpoint_url="https://nowhere"), "nowhere", "online"),
+        (BadInput("Wrong.", hint="Do this."), "Wrong.", "Do this."),
+    ],
+    ids=["no-credentials", "expired", "denied", "throttled", "limit", "offline", "form"],
+)
+def test_errors_say_the_cause_and_what_to_do(error: Exception, told: str, hint: str) -> None:
+    found = failure_of(error)
+    assert found is not None
+    assert told in found.message
+    assert hint in (found.hint or "")
+
+
+def test_errors_of_the_users_own_code_stay_theirs() -> None:
+    assert failure_of(ZeroDivisionError("x")) is None
+
+
+def test_tables_escape_html_and_align_numbers() -> None:
+    table = show.Table(["<b>", "n"], [["<script>", 1.5], ["y", None]], title="A & B")
+    assert "<script>" not in table.html()
+    assert "A &amp; B" in table.html()
+    assert table.text().splitlines()[1:] == ["<b>            n", "<script>  1.5000", "y              –"]
+    assert show.Table(["a"], [], empty="None yet.").text() == "None yet."
+
+
+def test_durations_and_numbers() -> None:
+    assert [show.span(each) for each in (1.23, 75, 3700)] == ["1.2 s", "1 min 15 s", "1 h 1 min"]
+    assert [show.figure(each) for each in (1, 0.123456, 1234567.0, None, True)] == [
+        "1",
+        "0.1235",
+        "1,234,567.0",
+        "–",
+        "True",
+    ]
+
+
+def test_completion(shell: InteractiveShell) -> None:
+    shell.user_ns["frame"] = 1
+    assert "--target" in completion.words(shell, "%sm_autopilot --ta", "--ta")
+    assert completion.words(shell, "%sm_autopilot frame --mode E", "E") == ["ENSEMBLING"]
+    assert "frame" in completion.words(shell, "%sm_autopilot fr", "fr")
+    assert "training" in completion.words(shell, "%sm_jobs tr", "tr")
+    assert completion.words(shell, "print(fr", "fr") == []
+    assert completion.words(shell, "%time fr", "fr") == []
