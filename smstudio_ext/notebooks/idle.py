@@ -126,10 +126,9 @@ class IdleWatch:
             self._seen[name].active = now
             self._seen[name].warned = False
 
-    def idle_seconds(self, name: str, now: float) -> float:
-        """How long an instance has been idle; 0 for one that was not seen yet."""
-        seen = self._seen.get(name)
-        return max(0.0, now - seen.active) if seen else 0.0
+    def idle_seconds(self, now: float) -> dict[str, float]:
+        """Instance -> how long it has been idle."""
+        return {name: max(0.0, now - seen.active) for name, seen in list(self._seen.items())}
 
     def _judge(self, now: float, policy: Policy, name: str, activity: Activity) -> Verdict | None:
         seen = self._seen.get(name)

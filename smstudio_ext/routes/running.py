@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from smstudio_ext.routes.base import SmStudioHandler
-from smstudio_ext.routes.running_sessions import kernel_processes, list_kernels, list_terminals
+from smstudio_ext.routes.running_sessions import kernel_processes, kernel_states, list_kernels, list_terminals
 from smstudio_ext.routes.running_watch import WATCH, RunningWatch
+
+if TYPE_CHECKING:
+    from smstudio_ext.studio.usage_ledger import UsageLedger
+
+_LEDGER = "smstudio_usage_ledger"
 
 
 class RunningHandler(SmStudioHandler):
@@ -29,7 +34,11 @@ class RunningHandler(SmStudioHandler):
             from smstudio_ext.studio.running import get_running
 
             return get_running(
-                self.session.switch.current(), kernels, terminals, data_dir=data_dir(self.session.engine)
+                self.session.switch.current(),
+                kernels,
+                terminals,
+                data_dir=data_dir(self.session.engine),
+                ledger=ledger_of(self.settings, self.session.engine),
             )
 
         await self.answer_with("getRunning", work)
@@ -44,12 +53,12 @@ class UsageHandler(SmStudioHandler):
     @authorized
     async def get(self) -> None:
         """CPU and memory of each kernel, each instance and the machine."""
-        pids = kernel_processes(self.settings)
+        pids, states = kernel_processes(self.settings), kernel_states(self.settings)
 
         def work(request: Any) -> Any:
             from smstudio_ext.routes.running_usage import usage_now
 
-            return usage_now(watch_of(self.settings).reader, pids)
+            return usage_now(watch_of(self.settings).reader, pids, states)
 
         await self.answer_with("getUsage", work)
 
@@ -98,6 +107,16 @@ class ShutdownHandler(SmStudioHandler):
 def watch_of(settings: dict[str, Any]) -> RunningWatch:
     """The server's watch over what runs."""
     found: RunningWatch = settings[WATCH]
+    return found
+
+
+def ledger_of(settings: dict[str, Any], engine: Any) -> UsageLedger:
+    """The ledger of the data directory."""
+    from smstudio_ext.studio.usage_ledger import UsageLedger
+
+    found: UsageLedger | None = settings.get(_LEDGER)
+    if found is None:
+        found = settings[_LEDGER] = UsageLedger(data_dir(engine))
     return found
 
 

@@ -135,6 +135,15 @@ def kernel_processes(settings: Settings) -> dict[str, int]:
     return found
 
 
+def kernel_states(settings: Settings) -> dict[str, str]:
+    """Kernel id -> Jupyter's execution state."""
+    manager = settings["kernel_manager"]
+    return {
+        kernel_id: str(getattr(manager.get_kernel(kernel_id), "execution_state", None) or "unknown")
+        for kernel_id in manager.list_kernel_ids()
+    }
+
+
 def placed() -> dict[str, Placement]:
     """Kernel id -> where it was placed."""
     from smstudio_ext.notebooks.placing import placements

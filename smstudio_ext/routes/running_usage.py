@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smstudio_ext.notebooks.usage import Readings, UsageReader, Use, instance_name, size_of
-from smstudio_ext.studio.models.running import KernelUsage, NamedUsage, Usage, UsageNow
+from smstudio_ext.studio.models.running import KernelState, KernelUsage, NamedUsage, Usage, UsageNow
 from smstudio_ext.studio.problems import Missing
 
 
-def usage_now(reader: UsageReader, kernels: Mapping[str, int]) -> UsageNow:
+def usage_now(reader: UsageReader, kernels: Mapping[str, int], states: Mapping[str, str]) -> UsageNow:
     """Use of everything on this machine.
 
     Args:
         kernels: kernel id -> process, of this server.
+        states: kernel id -> what it does.
     """
     found = reader.read(kernels)
     return UsageNow(
         kernels=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.kernels.items()],
         instances=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.instances.items()],
+        states=[KernelState(name=name, state=state) for name, state in states.items()],
         machine=_usage(found.machine),
         machine_vcpus=found.size.vcpus,
         machine_memory_bytes=found.size.memory,

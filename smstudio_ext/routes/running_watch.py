@@ -92,9 +92,9 @@ class RunningWatch:
         """Somebody wants to keep an idle instance."""
         self.idle.keep(instance, self._clock())
 
-    def idle_seconds(self, instance: str) -> float:
-        """How long an instance has been idle."""
-        return self.idle.idle_seconds(instance, self._clock())
+    def idle_instances(self) -> dict[str, float]:
+        """Instance -> seconds for which it has been idle."""
+        return self.idle.idle_seconds(self._clock())
 
     async def _watch(self) -> None:
         before: object = None

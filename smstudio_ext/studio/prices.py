@@ -6,15 +6,21 @@ import json
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.studio.models.running import Metered, PriceSource
+from smstudio_ext.studio.models.running import Metered, PriceList, PriceRow, PriceSource
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import Target
 
 SHIPPED = Path(__file__).with_name("prices.json")
 """Prices that come with the package: on demand, of the regions that share the list of N. Virginia."""
 
 FETCHED = "prices.json"
 """Name of the file in the data directory that `fetch_prices` writes."""
+
+PRICING_REGION = "us-east-1"
+"""Where AWS serves its price list."""
 
 _COMPONENTS: dict[Metered, str] = {
     "Studio": "Studio-Notebook",
@@ -136,3 +142,44 @@ def _read_fetched(data_dir: Path) -> dict[str, Any]:
 def _shipped() -> dict[str, Any]:
     content: dict[str, Any] = json.loads(SHIPPED.read_text())
     return content
+
+
+def list_prices(target: Target, region: str | None, data_dir: Path) -> PriceList:
+    """The price list of a region, as it is used; the target's region by default."""
+    table = price_table(region or target.region, data_dir)
+    kinds = list(_COMPONENTS)
+    names = sorted({*table.hourly, *(name for prices in table.special.values() for name in prices)})
+    return PriceList(
+        source=table.source,
+        rows=[
+            PriceRow(
+                instance_type=name,
+                prices={kind: price for kind in kinds if (price := table.price(kind, name)) is not None},
+            )
+            for name in names
+        ],
+    )
+
+
+def update_prices(target: Target, region: str | None, data_dir: Path, today: str) -> PriceList:
+    """Fetches AWS's price list for a region with the target's credentials.
+
+    Raises:
+        NotOffered: the target is the local engine, which has no price list.
+        Missing: AWS's list has no such region.
+    """
+    from smstudio_ext.studio.problems import Missing, NotOffered
+    from smstudio_ext.target import Target as AnyTarget
+
+    if target.kind == "local":
+        raise NotOffered(
+            "Prices are fetched with the credentials of an AWS profile.",
+            hint="Choose an AWS profile in the target switch, fetch them, and come back: they are kept.",
+        )
+    region = region or target.region
+    place = AnyTarget.aws(target.profile, PRICING_REGION)
+    try:
+        fetch_prices(place.client("pricing"), region, data_dir, today)
+    except LookupError as error:
+        raise Missing(str(error)) from None
+    return list_prices(target, region, data_dir)

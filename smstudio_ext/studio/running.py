@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
 
 from smstudio_ext.studio.metering import InstanceTime, Span, instance_times
 from smstudio_ext.studio.models.running import (
+    Metered,
     Running,
     RunningApp,
     RunningInstance,
@@ -29,12 +31,10 @@ from smstudio_ext.studio.running_resources import (
     stop_job,
     stop_notebook_instance,
 )
+from smstudio_ext.studio.usage_ledger import UsageLedger, place_of
 from smstudio_ext.target import Target
 
 T = TypeVar("T")
-
-ENDED_LONG_AGO = 400 * 86400
-"""Apps that ended so many seconds ago cannot have been on an instance that still runs."""
 
 
 def get_running(
@@ -44,7 +44,7 @@ def get_running(
     *,
     data_dir: Path | None = None,
     now: float | None = None,
-    ended_at: Callable[[App], float | None] = lambda app: None,
+    ledger: UsageLedger | None = None,
 ) -> Running:
     """What runs now.
 
@@ -52,11 +52,12 @@ def get_running(
         kernels, terminals: of the Jupyter server.
         data_dir: where a newer price list may be.
         now: the target's time, seconds since the epoch; the clock's by default.
-        ended_at: when an app ended, if that is known.
+        ledger: where to note what is metered; it also knows of clocks that were set meanwhile.
     """
     refused: list[str] = []
     kernels, terminals = list(kernels), list(terminals)
-    apps = _listed(lambda: list_apps(target, history=True, ended_at=ended_at), "apps", refused)
+    book = _Book(ledger, _place(target) if ledger else "")
+    apps = _listed(lambda: list_apps(target, history=True, ended_at=book.known_ends()), "apps", refused)
     endpoints = _listed(lambda: list_endpoints(target), "endpoints", refused)
     jobs = _listed(lambda: list_jobs(target), "jobs", refused)
     notebook_instances = _listed(lambda: list_notebook_instances(target), "notebook instances", refused)
@@ -64,13 +65,17 @@ def get_running(
     now = time.time() if now is None else now
     unpriced: set[str] = set()
     instances = [
-        _instance(each, apps, kernels, terminals, prices, unpriced)
-        for each in instance_times(app_spans(apps), now)
+        _instance(each, apps or [], kernels, terminals, prices, unpriced)
+        for each in instance_times(book.noted("Studio", app_spans(apps or []), known=apps is not None), now)
         if each.running
     ]
     held = {
-        name: [_resource(each, prices, now, unpriced) for each in found]
-        for name, found in (("endpoints", endpoints), ("jobs", jobs), ("notebooks", notebook_instances))
+        name: [_resource(each, prices, now, unpriced) for each in found or []]
+        for name, found in (
+            ("endpoints", book.with_past(endpoints, "Endpoint")),
+            ("jobs", jobs),
+            ("notebooks", book.with_past(notebook_instances, "NotebookInstance")),
+        )
     }
     everything: list[RunningInstance | RunningResource] = [
         *instances,
@@ -84,7 +89,7 @@ def get_running(
         estimated=target.kind == "aws",
         now=_time(now),
         instances=instances,
-        apps=[running_app(app, now) for app in apps if app.status != "Deleted"],
+        apps=[running_app(app, now) for app in apps or [] if app.status != "Deleted"],
         kernels=kernels,
         terminals=terminals,
         endpoints=held["endpoints"],
@@ -96,6 +101,65 @@ def get_running(
         refused=refused,
         prices=prices.source,
     )
+
+
+class _Book:
+    """The ledger at one place; does nothing without one."""
+
+    def __init__(self, ledger: UsageLedger | None, place: str) -> None:
+        self._ledger = ledger if place else None
+        self._at = place
+
+    def known_ends(self) -> Callable[[App], float | None]:
+        """Tells when an app ended, if that was noted."""
+        if self._ledger is None:
+            return lambda app: None
+        ends = {
+            (span.owner, span.name, round(span.started, 2)): span.ended
+            for span in self._ledger.spans(self._at)
+            if span.metered == "Studio"
+        }
+        return lambda app: ends.get((f"{app.domain_id}/{app.owner}", app.name, round(app.created, 2)))
+
+    def noted(self, metered: Metered, spans: list[Span], *, known: bool) -> list[Span]:
+        """The same spans with all that touch one that still runs, corrected where the clock was set while they ran.
+
+        Args:
+            known: `spans` has all that run; else the target did not tell, and nothing is noted.
+        """
+        if self._ledger is None or not known:
+            return spans
+        self._ledger.note(self._at, spans, complete=(metered,))
+        since = min((span.started for span in spans if span.ended is None), default=None)
+        return self._ledger.chain(self._at, metered, since) if since is not None else []
+
+    def with_past(self, found: list[Held] | None, metered: Metered) -> list[Held] | None:
+        """The same with the times when they had other numbers of instances."""
+        if self._ledger is None or found is None:
+            return found
+        past: dict[str, list[Span]] = {}
+        for span in self.noted(metered, [span for held in found for span in held.spans], known=True):
+            past.setdefault(span.owner, []).append(span)
+        return [
+            replace(
+                held,
+                spans=tuple(
+                    span
+                    for span in past.get(held.name, [])
+                    if held.started is not None and span.started >= held.started - 1
+                ),
+            )
+            for held in found
+        ]
+
+
+def _place(target: Target) -> str:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return place_of(target)
+    except (ClientError, BotoCoreError):  # without the right to ask who one is, nothing is noted
+        return ""
 
 
 def app_spans(apps: Iterable[App]) -> list[Span]:
@@ -152,15 +216,15 @@ def _tried(kind: str, name: str, act: Callable[[], None]) -> ShutdownItem:
     return ShutdownItem(kind=kind, name=name)
 
 
-def _listed(load: Callable[[], list[T]], what: str, refused: list[str]) -> list[T]:
-    """A list, or nothing and the reason: what one may not see must not hide the rest."""
+def _listed(load: Callable[[], list[T]], what: str, refused: list[str]) -> list[T] | None:
+    """A list, or none and the reason: what one may not see must not hide the rest."""
     from botocore.exceptions import ClientError
 
     try:
         return load()
     except ClientError as error:
         refused.append(f"{what}: {error.response['Error'].get('Message') or error}")
-        return []
+        return None
 
 
 def _instance(
@@ -210,13 +274,15 @@ def _resource(held: Held, prices: PriceTable, now: float, unpriced: set[str]) ->
             unpriced.add(span.instance_type)
             known = False
             continue
-        hourly += price * span.count
+        hourly += price * span.count if span.ended is None else 0.0
         cost += price * span.count * (span.until(now) - span.started) / 3600
     return RunningResource(
         kind=held.kind,
         name=held.name,
         status=held.status,
-        instances=", ".join(f"{span.count} x {span.instance_type}" for span in held.spans),
+        instances=", ".join(
+            f"{span.count} x {span.instance_type}" for span in held.spans if span.ended is None
+        ),
         started=_time(held.started) if held.started is not None else None,
         seconds=max(0.0, now - held.started) if held.started is not None else 0.0,
         hourly=hourly if known else None,

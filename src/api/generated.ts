@@ -1638,6 +1638,11 @@ export interface FeatureImportance {
   value: number;
 }
 
+/** Asks AWS's price list for the region's prices; needs AWS credentials with `pricing:GetProducts`. */
+export interface FetchPrices {
+  region?: string | null;
+}
+
 /** What is wrong with one field of a form. */
 export interface FieldProblem {
   field: string;
@@ -1698,6 +1703,18 @@ export interface GroupsQuery {
 }
 
 /**
+ * Query of the history.
+ *
+ * Attributes:
+ * days: today and the days before it.
+ * timezone: IANA name; days begin at its midnight.
+ */
+export interface HistoryQuery {
+  days?: number;
+  timezone?: string;
+}
+
+/**
  * One hyperparameter of an algorithm.
  *
  * Attributes:
@@ -1721,6 +1738,42 @@ export interface Identity {
   account: string;
   arn: string;
   user_id: string;
+}
+
+/** How long an instance has been idle, and when it is shut down for it; None when it is not. */
+export interface IdleInstance {
+  name: string;
+  idle_seconds: number;
+  left_seconds: number | null;
+}
+
+/**
+ * When idle instances of the local target are shut down.
+ *
+ * Attributes:
+ * timeout_minutes: an instance is shut down after so long without a busy kernel and without CPU use.
+ * warn_minutes: pages warn so long before.
+ * terminals: an open image terminal keeps its instance.
+ * cpu_percent: an instance that uses more of its vCPUs is not idle.
+ */
+export interface IdlePolicy {
+  enabled: boolean;
+  timeout_minutes: number;
+  warn_minutes: number;
+  terminals?: boolean;
+  cpu_percent?: number;
+}
+
+/**
+ * The policy and the instances that it watches.
+ *
+ * Attributes:
+ * offered: false against AWS, whose domains have their own idle settings.
+ */
+export interface IdleState {
+  offered: boolean;
+  policy: IdlePolicy;
+  instances: IdleInstance[];
 }
 
 /** What the form made. */
@@ -1893,6 +1946,11 @@ export interface JobSecurity {
   encrypt_inter_container_traffic: boolean;
   security_group_ids: string[];
   subnets: string[];
+}
+
+/** An idle instance that somebody wants to keep: its idle time begins anew. */
+export interface KeepInstance {
+  name: string;
 }
 
 /** What a kernel does: `idle`, `busy`, `starting`... */
@@ -2708,6 +2766,18 @@ export interface PreviewRequest {
   sample_rows?: number;
 }
 
+/** The price list of a region, as it is used. */
+export interface PriceList {
+  source: PriceSource;
+  rows: PriceRow[];
+}
+
+/** Prices of one type an hour by what it is used for; None where the list has none. */
+export interface PriceRow {
+  instance_type: string;
+  prices: Record<string, number>;
+}
+
 /**
  * Where prices are from.
  *
@@ -2722,6 +2792,11 @@ export interface PriceSource {
   region: string;
   exact: boolean;
   currency: string;
+}
+
+/** Query of a price list; the chosen target's region by default. */
+export interface PricesQuery {
+  region?: string | null;
 }
 
 /** One machine learning problem type; `Auto` has no metrics to choose from. */
@@ -3026,6 +3101,14 @@ export interface Script {
 /** All lifecycle configurations of the region. */
 export interface ScriptList {
   items: ScriptRow[];
+}
+
+/** Query of a start-up script's output; `stream` is of `/aws/sagemaker/studio`. */
+export interface ScriptLogsQuery {
+  stream: string;
+  next_token?: string | null;
+  from_start?: boolean;
+  max_results?: number;
 }
 
 /**
@@ -4072,6 +4155,24 @@ export interface Usage {
 }
 
 /**
+ * Hours and cost per day and type.
+ *
+ * Attributes:
+ * missing: what could not be counted, and why.
+ */
+export interface UsageHistory {
+  target: 'local' | 'aws';
+  timezone: string;
+  days: number;
+  rows: UsageRow[];
+  totals: UsageTotal[];
+  cost: number;
+  unpriced: string[];
+  missing: string[];
+  prices: PriceSource;
+}
+
+/**
  * What everything on this machine uses now.
  *
  * Attributes:
@@ -4085,6 +4186,32 @@ export interface UsageNow {
   machine: Usage;
   machine_vcpus: number;
   machine_memory_bytes: number;
+}
+
+/**
+ * What instances of one type did for one purpose on one day.
+ *
+ * Attributes:
+ * day: ISO 8601.
+ * hours: of all instances of the type together.
+ * cost: at the price of the list; None when it is not known.
+ */
+export interface UsageRow {
+  day: string;
+  metered: 'Studio' | 'NotebookInstance' | 'Endpoint' | 'Training' | 'Processing' | 'Transform';
+  instance_type: string;
+  hours: number;
+  hourly: number | null;
+  cost: number | null;
+}
+
+/** The same over all days. */
+export interface UsageTotal {
+  metered: 'Studio' | 'NotebookInstance' | 'Endpoint' | 'Training' | 'Processing' | 'Transform';
+  instance_type: string;
+  hours: number;
+  hourly: number | null;
+  cost: number | null;
 }
 
 /**
@@ -4426,6 +4553,24 @@ export interface Operations {
   getKernelUsage: { method: 'GET'; path: 'running/kernels/{name}/usage'; query: undefined; body: undefined; answer: KernelUsage };
   /** Shut down instances, apps, kernels, terminals, endpoints or jobs */
   shutDown: { method: 'POST'; path: 'running/shutdown'; query: undefined; body: Shutdown; answer: ShutdownResult };
+  /** Hours of instances per day and type, and their cost */
+  getUsageHistory: { method: 'GET'; path: 'running/history'; query: HistoryQuery; body: undefined; answer: UsageHistory };
+  /** The same as CSV */
+  downloadUsageHistory: { method: 'GET'; path: 'running/history/download'; query: HistoryQuery; body: undefined; answer: unknown };
+  /** Prices of instances an hour, with their source and date */
+  getPrices: { method: 'GET'; path: 'running/prices'; query: PricesQuery; body: undefined; answer: PriceList };
+  /** Fetch the newest prices from AWS */
+  fetchPrices: { method: 'POST'; path: 'running/prices'; query: undefined; body: FetchPrices; answer: PriceList };
+  /** The idle policy and idle instances */
+  getIdle: { method: 'GET'; path: 'running/idle'; query: undefined; body: undefined; answer: IdleState };
+  /** Set the idle policy */
+  setIdle: { method: 'PUT'; path: 'running/idle'; query: undefined; body: IdlePolicy; answer: IdleState };
+  /** Keep an idle instance */
+  keepInstance: { method: 'POST'; path: 'running/idle/keep'; query: undefined; body: KeepInstance; answer: Accepted };
+  /** Output of an app's start-up script */
+  getScriptLogs: { method: 'GET'; path: 'running/script-logs'; query: ScriptLogsQuery; body: undefined; answer: LogLines };
+  /** The whole output of an app's start-up script as text */
+  downloadScriptLog: { method: 'GET'; path: 'running/script-logs/download'; query: DownloadLog; body: undefined; answer: unknown };
   /** Whether and how a notebook can be shared */
   getSharingOptions: { method: 'GET'; path: 'sharing'; query: SharingQuery; body: undefined; answer: SharingOptions };
   /** One's own snapshots of notebooks */

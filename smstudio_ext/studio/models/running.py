@@ -223,14 +223,23 @@ class NamedUsage(Answer):
     usage: Usage
 
 
+class KernelState(Answer):
+    """What a kernel does: `idle`, `busy`, `starting`..."""
+
+    name: str
+    state: str
+
+
 class UsageNow(Answer):
     """What everything on this machine uses now.
 
     Attributes:
+        states: of this server's kernels.
         machine: this machine as a whole.
     """
 
     kernels: list[NamedUsage]
+    states: list[KernelState]
     instances: list[NamedUsage]
     machine: Usage
     machine_vcpus: float
@@ -261,3 +270,138 @@ class ShutdownResult(Answer):
     """What was shut down; items with an error still run."""
 
     items: list[ShutdownItem]
+
+
+class HistoryQuery(Request):
+    """Query of the history.
+
+    Attributes:
+        days: today and the days before it.
+        timezone: IANA name; days begin at its midnight.
+    """
+
+    days: int = Field(default=30, ge=1, le=366)
+    timezone: str = Field(default="UTC", max_length=64)
+
+
+class UsageRow(Answer):
+    """What instances of one type did for one purpose on one day.
+
+    Attributes:
+        day: ISO 8601.
+        hours: of all instances of the type together.
+        cost: at the price of the list; None when it is not known.
+    """
+
+    day: str
+    metered: Metered
+    instance_type: str
+    hours: float
+    hourly: float | None
+    cost: float | None
+
+
+class UsageTotal(Answer):
+    """The same over all days."""
+
+    metered: Metered
+    instance_type: str
+    hours: float
+    hourly: float | None
+    cost: float | None
+
+
+class UsageHistory(Answer):
+    """Hours and cost per day and type.
+
+    Attributes:
+        missing: what could not be counted, and why.
+    """
+
+    target: Literal["local", "aws"]
+    timezone: str
+    days: int
+    rows: list[UsageRow]
+    totals: list[UsageTotal]
+    cost: float
+    unpriced: list[str]
+    missing: list[str]
+    prices: PriceSource
+
+
+class FetchPrices(Request):
+    """Asks AWS's price list for the region's prices; needs AWS credentials with `pricing:GetProducts`."""
+
+    region: str | None = Field(default=None, max_length=64, pattern=r"^[a-z]{2}(-[a-z]+)+-\d{1,2}$")
+
+
+class PriceRow(Answer):
+    """Prices of one type an hour by what it is used for; None where the list has none."""
+
+    instance_type: str
+    prices: dict[str, float]
+
+
+class PriceList(Answer):
+    """The price list of a region, as it is used."""
+
+    source: PriceSource
+    rows: list[PriceRow]
+
+
+class PricesQuery(Request):
+    """Query of a price list; the chosen target's region by default."""
+
+    region: str | None = Field(default=None, max_length=64, pattern=r"^[a-z]{2}(-[a-z]+)+-\d{1,2}$")
+
+
+class IdlePolicy(Request):
+    """When idle instances of the local target are shut down.
+
+    Attributes:
+        timeout_minutes: an instance is shut down after so long without a busy kernel and without CPU use.
+        warn_minutes: pages warn so long before.
+        terminals: an open image terminal keeps its instance.
+        cpu_percent: an instance that uses more of its vCPUs is not idle.
+    """
+
+    enabled: bool
+    timeout_minutes: float = Field(ge=5, le=525_600)
+    warn_minutes: float = Field(ge=0, le=60)
+    terminals: bool = True
+    cpu_percent: float = Field(default=2.0, ge=0, le=100)
+
+
+class IdleInstance(Answer):
+    """How long an instance has been idle, and when it is shut down for it; None when it is not."""
+
+    name: str
+    idle_seconds: float
+    left_seconds: float | None
+
+
+class IdleState(Answer):
+    """The policy and the instances that it watches.
+
+    Attributes:
+        offered: false against AWS, whose domains have their own idle settings.
+    """
+
+    offered: bool
+    policy: IdlePolicy
+    instances: list[IdleInstance]
+
+
+class KeepInstance(Request):
+    """An idle instance that somebody wants to keep: its idle time begins anew."""
+
+    name: str = Field(max_length=512)
+
+
+class ScriptLogsQuery(Request):
+    """Query of a start-up script's output; `stream` is of `/aws/sagemaker/studio`."""
+
+    stream: str = Field(min_length=1, max_length=512)
+    next_token: str | None = Field(default=None, max_length=8192)
+    from_start: bool = False
+    max_results: int = Field(default=1000, ge=1, le=10000)
