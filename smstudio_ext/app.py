@@ -13,6 +13,7 @@ from traitlets import Bool, Enum, Unicode
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
 from smstudio_ext.notebooks.adopting import let_go
 from smstudio_ext.notebooks.kernelspecs import offer_kernels
+from smstudio_ext.notebooks.server_record import record_server
 from smstudio_ext.notebooks.serving import serve_kernels
 from smstudio_ext.routes import all_handlers
 from smstudio_ext.routes.running_watch import WATCH, RunningWatch
@@ -75,6 +76,7 @@ class SmStudioApp(ExtensionApp):
         self._session = session
         self._follower: Follower | None = None
         session.presence.when_visible(self._start_following)
+        record_server(self.serverapp, session)
         self.settings[SETTING] = session
         self.settings[WATCH] = RunningWatch(self.settings, session)
         assert self.serverapp.event_logger is not None

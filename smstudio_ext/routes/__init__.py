@@ -178,6 +178,7 @@ def all_handlers() -> list[tuple[str, type[Any]]]:
             (f"domains/{name}/apps/delete", domains.DeleteAppHandler),
             (f"domains/{name}/apps/failure", domains.AppFailureHandler),
             (f"domains/{name}/apps/log", domains.AppLogHandler),
+            (f"domains/{name}/apps/log/download", domains.DownloadAppLogHandler),
             (f"domains/{name}/url", domains.PresignDomainHandler),
             ("lifecycle-configs", studio_assets.ScriptsHandler),
             (f"lifecycle-configs/{name}", studio_assets.ScriptHandler),

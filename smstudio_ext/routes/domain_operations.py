@@ -125,6 +125,14 @@ DOMAIN_OPERATIONS: tuple[Operation, ...] = (
         runs="domain_apps.app_log",
     ),
     Operation(
+        "GET",
+        "domains/{name}/apps/log/download",
+        "downloadAppLog",
+        "The whole log of an app's start-up script as text",
+        None,
+        query="domains.AppLogDownload",
+    ),
+    Operation(
         "POST",
         "domains/{name}/url",
         "presignDomain",

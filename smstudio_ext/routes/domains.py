@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
@@ -141,6 +144,24 @@ class AppLogHandler(SmStudioHandler):
     async def get(self, name: str) -> None:
         """Part of it."""
         await self.answer("getAppLog", name)
+
+
+class DownloadAppLogHandler(SmStudioHandler):
+    """The whole log of an app's start-up script."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Sends it as a text file."""
+
+        def work(query: Any) -> Iterator[bytes]:
+            from smstudio_ext.studio.domain_apps import app_log_text
+
+            return app_log_text(self.session.switch.current(), name, query)
+
+        await self.answer_text(
+            "downloadAppLog", work, file_name=f"{name}.log", kind="text/plain; charset=utf-8"
+        )
 
 
 class PresignDomainHandler(SmStudioHandler):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from smstudio_ext.studio.job_logs import log_page
+from smstudio_ext.studio.job_logs import log_page, streams_text
 from smstudio_ext.studio.models.base import Accepted
 from smstudio_ext.studio.models.domains import (
     AppFailure,
     AppKind,
+    AppLogDownload,
     AppLogQuery,
     AppPlace,
     AppRow,
@@ -113,8 +115,7 @@ def app_log(target: Target, domain_id: str, query: AppLogQuery) -> LogLines:
     """
     from botocore.exceptions import ClientError
 
-    if not query.stream.startswith(f"{domain_id}/"):
-        raise BadInput(f"{query.stream!r} is no log stream of the domain {domain_id}.")
+    _check_stream(domain_id, query.stream)
     logs = target.client("logs")
     part = LogsQuery(
         stream=query.stream,
@@ -128,6 +129,21 @@ def app_log(target: Target, domain_id: str, query: AppLogQuery) -> LogLines:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         return log_page(logs, LOG_GROUP, [], None, part)
+
+
+def app_log_text(target: Target, domain_id: str, query: AppLogDownload) -> Iterator[bytes]:
+    """The whole log of an app's start-up script as text.
+
+    Raises:
+        BadInput: the stream is not one of this domain.
+    """
+    _check_stream(domain_id, query.stream)
+    return streams_text(target.client("logs"), LOG_GROUP, [query.stream])
+
+
+def _check_stream(domain_id: str, stream: str) -> None:
+    if not stream.startswith(f"{domain_id}/"):
+        raise BadInput(f"{stream!r} is no log stream of the domain {domain_id}.")
 
 
 def _key(domain_id: str, place: AppPlace) -> Document:

@@ -99,6 +99,10 @@ const ROUTES: {
   deleteApp: { method: 'POST', path: 'domains/{name}/apps/delete' },
   getAppFailure: { method: 'POST', path: 'domains/{name}/apps/failure' },
   getAppLog: { method: 'GET', path: 'domains/{name}/apps/log' },
+  downloadAppLog: {
+    method: 'GET',
+    path: 'domains/{name}/apps/log/download'
+  },
   presignDomain: { method: 'POST', path: 'domains/{name}/url' },
   listScripts: { method: 'GET', path: 'lifecycle-configs' },
   createScript: { method: 'POST', path: 'lifecycle-configs' },

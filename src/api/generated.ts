@@ -57,6 +57,11 @@ export interface AppFailure {
   reason: string | null;
 }
 
+/** Which log is to be sent whole. */
+export interface AppLogDownload {
+  stream: string;
+}
+
 /** Query of the log of an app's start-up script. */
 export interface AppLogQuery {
   stream: string;
@@ -4455,6 +4460,8 @@ export interface Operations {
   getAppFailure: { method: 'POST'; path: 'domains/{name}/apps/failure'; query: undefined; body: AppPlace; answer: AppFailure };
   /** The log of an app's start-up script */
   getAppLog: { method: 'GET'; path: 'domains/{name}/apps/log'; query: AppLogQuery; body: undefined; answer: LogLines };
+  /** The whole log of an app's start-up script as text */
+  downloadAppLog: { method: 'GET'; path: 'domains/{name}/apps/log/download'; query: AppLogDownload; body: undefined; answer: unknown };
   /** An address that opens the domain once */
   presignDomain: { method: 'POST'; path: 'domains/{name}/url'; query: undefined; body: PresignDomain; answer: PresignedUrl };
   /** Start-up scripts */

@@ -260,3 +260,9 @@ class AppLogQuery(Request):
     next_token: str | None = Field(default=None, max_length=8192)
     from_start: bool = False
     max_results: int = Field(default=1000, ge=1, le=10000)
+
+
+class AppLogDownload(Request):
+    """Which log is to be sent whole."""
+
+    stream: str = Field(max_length=512)
