@@ -33,18 +33,19 @@ PLATFORMS = (
     "notebook-al1-v1",
 )
 _FULL_ACCESS = "policy/AmazonSageMakerFullAccess"
-_WITHOUT_MEANING = {
-    "platform": "The instance runs on this machine's own system.",
-    "accelerator": "AWS has ended Elastic Inference; nothing is attached here.",
-    "minimum_imds": "There is no metadata service here.",
-    "role_arn": "Everything may be done here, whatever the role.",
-    "root_access": "The instance's programs run as the user of the engine, who gets no more rights.",
-    "kms_key": "The volume is a folder on this disk and is not encrypted.",
-    "subnet_id": "There is no VPC here: the instance is on this machine's loopback.",
-    "security_groups": "There is no VPC here.",
-    "direct_internet": "The instance reaches what this machine reaches.",
-    "volume_gb": "The volume is a folder on this disk; the size is not enforced.",
-}
+_WITHOUT_MEANING = (
+    "platform",
+    "accelerator",
+    "minimum_imds",
+    "role_arn",
+    "root_access",
+    "kms_key",
+    "subnet_id",
+    "security_groups",
+    "direct_internet",
+    "volume_gb",
+)
+"""Fields that change nothing on this machine; the page says why."""
 _FIELDS = {
     "NotebookInstanceName": "name",
     "InstanceType": "instance_type",
@@ -99,7 +100,7 @@ def notebook_options(target: Target) -> NotebookOptions:
         max_additional_repositories=shape_at(sagemaker, _CREATE, "AdditionalCodeRepositories").metadata[
             "max"
         ],
-        without_meaning=_WITHOUT_MEANING if local else {},
+        without_meaning=list(_WITHOUT_MEANING) if local else [],
     )
 
 

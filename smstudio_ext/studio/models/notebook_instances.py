@@ -133,7 +133,7 @@ class NotebookOptions(Answer):
     """What the form offers on a target.
 
     Attributes:
-        without_meaning: fields that are kept but change nothing on this machine, by name, with the reason.
+        without_meaning: fields that are kept but change nothing on this machine.
     """
 
     local: bool
@@ -147,7 +147,7 @@ class NotebookOptions(Answer):
     min_volume_gb: int
     max_volume_gb: int
     max_additional_repositories: int
-    without_meaning: dict[str, str]
+    without_meaning: list[str]
 
 
 class CreatedNotebookInstance(Answer):

@@ -5,6 +5,7 @@ import type {
   AutoMLJobSummary,
   EndpointSummary,
   ModelSummary,
+  NotebookInstanceSummary,
   TrainingJobSummary,
   TransformJobSummary,
   TuningJobSummary
@@ -200,6 +201,33 @@ export function ModelList(props: { search: string }): JSX.Element {
         })
       }
       open={name => void commands.execute(CommandIDs.openModel, { name })}
+    />
+  );
+}
+
+/** The notebook instances. */
+export function NotebookInstanceList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<NotebookInstanceSummary>
+      {...props}
+      id="notebook-instances"
+      kind={RowData.notebookInstance}
+      label={trans.__('Notebook instances')}
+      emptyTitle={trans.__('No notebook instances')}
+      emptyText={trans.__(
+        'A notebook instance is a Jupyter server of its own with a folder that is kept. Create one, start it when you need it, stop it when you do not.'
+      )}
+      detail={row => `${row.status} · ${row.instance_type}`}
+      load={order => async (studio, token, signal) =>
+        studio.api.call('listNotebookInstances', {
+          query: { ...order, next_token: token },
+          signal
+        })
+      }
+      open={name =>
+        void commands.execute(CommandIDs.openNotebookInstance, { name })
+      }
     />
   );
 }

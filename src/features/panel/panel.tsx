@@ -1,4 +1,4 @@
-import { LabIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { LabIcon, notebookIcon, refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX, ReactNode } from 'react';
 import { useEffect, useId, useState } from 'react';
 
@@ -20,6 +20,7 @@ import {
   EndpointList,
   ExperimentList,
   ModelList,
+  NotebookInstanceList,
   TrainingJobList,
   TransformJobList,
   TuningJobList
@@ -172,6 +173,19 @@ function Sections(): JSX.Element {
         icon={modelIcon}
         action={<All all={CommandIDs.listModels} />}
         list={search => <ModelList search={search} />}
+      />
+      <Section
+        title={trans.__('Notebook instances')}
+        icon={notebookIcon}
+        action={
+          <Actions
+            create={CommandIDs.createNotebookInstance}
+            label={trans.__('Create')}
+            title={trans.__('Create notebook instance')}
+            all={CommandIDs.listNotebookInstances}
+          />
+        }
+        list={search => <NotebookInstanceList search={search} />}
       />
     </div>
   );
