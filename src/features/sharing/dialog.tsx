@@ -74,16 +74,6 @@ export default function ShareDialog(props: {
       <div className="smstudio-Buttons">
         <button
           type="button"
-          className="smstudio-Link"
-          onClick={() => {
-            onClose();
-            void commands.execute(CommandIDs.listSnapshots);
-          }}
-        >
-          {trans.__('My snapshots')}
-        </button>
-        <button
-          type="button"
           className="jp-mod-styled jp-mod-reject"
           onClick={onClose}
         >
@@ -99,6 +89,16 @@ export default function ShareDialog(props: {
             {busy ? trans.__('Creating…') : trans.__('Create')}
           </button>
         )}
+        <button
+          type="button"
+          className="smstudio-Link smstudio-mod-first"
+          onClick={() => {
+            onClose();
+            void commands.execute(CommandIDs.listSnapshots);
+          }}
+        >
+          {trans.__('My snapshots')}
+        </button>
       </div>
     </Modal>
   );

@@ -38,12 +38,12 @@ export default function SnapshotPage(props: {
   const gone = error?.status === 404;
   const snapshot = data?.snapshot;
   return (
-    <div className="smstudio-Preview">
-      <header className="smstudio-Preview-bar">
+    <div className="smstudio-NotebookPreview">
+      <header className="smstudio-NotebookPreview-bar">
         <strong>{trans.__('Read-only preview')}</strong>
         {snapshot && !gone && (
           <>
-            <span className="smstudio-Preview-file" dir="auto">
+            <span className="smstudio-NotebookPreview-file" dir="auto">
               {snapshot.file_name}
             </span>
             <span className="smstudio-mod-dim">
@@ -52,7 +52,7 @@ export default function SnapshotPage(props: {
             </span>
           </>
         )}
-        <span className="smstudio-Preview-buttons">
+        <span className="smstudio-NotebookPreview-buttons">
           <button
             className="jp-mod-styled jp-mod-accept"
             disabled={!data || gone}

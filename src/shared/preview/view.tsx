@@ -40,7 +40,7 @@ export function NotebookView(props: {
   return (
     <main
       ref={host}
-      className="smstudio-Preview-cells"
+      className="smstudio-NotebookPreview-cells"
       aria-label={label}
       tabIndex={0}
     />
@@ -69,7 +69,7 @@ function makeView(
     translator: tools.translator
   });
   view.addClass('jp-Notebook');
-  view.addClass('smstudio-Preview-notebook');
+  view.addClass('smstudio-NotebookPreview-notebook');
   const model = new NotebookModel({ disableDocumentWideUndoRedo: true });
   model.fromJSON(forPreview(notebook));
   model.readOnly = true;
