@@ -222,7 +222,8 @@ def test_the_quick_reader_takes_what_is_usual_as_the_model_reads_it(
     found = batches.read(body)
     assert (found is not None) == usual
     if found is not None:
-        operation = models.load("sagemaker-metrics").operation("BatchPutMetrics")
+        api = models.load("sagemaker-metrics")
+        operation = api.operation("BatchPutMetrics") if api is not None else None
         assert operation is not None
         assert operation.input_shape is not None
         by_model = reader(operation.input_shape)(json.loads(body))

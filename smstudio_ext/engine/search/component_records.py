@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import select
 
 from smstudio_ext.engine.arns import sagemaker_arn
@@ -23,6 +23,7 @@ from smstudio_ext.engine.search.hints import Selection, pruned
 from smstudio_ext.engine.search.records import many, tags_of
 from smstudio_ext.engine.search.trial_components import split_metric
 from smstudio_ext.engine.store import tables
+from smstudio_ext.engine.store.database import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ Texts = dict[int, list[str]]
 _components = tables.trial_components
 _resources = tables.resources
 _quoted = json.dumps
+_encode = msgspec.json.Encoder().encode
 _LIGHT = frozenset(
     "TrialComponentName TrialComponentArn DisplayName CreationTime LastModifiedTime StartTime EndTime Status Source "
     "Parameters Metrics Parents Tags".split()
@@ -108,6 +110,10 @@ def _from_tables(connection: Connection, region: str, names: dict[int, str], sel
     return texts
 
 
+def _json(value: Any) -> str:
+    return _encode(value).decode()
+
+
 def _time(member: str, column: str) -> Callable[[Any], str]:
     def read(row: Any) -> str:
         value = getattr(row, column)
@@ -145,25 +151,31 @@ _READ: dict[str, Callable[[Any], str]] = {
 def _add_parameters(
     connection: Connection, experiments: Experiments, texts: Texts, selection: Selection
 ) -> None:
-    table, names = tables.component_properties, tables.property_names
-    query = select(table.c.component, table.c.name, table.c.text, table.c.number).where(
-        table.c.component.in_(many(texts))
+    labels = _labels(
+        connection, experiments, PARAMETERS, selection.whole("Parameters"), selection.within("Parameters")
     )
-    if selection.whole("Parameters"):
-        listed = select(names.c.id, names.c.name).where(names.c.name.startswith(PARAMETERS))
-        labels = {row.id: _quoted(row.name.removeprefix(PARAMETERS)) for row in connection.execute(listed)}
-    else:
-        numbers = {name: experiments.names.find(PARAMETERS + name) for name in selection.within("Parameters")}
-        labels = {number: _quoted(name) for name, number in numbers.items() if number is not None}
-        query = query.where(table.c.name.in_(list(labels)))
-    found: dict[int, list[str]] = defaultdict(list)
-    for component, name, text, number in connection.execute(query):
-        label = labels.get(name)
-        if label is not None:
-            value = f'{{"NumberValue":{number!r}}}' if text is None else f'{{"StringValue":{_quoted(text)}}}'
-            found[component].append(f"{label}:{value}")
+    found: dict[int, dict[str, Document]] = {}
+    for component, name, text, number in _plain_rows(
+        connection, "component_properties", "component, name, text, number", texts, labels
+    ):
+        value = {"NumberValue": number} if text is None else {"StringValue": text}
+        found.setdefault(component, {})[labels[name]] = value
     for component, members in found.items():
-        texts[component].append(f'"Parameters":{{{",".join(members)}}}')
+        texts[component].append(f'"Parameters":{_json(members)}')
+
+
+class _Summary(msgspec.Struct, gc=False):
+    """A TrialComponentMetricSummary as it goes over the wire."""
+
+    MetricName: str
+    SourceArn: str
+    TimeStamp: float
+    Max: float
+    Min: float
+    Last: float
+    Count: int
+    Avg: float
+    StdDev: float
 
 
 def _add_metrics(
@@ -173,44 +185,67 @@ def _add_metrics(
     selection: Selection,
     sources: dict[int, str],
 ) -> None:
-    """Metric summaries; of a metric that is named with a statistic only that one."""
-    table, names = tables.component_metrics, tables.property_names
-    fields = [
-        table.c[name] for name in ("count", "minimum", "maximum", "mean", "spread", "last", "last_time")
-    ]
-    query = (
-        select(table.c.component, names.c.name, *fields)
-        .join(names, names.c.id == table.c.name)
-        .where(table.c.component.in_(many(texts)))
-        .order_by(names.c.name)
-    )
+    """Metric summaries by name; of a metric that is named with a statistic only that one."""
     parts: dict[str, set[str]] = {}
-    if not selection.whole("Metrics"):
+    whole = selection.whole("Metrics")
+    if not whole:
         for path in selection.within("Metrics"):
             metric, statistic = metric_part(path, experiments.names)
-            parts.setdefault(METRICS + metric, set()).add(statistic)
-        numbers = [experiments.names.find(metric) for metric in parts]
-        query = query.where(table.c.name.in_([number for number in numbers if number is not None]))
-    arns = {number: _quoted(source) for number, source in sources.items()}
-    labels: dict[str, str] = {}
-    found: dict[int, list[str]] = {number: [] for number in texts}
-    for component, name, count, low, high, mean, spread, last, moment in connection.execute(query):
-        label = labels.get(name)
-        if label is None:
-            label = labels[name] = _quoted(name.removeprefix(METRICS))
-        asked = parts.get(name)
+            parts.setdefault(metric, set()).add(statistic)
+    labels = _labels(connection, experiments, METRICS, whole, parts)
+    rows: list[tuple[Any, ...]] = _plain_rows(
+        connection,
+        "component_metrics",
+        "component, name, count, minimum, maximum, mean, spread, last, last_time",
+        texts,
+        None if whole else labels,
+    )
+    places = {number: place for place, number in enumerate(sorted(labels, key=labels.__getitem__))}
+    rows.sort(key=lambda row: places[row[1]])
+    found: dict[int, list[_Summary | Document]] = {number: [] for number in texts}
+    for component, name, count, low, high, mean, spread, last, moment in rows:
+        label = labels[name]
         deviation = math.sqrt(spread / count) if spread > 0 else 0.0
+        summary = _Summary(
+            label, sources[component], round(moment, 3), high, low, last, count, mean, deviation
+        )
+        asked = parts.get(label)
         if asked and "" not in asked:
-            values = dict(zip(STATISTICS, (low, high, mean, last, count, deviation, moment), strict=True))
-            told = ",".join(f'"{member}":{values[member]!r}' for member in asked)
-            found[component].append(f'{{"MetricName":{label},{told}}}')
+            told = {member: getattr(summary, member) for member in asked}
+            found[component].append({"MetricName": label, **told})
         else:
-            found[component].append(
-                f'{{"MetricName":{label},"SourceArn":{arns[component]},"TimeStamp":{moment:.3f},"Max":{high!r},"Min":{low!r},'
-                f'"Last":{last!r},"Count":{count},"Avg":{mean!r},"StdDev":{deviation!r}}}'
-            )
+            found[component].append(summary)
     for component, summaries in found.items():
-        texts[component].append(f'"Metrics":[{",".join(summaries)}]')
+        texts[component].append(f'"Metrics":{_json(summaries)}')
+
+
+def _labels(
+    connection: Connection, experiments: Experiments, family: str, whole: bool, chosen: Iterable[str]
+) -> dict[int, str]:
+    """Names of a family by their numbers: all that there are, or the chosen ones."""
+    if whole:
+        names = tables.property_names
+        listed = select(names.c.id, names.c.name).where(names.c.name.startswith(family, autoescape=True))
+        return {row.id: row.name.removeprefix(family) for row in connection.execute(listed)}
+    numbers = {name: experiments.names.find(family + name) for name in chosen}
+    return {number: name for name, number in numbers.items() if number is not None}
+
+
+def _plain_rows(
+    connection: Connection,
+    table: str,
+    columns: str,
+    components: Iterable[int],
+    names: Iterable[int] | None,
+) -> list[Any]:
+    """Rows of some components and names (None: all) as the driver has them: wrapping twenty thousand takes as long as reading them."""
+    sql = f"SELECT {columns} FROM {table} WHERE component IN (SELECT value FROM json_each(?))"
+    values = [json.dumps(list(components))]
+    if names is not None:
+        sql += " AND name IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(list(names)))
+    result = plain(connection, sql, tuple(values))
+    return list(result.cursor.fetchall()) if result.cursor is not None else []
 
 
 def metric_part(path: str, names: PropertyNames) -> tuple[str, str]:
