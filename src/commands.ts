@@ -58,6 +58,7 @@ export namespace CommandIDs {
   export const openExamples = 'smstudio:open-examples';
   /** Read-only preview of an example. */
   export const openExample = 'smstudio:open-example';
+  export const useExample = 'smstudio:use-example';
   /** Dialogs of the notebook on top. */
   export const changeEnvironment = 'smstudio:change-environment';
   export const selectInstance = 'smstudio:select-instance';

@@ -3,6 +3,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { autopilotPlugin } from './features/autopilot';
 import { endpointsPlugin } from './features/endpoints';
 import { environmentPlugin } from './features/environment';
+import { examplesPlugin } from './features/examples';
 import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
@@ -28,6 +29,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   transformPlugin,
   modelsPlugin,
   sharingPlugin,
+  examplesPlugin,
   environmentPlugin,
   launcherPlugin,
   statusbarPlugin

@@ -5,6 +5,7 @@ import checkpointDiffSvg from '../../style/icons/checkpointdiff.svg';
 import chartSvg from '../../style/icons/chart.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
 import environmentSvg from '../../style/icons/environment.svg';
+import examplesSvg from '../../style/icons/examples.svg';
 import experimentsSvg from '../../style/icons/experiments.svg';
 import gitDiffSvg from '../../style/icons/gitdiff.svg';
 import instanceSvg from '../../style/icons/instance.svg';
@@ -77,4 +78,9 @@ export const checkpointDiffIcon = new LabIcon({
 export const gitDiffIcon = new LabIcon({
   name: 'smstudio-ext:git-diff',
   svgstr: gitDiffSvg
+});
+
+export const examplesIcon = new LabIcon({
+  name: 'smstudio-ext:examples',
+  svgstr: examplesSvg
 });
