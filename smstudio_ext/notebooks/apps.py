@@ -17,6 +17,9 @@ from smstudio_ext.notebooks.home import local_engine, notebooks_dir
 IMAGE_ACCOUNT = "081325390199"
 """AWS's account of Studio's own images in us-east-1; used for all regions here."""
 
+OWN_ACCOUNT = "000000000000"
+"""The local engine's account, of images that users attached."""
+
 _LONGEST_NAME = 63
 _SUFFIX = 8
 _LIVE = ("InService", "Pending")
@@ -39,8 +42,12 @@ class App:
 
 
 def image_arn(image: str, region: str) -> str:
-    """The ARN of a built-in image, in AWS's form."""
-    return f"arn:aws:sagemaker:{region}:{IMAGE_ACCOUNT}:image/{image}"
+    """The ARN of an image of the catalogue, in AWS's form."""
+    from smstudio_ext.notebooks.images import catalogue
+
+    found = catalogue.recipe(image)
+    account = OWN_ACCOUNT if found is not None and found.source == "own" else IMAGE_ACCOUNT
+    return f"arn:aws:sagemaker:{region}:{account}:image/{image}"
 
 
 def app_prefix(image: str, instance_type: str) -> str:

@@ -56,7 +56,9 @@ def sdk3_spec(launcher: list[str], python: Path, sdk: str, environment: Path | N
         "metadata": {
             "debugger": True,
             "supported_encryption": ["curve"],
+            "kernel_provisioner": {"provisioner_name": "smstudio-provisioner"},
             "smstudio": {
+                "image": "sagemaker-sdk-3",
                 "kernel": "sdk3",
                 "python": str(python),
                 "sdk": sdk,

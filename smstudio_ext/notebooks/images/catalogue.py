@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from smstudio_ext.notebooks.images import building, environments, names
-from smstudio_ext.notebooks.images.own import own_recipes
+from smstudio_ext.notebooks.images import building, environments, names, own, specs
+from smstudio_ext.notebooks.images.found import found_recipes
 from smstudio_ext.notebooks.images.recipes import Kernel, Recipe, builtin_recipes
 
 State = Literal["built", "unbuilt", "building", "failed", "unavailable"]
@@ -44,16 +44,21 @@ class Image:
 
 def recipes() -> list[Recipe]:
     """What all images are made of: the package's, then the user's own."""
-    return [*builtin_recipes(), *own_recipes()]
+    return [*builtin_recipes(), *found_recipes(), *own.own_recipes()]
 
 
 def recipe(image_id: str) -> Recipe | None:
     """What an image is made of; None for one that is not in the catalogue."""
-    return next((each for each in recipes() if each.id == image_id), None)
+    for source in (builtin_recipes, own.own_recipes, found_recipes):
+        found = next((each for each in source() if each.id == image_id), None)
+        if found is not None:
+            return found
+    return None
 
 
 def images() -> list[Image]:
-    """All images, in the order of the pickers."""
+    """All images, in the order of the pickers; asks the engine for the user's own."""
+    own.refresh()
     return [_describe(each) for each in recipes()]
 
 
@@ -116,8 +121,10 @@ def _state(found: Recipe) -> tuple[State, str]:
     lack = found.lacks()
     if lack:
         return "unavailable", lack
-    if found.kind in ("host", "kernelspec"):
+    if found.kind == "host":
         return "built", ""
+    if found.kind == "kernelspec":
+        return ("built", "") if specs.has_specs(found) else ("unbuilt", "")
     if found.kind == "interpreter":
         there = environments.interpreter(found) is not None
         return ("built", "") if there else ("unavailable", f"Its interpreter {found.python} is gone.")

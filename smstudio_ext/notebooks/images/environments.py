@@ -14,6 +14,7 @@ from pathlib import Path
 import smstudio_ext
 from smstudio_ext.notebooks.home import environments_dir, read_json, write_json
 from smstudio_ext.notebooks.images.recipes import Recipe
+from smstudio_ext.notebooks.kernelspecs import SDK3, read_spec
 
 MARKER = "smstudio-image.json"
 """File in an environment that is whole."""
@@ -43,7 +44,21 @@ def interpreter(recipe: Recipe) -> Path | None:
         found = Path(recipe.python or "")
         return found if os.access(found, os.X_OK) and found.is_file() else None
     folder = folder_of(recipe)
-    return python_of(folder) if is_whole(folder) else None
+    if is_whole(folder):
+        return python_of(folder)
+    return _added_by_command(recipe)
+
+
+def _added_by_command(recipe: Recipe) -> Path | None:
+    """The interpreter that `smstudio kernel add` gave the kernel of this image."""
+    from smstudio_ext.notebooks.images.specs import kernels_folder
+
+    for kernel in recipe.kernels:
+        if kernel.name == SDK3:
+            said = (read_spec(kernels_folder()) or {}).get("python")
+            if said and os.access(said, os.X_OK):
+                return Path(said)
+    return None
 
 
 def is_whole(folder: Path) -> bool:

@@ -10,9 +10,9 @@ from typing import Literal
 from smstudio_ext.notebooks.instance_types import this_machine
 from smstudio_ext.notebooks.kernelspecs import SDK3_PACKAGES
 
-Kind = Literal["host", "layer", "own", "interpreter", "kernelspec"]
-"""Where the packages are: those of Jupyter's Python, a layer over them, an environment of their own, an interpreter of
-the user's, or whatever a kernelspec of the user's starts."""
+Kind = Literal["host", "layer", "own", "conda", "interpreter", "kernelspec"]
+"""Where the packages are: those of Jupyter's Python, a layer over them, an environment of their own (from packages of
+PyPI or conda's environment.yml), an interpreter of the user's, or whatever a kernelspec of the user's starts."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Recipe:
         old_names: the kernel has SageMaker SDK 1's names (docs/old-notebooks.md).
         lacks: says what this machine lacks for it; empty when nothing.
         source: who made it.
-        kernelspec: the kernelspec that it starts (`kernelspec`).
+        kernelspec: folder of the kernelspec that it starts (`kernelspec`).
+        code: Python that its first kernel runs at its start.
     """
 
     id: str
@@ -63,8 +64,11 @@ class Recipe:
     lacks: Callable[[], str] = _nothing_lacks
     source: Literal["smstudio", "own"] = "smstudio"
     kernelspec: str | None = None
+    code: str = ""
     description: str = ""
 
+
+_SPARK = "from smstudio_ext.notebooks.images.spark import spark, sc"
 
 _OLD_PYTHON = 'python_version < "3.13"'
 _NEW_PYTHON = 'python_version >= "3.13"'
@@ -147,6 +151,7 @@ def builtin_recipes() -> list[Recipe]:
             ("pyspark", "pandas", "sagemaker 2"),
             requirements=("pyspark>=4,<5",),
             lacks=_java_lack,
+            code=_SPARK,
             description="Apache Spark on this machine. The kernel PySpark has `spark` and `sc`. 450 MB; needs Java 17.",
         ),
     ]

@@ -19,19 +19,33 @@ _OLD_NAMES = {"SMSTUDIO_SDK_V1": "1", "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
 
 def spec_of(recipe: Recipe, kernel: Kernel) -> dict[str, Any]:
     """The content of `kernel.json`; the provisioner puts the image's interpreter in the place of `python`."""
+    metadata = {
+        "smstudio": {"image": recipe.id},
+        "kernel_provisioner": {"provisioner_name": PROVISIONER},
+    }
+    if recipe.kernelspec:
+        given = json.loads((Path(recipe.kernelspec) / _SPEC).read_text())
+        argv = [str(word).replace("{resource_dir}", recipe.kernelspec) for word in given["argv"]]
+        return {
+            **given,
+            "argv": ["python", "-m", "smstudio_ext.cli.within", *argv],
+            "display_name": display_name(recipe, kernel),
+            "metadata": {**(given.get("metadata") or {}), **metadata},
+        }
+    code = [f"--IPKernelApp.exec_lines={recipe.code}"] if recipe.code and kernel is recipe.kernels[0] else []
     return {
-        "argv": ["python", "-m", "smstudio_ext.cli.kernel", "-f", "{connection_file}"],
+        "argv": ["python", "-m", "smstudio_ext.cli.kernel", "-f", "{connection_file}", *code],
         "display_name": display_name(recipe, kernel),
         "language": kernel.language,
         "kernel_protocol_version": "5.5",
         "env": dict(_OLD_NAMES) if recipe.old_names else {},
-        "metadata": {
-            "debugger": True,
-            "supported_encryption": ["curve"],
-            "smstudio": {"image": recipe.id},
-            "kernel_provisioner": {"provisioner_name": PROVISIONER},
-        },
+        "metadata": {"debugger": True, "supported_encryption": ["curve"], **metadata},
     }
+
+
+def has_specs(recipe: Recipe) -> bool:
+    """Whether the kernelspecs of an image are there."""
+    return all((kernels_folder() / kernel.name / _SPEC).is_file() for kernel in recipe.kernels)
 
 
 def display_name(recipe: Recipe, kernel: Kernel) -> str:
@@ -58,7 +72,7 @@ def write_specs(recipe: Recipe) -> list[Path]:
         if (KERNELS_DIR / kernel.name).is_dir() or (folder.exists() and not _ours(folder)):
             continue
         folder.mkdir(parents=True, exist_ok=True)
-        for logo in SDK3_LOGOS.iterdir():
+        for logo in Path(recipe.kernelspec).glob("logo-*") if recipe.kernelspec else SDK3_LOGOS.iterdir():
             shutil.copyfile(logo, folder / logo.name)
         aside = folder / f".{_SPEC}.{os.getpid()}"
         aside.write_text(json.dumps(spec_of(recipe, kernel), indent=2) + "\n")

@@ -9,11 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from smstudio_ext.notebooks.home import environments_dir
-from smstudio_ext.notebooks.images import building, catalogue, environments, specs
+from smstudio_ext.notebooks.images import building, catalogue, condafile, environments, specs
 from smstudio_ext.notebooks.images.recipes import Recipe
 
 SPACE = 300_000_000
@@ -81,6 +82,10 @@ def _build(image_id: str) -> None:
     if lack:
         raise BuildProblem(lack)
     building.sweep()
+    if recipe.kind == "kernelspec":
+        for place in specs.write_specs(recipe):
+            print(f"Wrote {place}")
+        return
     folder = environments.folder_of(recipe)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("a") as lock:
@@ -113,24 +118,21 @@ def _fill(folder: Path, recipe: Recipe) -> dict[str, str]:
         found = environments.take_back(packages)
         _probe(python)
         return found
-    _run(
-        [
-            _uv(),
-            "venv",
-            "--quiet",
-            "--relocatable",
-            "--allow-existing",
-            "--python",
-            _python(recipe),
-            str(folder),
-        ]
-    )
+    wanted = sys.executable
+    if recipe.kind == "conda" and recipe.file is not None:
+        try:
+            said = condafile.translate(recipe.file)
+        except condafile.BadFile as bad:
+            raise BuildProblem(str(bad)) from bad
+        print(f"Taking the packages of {recipe.file.name} from PyPI by uv.")
+        if said.left_out:
+            print(f"Left out, as PyPI has no need of them: {', '.join(said.left_out)}")
+        recipe = replace(recipe, kind="own", file=None, requirements=said.requirements)
+        wanted = said.python or wanted
+    venv = ["venv", "--quiet", "--relocatable", "--allow-existing"]
+    _run([_uv(), *venv, "--python", wanted, str(folder)])
     _install(python, recipe, folder)
     return _probe(python)
-
-
-def _python(recipe: Recipe) -> str:
-    return recipe.python or sys.executable
 
 
 def _install(python: Path, recipe: Recipe, folder: Path) -> None:
@@ -221,7 +223,6 @@ def installer_environment() -> dict[str, str]:
     ):
         if pip in values:
             values.setdefault(uv, values[pip])
-    values.setdefault("UV_LINK_MODE", "copy")  # uv's cache may be on another file system
     values.setdefault("UV_NO_PROGRESS", "1")
     return values
 
