@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def peak_mb(group: Path) -> int | None:
         with contextlib.suppress(OSError, ValueError):
             return int((group / name).read_text()) // MIB
     return None
+
+
+def end_members(group: Path) -> None:
+    """Kills every process of a group."""
+    with contextlib.suppress(OSError):
+        for pid in (group / "cgroup.procs").read_text().split():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def remove_group(group: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import smstudio_ext
 from smstudio_ext.engine.runtime import forkserver, supervisor
-from smstudio_ext.engine.runtime.cgroups import remove_group
+from smstudio_ext.engine.runtime.cgroups import end_members, remove_group
 from smstudio_ext.engine.runtime.procfs import boot_id, group_members
 
 logger = logging.getLogger("smstudio.engine.processes")
@@ -441,6 +441,7 @@ def _end_orphans(process: dict[str, Any]) -> None:
             os.kill(pid, signal.SIGKILL)
     for name in ("cgroup", "pids_cgroup"):
         if process.get(name):
+            end_members(Path(process[name]))  # what left the session is still in the group
             remove_group(Path(process[name]))
 
 

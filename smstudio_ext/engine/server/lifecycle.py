@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import select
@@ -21,6 +22,8 @@ from smstudio_ext.engine.server.notebook_limits import PYTHON
 ENGINE_FILE = "engine.json"
 LOCK_FILE = "engine.lock"
 LOG_FILE = "engine.log"
+_RECORDS = ("jobs/**/process.json", "notebook-instances/*/*/runs/*/process.json")
+"""Where supervised processes are recorded."""
 START_TIMEOUT = 30.0
 BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
 """Image of Studio's kernels for the SDK's remote functions, in AWS's own registry."""
@@ -306,10 +309,12 @@ def _stop_supervised(directory: Path, timeout: float = 5.0) -> None:
     A recorded process is touched only while boot and start time are those of the record: its number may belong to
     another program by now.
     """
+    from smstudio_ext.engine.runtime.cgroups import end_members
     from smstudio_ext.engine.runtime.procfs import boot_id, group_members, start_ticks
 
     alive: list[int] = []
-    for record in directory.glob("jobs/**/process.json"):
+    groups: list[Path] = []
+    for record in itertools.chain.from_iterable(directory.glob(pattern) for pattern in _RECORDS):
         try:
             content = json.loads(record.read_text())
             known = [
@@ -319,10 +324,13 @@ def _stop_supervised(directory: Path, timeout: float = 5.0) -> None:
         except (OSError, ValueError, KeyError, TypeError):
             continue  # cut by a crash: nothing was started from it
         if content.get("boot") == boot_id():
+            groups += [Path(content["cgroup"])] if content.get("cgroup") else []
             alive += [pid for pid, ticks in known if start_ticks(pid) == ticks and group_members(pid)]
     for pid in alive:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+    for group in groups:  # what left its process group is still in its control group
+        end_members(group)
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline and any(group_members(pid) for pid in alive):
         time.sleep(0.02)
