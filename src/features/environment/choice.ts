@@ -17,6 +17,13 @@ export interface IChoice {
   instanceType: string | null;
   /** ARN of the lifecycle configuration; null for "No script". */
   script: string | null;
+  /** Name of the image, once it was chosen in the dialog. */
+  imageName?: string;
+}
+
+/** What new notebooks get, as the settings keep it. */
+export interface IUsual extends Environment {
+  image_name: string;
 }
 
 /** A kernelspec that belongs to no image. */

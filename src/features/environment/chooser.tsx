@@ -3,10 +3,10 @@ import { Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { lazy } from 'react';
 
-import type { Environment, NotebookEnvironment } from '../../api/generated';
+import type { NotebookEnvironment } from '../../api/generated';
 import type { IPageContext } from '../../shared/context';
 import { openOverlay } from '../../shared/overlay';
-import type { IChoice, IOtherKernel } from './choice';
+import type { IChoice, IOtherKernel, IUsual } from './choice';
 import { STUDIO_MARK } from './choice';
 import type { PanelEnvironments } from './panels';
 
@@ -25,7 +25,7 @@ export class EnvironmentChooser {
   constructor(private _options: EnvironmentChooser.IOptions) {}
 
   /** What new notebooks get; the launcher's "Change environment" writes it. */
-  usual: Partial<Environment> = {};
+  usual: Partial<IUsual> = {};
 
   /** In place of Lab's dialog "Select Kernel". */
   async selectKernel(session: ISessionContext): Promise<void> {

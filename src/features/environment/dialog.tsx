@@ -1,5 +1,5 @@
 import type { FormEvent, JSX, ReactNode } from 'react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type {
@@ -106,10 +106,16 @@ function Form(
   const { offer, scripts, mode } = props;
   const [edited, setEdited] = useState<IChoice | null>(null);
   const [building, setBuilding] = useState(false);
+  const ready = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // What was loaded replaced what had the focus.
+    ready.current?.focus();
+  }, []);
   const choice =
     edited ?? firstChoice(offer, props.usual, props.now, scripts?.items ?? []);
   const image = offer.images.find(each => each.id === choice.image) ?? null;
-  const select = (): void => props.onSelect(choice);
+  const select = (): void =>
+    props.onSelect({ ...choice, imageName: image?.name });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const needs =
@@ -173,7 +179,7 @@ function Form(
         <button
           type="submit"
           className="jp-mod-styled jp-mod-accept"
-          data-autofocus
+          ref={ready}
           disabled={image?.state === 'unavailable'}
         >
           {trans.__('Select')}

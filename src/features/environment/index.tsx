@@ -19,7 +19,6 @@ import { ITranslator } from '@jupyterlab/translation';
 import { terminalIcon } from '@jupyterlab/ui-components';
 
 import { ApiFailure } from '../../api/client';
-import type { Environment } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import {
   checkpointDiffIcon,
@@ -29,6 +28,7 @@ import {
 } from '../../shared/icons';
 import { TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
+import type { IUsual } from './choice';
 import { EnvironmentChooser } from './chooser';
 import { addLaunchCards, addLaunchCommands, Launching } from './launching';
 import { PanelEnvironments } from './panels';
@@ -85,6 +85,8 @@ export const environmentPlugin: JupyterFrontEndPlugin<void> = {
       cards?.changed();
     };
     if (notebooks) {
+      // Hides nbdime's own two buttons, see environment.css.
+      document.body.classList.add('smstudio-mod-environment');
       addNotebookCommands(app, trans, {
         notebooks,
         chooser,
@@ -149,7 +151,7 @@ class Usual {
     return (this._settings?.get('ownDialog').composite ?? true) as boolean;
   }
 
-  async write(usual: Partial<Environment>): Promise<void> {
+  async write(usual: Partial<IUsual>): Promise<void> {
     this._chooser.usual = usual;
     this.onChange();
     await this._settings?.set('environment', { ...usual });
@@ -157,7 +159,7 @@ class Usual {
 
   private _apply(): void {
     this._chooser.usual = (this._settings?.get('environment').composite ??
-      {}) as Partial<Environment>;
+      {}) as Partial<IUsual>;
     this.onChange();
   }
 
@@ -189,6 +191,10 @@ function replaceSelectKernel(
   };
 }
 
+/** What new notebooks get before anybody chose; the server says the same. */
+const DEFAULT_IMAGE = 'Data Science';
+const DEFAULT_TYPE = 'ml.t3.medium';
+
 /** The launcher's "Change environment": what new notebooks get. */
 function addUsualCommand(
   app: JupyterFrontEnd,
@@ -196,18 +202,28 @@ function addUsualCommand(
   chooser: EnvironmentChooser,
   settings: Usual
 ): void {
+  const facts = (): string[] => {
+    const { usual } = chooser;
+    return [
+      usual.image_name ?? DEFAULT_IMAGE,
+      usual.instance_type ?? DEFAULT_TYPE
+    ];
+  };
   app.commands.addCommand(CommandIDs.usualEnvironment, {
-    label: trans.__('Change environment'),
-    caption: () => {
-      const { usual } = chooser;
-      const script = usual.startup_script?.split('/').pop();
-      return [
-        trans.__('Environment of new notebooks:'),
-        usual.image ?? 'datascience-1.0',
-        usual.instance_type ?? 'ml.t3.medium',
-        script ?? trans.__('No script')
-      ].join(' ');
-    },
+    label: args =>
+      args.cwd === undefined
+        ? trans.__('Change environment')
+        : // In the launcher there is room to say what is chosen.
+          trans.__('Change environment: %1, %2', ...facts()),
+    caption: () =>
+      trans.__(
+        'Environment of new notebooks: %1',
+        [
+          ...facts(),
+          chooser.usual.startup_script?.split('/').pop() ??
+            trans.__('No script')
+        ].join(', ')
+      ),
     icon: environmentIcon,
     describedBy: NO_ARGS,
     execute: async () => {
@@ -222,6 +238,7 @@ function addUsualCommand(
       if (choice?.image && choice.kernel && choice.instanceType) {
         await settings.write({
           image: choice.image,
+          image_name: choice.imageName ?? choice.image,
           kernel: choice.kernel,
           instance_type: choice.instanceType,
           startup_script: choice.script

@@ -186,7 +186,7 @@ function TypeTable(props: {
               <td>
                 {row.lacks.length === 0
                   ? trans.__('Fits')
-                  : trans.__('Less than that')}
+                  : trans.__('Too small')}
               </td>
             </tr>
           ))}
