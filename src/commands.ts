@@ -86,6 +86,13 @@ export namespace CommandIDs {
   export const launchJupyter = 'smstudio:launch-jupyter';
   export const launchJupyterLab = 'smstudio:launch-jupyterlab';
   export const listNotebookLifecycles = 'smstudio:open-notebook-lifecycles';
+  /** The sidebar with instances, apps, kernels and terminals, and what they cost. */
+  export const openRunning = 'smstudio:open-running';
+  export const openUsage = 'smstudio:open-usage';
+  export const shutEverythingDown = 'smstudio:shut-everything-down';
+  export const shutDownStudio = 'smstudio:shut-down-studio';
+  /** Output of an app's start-up script; `stream` is its stream in `/aws/sagemaker/studio`. */
+  export const viewScriptLogs = 'smstudio:view-script-logs';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';

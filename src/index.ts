@@ -8,6 +8,7 @@ import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
 import { panelPlugin } from './features/panel';
+import { runningPlugin } from './features/running';
 import { sharingPlugin } from './features/sharing';
 import { statusbarPlugin } from './features/statusbar';
 import { studioPlugin } from './features/studio';
@@ -31,6 +32,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sharingPlugin,
   examplesPlugin,
   environmentPlugin,
+  runningPlugin,
   launcherPlugin,
   statusbarPlugin
 ];

@@ -379,6 +379,21 @@ export class ApiClient {
     }
     return text ? JSON.parse(text) : undefined;
   }
+
+  /** Ends the Jupyter server itself. */
+  async endServer(): Promise<void> {
+    const response = await ServerConnection.makeRequest(
+      URLExt.join(this.serverSettings.baseUrl, 'api/shutdown'),
+      { method: 'POST' },
+      this.serverSettings
+    );
+    if (!response.ok) {
+      throw new ApiFailure(
+        response.status,
+        readError(response, await response.text())
+      );
+    }
+  }
 }
 
 /** A namespace for ApiClient statics. */

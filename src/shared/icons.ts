@@ -10,6 +10,8 @@ import experimentsSvg from '../../style/icons/experiments.svg';
 import gitDiffSvg from '../../style/icons/gitdiff.svg';
 import instanceSvg from '../../style/icons/instance.svg';
 import modelSvg from '../../style/icons/model.svg';
+import powerSvg from '../../style/icons/power.svg';
+import runningSvg from '../../style/icons/running.svg';
 import sagemakerSvg from '../../style/icons/sagemaker.svg';
 import trainingSvg from '../../style/icons/training.svg';
 import transformSvg from '../../style/icons/transform.svg';
@@ -18,6 +20,16 @@ import tuningSvg from '../../style/icons/tuning.svg';
 export const sagemakerIcon = new LabIcon({
   name: 'smstudio-ext:sagemaker',
   svgstr: sagemakerSvg
+});
+
+export const powerIcon = new LabIcon({
+  name: 'smstudio-ext:power',
+  svgstr: powerSvg
+});
+
+export const runningIcon = new LabIcon({
+  name: 'smstudio-ext:running',
+  svgstr: runningSvg
 });
 
 export const autopilotIcon = new LabIcon({
