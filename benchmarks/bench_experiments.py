@@ -270,13 +270,14 @@ def searches(engine: Engine, mlflow: MLflow, repeats: int) -> list[dict[str, Any
 def writes(engine: Engine, mlflow: MLflow, calls: int) -> dict[str, Any]:
     """Points a second, one client, both sides in turn; then 16 clients of the engine at once."""
     wire = engine.wire()
-    wire.sagemaker("CreateTrialComponent", TrialComponentName="bench-writes")
+    component = f"bench-writes-{time.time_ns()}"
+    wire.sagemaker("CreateTrialComponent", TrialComponentName=component)
     draw, run = random.Random(3), mlflow.run()
     times: dict[str, list[float]] = {"ours": [], "mlflow": []}
     for _ in range(calls):
         batch = mlflow_batch(draw)
         times["mlflow"].append(mlflow.log(run, batch))
-        times["ours"].append(wire.put_metrics("bench-writes", our_batch(batch)))
+        times["ours"].append(wire.put_metrics(component, our_batch(batch)))
     rates = {side: _BATCH * 1000 / statistics.median(taken) for side, taken in times.items()}
     return {
         "points_a_call": _BATCH,
@@ -297,7 +298,7 @@ def our_batch(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def sixteen(engine: Engine, calls: int) -> dict[str, Any]:
     """16 threads write to 4 components at once; counts what arrived."""
     wire = engine.wire()
-    names = [f"bench-many-{number}" for number in range(4)]
+    names = [f"bench-many-{time.time_ns()}-{number}" for number in range(4)]
     for name in names:
         wire.sagemaker("CreateTrialComponent", TrialComponentName=name)
 

@@ -46,6 +46,8 @@ _LIGHT = frozenset(
     "Parameters Metrics Parents Tags".split()
 )
 """Members that need no document."""
+_SPARSE = 2
+"""Components among which less than one in so many is wanted are no neighbours."""
 _OF_ITSELF = ":experiment-trial-component/"
 STATISTICS = ("Min", "Max", "Avg", "Last", "Count", "StdDev", "TimeStamp")
 
@@ -56,8 +58,8 @@ def component_records(
     region: str,
     rows: Sequence[Row[Any]],
     selection: Selection,
-) -> list[str]:
-    """Records of components in the order of `rows`: with metrics, parents, tags and, unless left out, their jobs."""
+) -> list[bytes]:
+    """Records of components in the order of `rows`, as JSON: with metrics, parents, tags and, unless left out, their jobs."""
     names = {row.id: row.name for row in rows}
     light = bool(selection) and all(path.split(".")[0] in _LIGHT for path in selection.paths)
     if light:
@@ -78,7 +80,9 @@ def component_records(
             texts[number].append(f'"Tags":{_quoted(own)}')
     if selection.whole("SourceDetail"):
         _add_jobs(connection, texts, sources)
-    return [f'{{"TrialComponent":{{{",".join(texts[number])}}}}}' for number in names if number in texts]
+    return [
+        f'{{"TrialComponent":{{{",".join(texts[number])}}}}}'.encode() for number in names if number in texts
+    ]
 
 
 def _from_documents(
@@ -193,13 +197,7 @@ def _add_metrics(
             metric, statistic = metric_part(path, experiments.names)
             parts.setdefault(metric, set()).add(statistic)
     labels = _labels(connection, experiments, METRICS, whole, parts)
-    rows: list[tuple[Any, ...]] = _plain_rows(
-        connection,
-        "component_metrics",
-        "component, name, count, minimum, maximum, mean, spread, last, last_time",
-        texts,
-        None if whole else labels,
-    )
+    rows = _metric_rows(connection, list(texts), None if whole else labels)
     places = {number: place for place, number in enumerate(sorted(labels, key=labels.__getitem__))}
     rows.sort(key=lambda row: places[row[1]])
     found: dict[int, list[_Summary | Document]] = {number: [] for number in texts}
@@ -229,6 +227,30 @@ def _labels(
         return {row.id: row.name.removeprefix(family) for row in connection.execute(listed)}
     numbers = {name: experiments.names.find(family + name) for name in chosen}
     return {number: name for name, number in numbers.items() if number is not None}
+
+
+_METRIC_COLUMNS = "component, name, count, minimum, maximum, mean, spread, last, last_time"
+
+
+def _metric_rows(
+    connection: Connection, components: list[int], names: Iterable[int] | None
+) -> list[tuple[Any, ...]]:
+    """Rows of `component_metrics` of some components and names (None: all)."""
+    wanted = set(components)
+    low, high = min(wanted, default=0), max(wanted, default=-1)
+    if high - low >= _SPARSE * len(wanted):
+        return _plain_rows(connection, "component_metrics", _METRIC_COLUMNS, components, names)
+    # Neighbours, as the newest are: a metric's rows lie in one stretch, which is read much faster than each component's rows.
+    if names is None:
+        every = "SELECT DISTINCT name FROM component_metrics WHERE component BETWEEN ? AND ?"
+        names = [row[0] for row in plain(connection, every, (low, high))]
+    sql = (
+        f"SELECT {_METRIC_COLUMNS} FROM json_each(?) AS listed CROSS JOIN component_metrics "
+        "ON name = listed.value AND component BETWEEN ? AND ?"
+    )
+    result = plain(connection, sql, (json.dumps(list(names)), low, high))
+    rows = list(result.cursor.fetchall()) if result.cursor is not None else []
+    return rows if high - low + 1 == len(wanted) else [row for row in rows if row[0] in wanted]
 
 
 def _plain_rows(

@@ -71,10 +71,16 @@ def search(ctx: EngineContext, call: Call, request: Document) -> Document | byte
     return output if found.token is None else {**output, "NextToken": found.token}
 
 
-def _text(records: list[str], found: Found) -> bytes:
+def _text(records: list[bytes], found: Found) -> bytes:
     token = "" if found.token is None else f',"NextToken":{json.dumps(found.token)}'
     hits = f'{{"Value":{found.total},"Relation":"EqualTo"}}'
-    return f'{{"Results":[{",".join(records)}],"TotalHits":{hits}{token}}}'.encode()
+    pieces = [b'{"Results":[']
+    for record in records:
+        pieces += (record, b",")
+    if records:
+        pieces.pop()
+    pieces.append(f'],"TotalHits":{hits}{token}}}'.encode())
+    return b"".join(pieces)  # one copy of what may be megabytes
 
 
 @operation("sagemaker", "GetSearchSuggestions", inline=False)
