@@ -63,23 +63,25 @@ async def list_kernels(settings: Settings, workers: Executor) -> list[RunningKer
 
 def list_terminals(settings: Settings) -> list[RunningTerminal]:
     """All terminals of the server."""
-    from smstudio_ext.studio.models.running import RunningTerminal
-
     manager = settings.get("terminal_manager")
     if manager is None:
         return []
-    return [
-        RunningTerminal(
-            name=terminal["name"],
-            title=f"terminals/{terminal['name']}",
-            app=None,
-            instance_type=None,
-            last_activity=datetime.fromisoformat(terminal["last_activity"].replace("Z", "+00:00"))
-            if terminal.get("last_activity")
-            else None,
-        )
-        for terminal in manager.list()
-    ]
+    return [_terminal(terminal, manager.terminals.get(terminal["name"])) for terminal in manager.list()]
+
+
+def _terminal(listed: dict[str, Any], made: Any) -> RunningTerminal:
+    from smstudio_ext.notebooks.terminals import image_terminal
+    from smstudio_ext.studio.models.running import RunningTerminal
+
+    place = image_terminal(made)
+    activity = listed.get("last_activity")
+    return RunningTerminal(
+        name=listed["name"],
+        title=f"terminals/{listed['name']}",
+        app=place.app if place else None,
+        instance_type=place.instance_type if place else None,
+        last_activity=datetime.fromisoformat(activity.replace("Z", "+00:00")) if activity else None,
+    )
 
 
 async def shut_down_kernels(settings: Settings, kernel_ids: Iterable[str]) -> list[ShutdownItem]:
