@@ -1,10 +1,8 @@
-"""`smstudio running` and `smstudio stop-all`: what runs on the local engine, and stopping it."""
+"""`smstudio running` and `smstudio stop-all`: what runs on the local engine and its cost, and stopping all of it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,146 +10,141 @@ import typer
 from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
 
 if TYPE_CHECKING:
+    from smstudio_ext.studio.models.running import Running, RunningInstance, RunningResource, ShutdownItem
     from smstudio_ext.target import Target
-
-
-@dataclass(frozen=True)
-class Running:
-    """One resource that holds processes.
-
-    Attributes:
-        kind: AWS's name of the kind.
-        since: creation time, ISO 8601.
-    """
-
-    kind: str
-    name: str
-    status: str
-    since: str
-
-
-@dataclass(frozen=True)
-class _Kind:
-    kind: str
-    list_operation: str
-    answer: str
-    name: str
-    status: str
-    filters: dict[str, str]
-    stop_operation: str
-    argument: str
-
-
-# Parents first: stopping an Autopilot job stops its training jobs.
-_KINDS = (
-    _Kind(
-        "AutoMLJob",
-        "list_auto_ml_jobs",
-        "AutoMLJobSummaries",
-        "AutoMLJobName",
-        "AutoMLJobStatus",
-        {"StatusEquals": "InProgress"},
-        "stop_auto_ml_job",
-        "AutoMLJobName",
-    ),
-    _Kind(
-        "TrainingJob",
-        "list_training_jobs",
-        "TrainingJobSummaries",
-        "TrainingJobName",
-        "TrainingJobStatus",
-        {"StatusEquals": "InProgress"},
-        "stop_training_job",
-        "TrainingJobName",
-    ),
-    _Kind(
-        "TransformJob",
-        "list_transform_jobs",
-        "TransformJobSummaries",
-        "TransformJobName",
-        "TransformJobStatus",
-        {"StatusEquals": "InProgress"},
-        "stop_transform_job",
-        "TransformJobName",
-    ),
-    _Kind(
-        "ProcessingJob",
-        "list_processing_jobs",
-        "ProcessingJobSummaries",
-        "ProcessingJobName",
-        "ProcessingJobStatus",
-        {"StatusEquals": "InProgress"},
-        "stop_processing_job",
-        "ProcessingJobName",
-    ),
-    _Kind(
-        "Endpoint",
-        "list_endpoints",
-        "Endpoints",
-        "EndpointName",
-        "EndpointStatus",
-        {},
-        "delete_endpoint",
-        "EndpointName",
-    ),
-)
 
 
 def running(
     data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 ) -> None:
-    """List the jobs and endpoints that run on the local engine."""
+    """List instances, apps, kernels, endpoints and jobs of the local engine, and what they would cost on AWS."""
     with aws_errors():
-        found = list(_find(local_target(data)))
+        place = local_target(data)
+        found = _look(place, data)
     if as_json:
-        typer.echo(json.dumps([asdict(item) for item in found], indent=2))
+        typer.echo(found.model_dump_json(indent=2))
         return
-    if not found:
+    if not _anything(found):
         typer.echo("Nothing runs.")
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Kind", "Name", "Status", "Since")
-    for item in found:
-        table.add_row(item.kind, item.name, item.status, item.since)
-    Console().print(table)
+    _print(found)
 
 
 def stop_all(
     data: Data = None, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
-    """Stop every job and delete every endpoint of the local engine; models, results and data stay."""
+    """Stop every app, kernel, notebook instance and job, and delete every endpoint; models, results and data stay."""
     with aws_errors():
         place = local_target(data)
-        found = list(_find(place))
-        if not found:
+        found = _look(place, data)
+        if not _anything(found):
             typer.echo("Nothing runs.")
             return
-        if not yes and not typer.confirm(f"Stop {len(found)} jobs and endpoints?"):
+        _print(found)
+        if not yes and not typer.confirm("Stop all of it?"):
             fail("Nothing was stopped.")
-        _stop(place, found)
-    typer.echo(f"Stopped {len(found)}.")
+        items = _stop(place, found)
+    failed = [item for item in items if item.error]
+    typer.echo(f"Stopped {len(items) - len(failed)}.")
+    if failed:
+        fail("\n".join(f"{item.kind} {item.name} still runs: {item.error}" for item in failed))
 
 
-def _find(place: Target) -> Iterator[Running]:
-    sagemaker = place.client("sagemaker")
-    for kind in _KINDS:
-        for page in sagemaker.get_paginator(kind.list_operation).paginate(**kind.filters):
-            for item in page[kind.answer]:
-                yield Running(kind.kind, item[kind.name], item[kind.status], item["CreationTime"].isoformat())
+def _look(place: Target, data: Path | None) -> Running:
+    """Everything that runs, the kernels of all servers of the data directory included."""
+    from smstudio_ext.engine.settings import default_data_dir
+    from smstudio_ext.notebooks.placing import placements
+    from smstudio_ext.studio.running import get_running, placed_kernel
+    from smstudio_ext.studio.usage_ledger import UsageLedger
+
+    directory = (data or default_data_dir()).expanduser().absolute()
+    _use_directory(directory)
+    return get_running(
+        place,
+        [placed_kernel(each) for each in placements()],
+        data_dir=directory,
+        ledger=UsageLedger(directory),
+    )
 
 
-def _stop(place: Target, found: list[Running]) -> None:
-    from botocore.exceptions import ClientError
+def _use_directory(directory: Path) -> None:
+    """Lets the registry of kernels look into the data directory that the command names."""
+    import os
 
-    sagemaker: Any = place.client("sagemaker")
-    kinds = {kind.kind: kind for kind in _KINDS}
-    for item in found:
-        kind = kinds[item.kind]
-        try:
-            getattr(sagemaker, kind.stop_operation)(**{kind.argument: item.name})
-        except ClientError as error:
-            # a child that its parent's stop has ended meanwhile
-            if error.response["Error"]["Code"] not in ("ValidationException", "ResourceNotFound"):
-                raise
+    os.environ["SMSTUDIO_HOME"] = str(directory)
+
+
+def _anything(found: Running) -> bool:
+    return bool(
+        found.instances
+        or found.kernels
+        or found.endpoints
+        or found.jobs
+        or found.notebook_instances
+        or any(app.status in ("Pending", "InService") for app in found.apps)
+    )
+
+
+def _stop(place: Target, found: Running) -> list[ShutdownItem]:
+    from smstudio_ext.notebooks.ending import end_kernels
+    from smstudio_ext.studio.running import shut_down_apps, shut_down_resource
+    from smstudio_ext.studio.running_apps import list_apps
+
+    items = end_kernels([kernel.id for kernel in found.kernels])
+    items += shut_down_apps(
+        place, [app for app in list_apps(place) if app.status in ("Pending", "InService")]
+    )
+    items += [
+        shut_down_resource(place, each.kind, each.name)
+        # parents first: stopping them stops the jobs that they made
+        for each in (*found.jobs, *found.endpoints, *found.notebook_instances)
+        if each.status != "Stopping"
+    ]
+    return items
+
+
+def _print(found: Running) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Kind", "Name", "State", "Since", "Hours", "USD/h", "USD so far")
+    for instance in found.instances:
+        table.add_row("Instance", instance.name, f"{len(instance.apps)} apps", *_times(instance))
+        for app in found.apps:
+            if app.name in instance.apps:
+                table.add_row("  App", app.name, app.status, _moment(app.created), "", "", "")
+                for kernel in found.kernels:
+                    if kernel.app == app.name:
+                        table.add_row(
+                            "    Kernel", kernel.title, kernel.state, _moment(kernel.started), "", "", ""
+                        )
+    for kernel in found.kernels:
+        if kernel.app is None:
+            table.add_row("Kernel", kernel.title, kernel.state, _moment(kernel.started), "", "", "")
+    for resource in (*found.endpoints, *found.notebook_instances, *found.jobs):
+        table.add_row(resource.kind, resource.name, resource.status, *_times(resource))
+    console = Console()
+    console.print(table)
+    source = found.prices
+    console.print(
+        f"Simulated cost so far: {found.costs:.4f} USD, {found.hourly:.4f} USD an hour "
+        f"(prices of {source.region} of {source.date}; nobody bills it).",
+        highlight=False,
+    )
+    if found.unpriced:
+        console.print(f"No price is known for {', '.join(found.unpriced)}.", highlight=False)
+    for problem in found.refused:
+        console.print(f"Not listed: {problem}", highlight=False)
+
+
+def _times(found: RunningInstance | RunningResource) -> tuple[str, str, str, str]:
+    return (
+        _moment(found.started),
+        f"{found.seconds / 3600:.2f}",
+        "?" if found.hourly is None else f"{found.hourly:g}",
+        "?" if found.cost is None else f"{found.cost:.4f}",
+    )
+
+
+def _moment(moment: Any) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment is not None else ""

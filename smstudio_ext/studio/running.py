@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from smstudio_ext.studio.metering import InstanceTime, Span, instance_times
 from smstudio_ext.studio.models.running import (
@@ -33,6 +33,9 @@ from smstudio_ext.studio.running_resources import (
 )
 from smstudio_ext.studio.usage_ledger import UsageLedger, place_of
 from smstudio_ext.target import Target
+
+if TYPE_CHECKING:
+    from smstudio_ext.notebooks.placing import Placement
 
 T = TypeVar("T")
 
@@ -187,6 +190,24 @@ def running_app(app: App, now: float) -> RunningApp:
         seconds=max(0.0, now - app.created),
         failure_reason=app.failure_reason,
         script_logs=app.script_logs,
+    )
+
+
+def placed_kernel(place: Placement) -> RunningKernel:
+    """A kernel of the registry, for those who have no Jupyter server to ask."""
+    return RunningKernel(
+        id=place.kernel_id,
+        session=None,
+        title=place.session.rpartition("/")[2] or place.kernel_name or place.kernel_id,
+        path=place.session,
+        kind="notebook" if place.session.endswith(".ipynb") else "kernel",
+        kernel_name=place.kernel_name,
+        display_name=place.kernel_name,
+        state="running",
+        app=place.app_name,
+        instance_type=place.instance_type,
+        started=_time(place.started),
+        last_activity=None,
     )
 
 
