@@ -229,3 +229,23 @@ export function columnWindow(
   }
   return [first, end];
 }
+
+/** The columns with one moved among those that are pinned as it is. */
+export function moved(
+  shown: readonly IShownColumn[],
+  id: string,
+  by: -1 | 1
+): IShownColumn[] {
+  const next = [...shown];
+  const at = next.findIndex(each => each.id === id);
+  const to = at + by;
+  if (
+    at >= 0 &&
+    to >= 0 &&
+    to < next.length &&
+    !!next[to].pinned === !!next[at].pinned
+  ) {
+    [next[at], next[to]] = [next[to], next[at]];
+  }
+  return next;
+}

@@ -394,7 +394,11 @@ async function jobOf(studio: ISmStudio, name: string): Promise<string | null> {
 
 async function viewsOf(settings: ISettingRegistry | null): Promise<SavedViews> {
   try {
-    return new SavedViews((await settings?.load(PLUGIN)) ?? null);
+    return settings
+      ? new SavedViews(await settings.load(PLUGIN), () =>
+          settings.reload(PLUGIN)
+        )
+      : new SavedViews(null);
   } catch {
     // Without its schema the views last until the reload.
     return new SavedViews(null);

@@ -20,10 +20,12 @@ import { count } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { Selection, tellChosen } from '../../shared/selection';
 import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { useChosenCount, useForgotten, usePaused } from './chosen';
 import type { IKnownColumn, IShownColumn } from './columns';
 import {
   defaultColumns,
   isMetric,
+  moved,
   pathOf,
   pinnedFirst,
   summaryColumns
@@ -76,6 +78,7 @@ export default function TrialComponentsPage(props: {
   const [asked, setAsked] = useState<string | null>(null);
   const selection = useMemo(() => new Selection(), []);
   const chosen = useChosenCount(selection);
+  useForgotten(selection);
   const root = useRef<HTMLDivElement>(null);
   const left = useRef(0);
 
@@ -266,7 +269,12 @@ export default function TrialComponentsPage(props: {
             value={view.groupBy}
             onChange={groupBy => change({ groupBy })}
           />
-          <ViewMenu views={props.views} view={view} onChoose={setView} />
+          <ViewMenu
+            page={props.name}
+            views={props.views}
+            view={view}
+            onChoose={setView}
+          />
           <span className="smstudio-Leaderboard-count" role="status">
             {chosen > 0
               ? trans._n('%1 row selected', '%1 rows selected', chosen)
@@ -360,46 +368,4 @@ export default function TrialComponentsPage(props: {
       </div>
     </div>
   );
-}
-
-/** The columns with one moved among those that are pinned as it is. */
-function moved(
-  shown: readonly IShownColumn[],
-  id: string,
-  by: -1 | 1
-): IShownColumn[] {
-  const next = [...shown];
-  const at = next.findIndex(each => each.id === id);
-  const to = at + by;
-  if (
-    at >= 0 &&
-    to >= 0 &&
-    to < next.length &&
-    !!next[to].pinned === !!next[at].pinned
-  ) {
-    [next[at], next[to]] = [next[to], next[at]];
-  }
-  return next;
-}
-
-function useChosenCount(selection: Selection): number {
-  const [size, setSize] = useState(selection.size);
-  useEffect(() => {
-    const update = (): void => setSize(selection.size);
-    selection.changed.connect(update);
-    return () => {
-      selection.changed.disconnect(update);
-    };
-  }, [selection]);
-  return size;
-}
-
-/** A text once its typing pauses. */
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState(text);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setPaused(text), 250);
-    return () => window.clearTimeout(timer);
-  }, [text]);
-  return paused;
 }

@@ -3,11 +3,14 @@ import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
 import { usePage } from '../../shared/context';
+import { useDraft } from '../../shared/draft';
 import type { IView, SavedViews } from './views';
 import { START } from './views';
 
 /** Chooses, saves and deletes views. */
 export function ViewMenu(props: {
+  /** Keys what is kept over a reload. */
+  page: string;
   views: SavedViews;
   view: IView;
   onChoose: (change: (old: IView) => IView) => void;
@@ -15,7 +18,11 @@ export function ViewMenu(props: {
   const { trans } = usePage();
   const { views } = props;
   const [names, setNames] = useState(views.names);
-  const [chosen, setChosen] = useState<string | null>(null);
+  // The page keeps how the table looks over a reload, so it keeps the name for it, too.
+  const [chosen, setChosen] = useDraft<string | null>(
+    `components-view:${props.page}`,
+    () => null
+  );
   useEffect(() => {
     const update = (): void => setNames(views.names);
     views.changed.connect(update);
@@ -34,7 +41,7 @@ export function ViewMenu(props: {
     const name = answer.value?.trim();
     if (answer.button.accept && name) {
       await views.save(name, props.view);
-      setChosen(name);
+      setChosen(() => name);
     }
   };
   const remove = async (name: string): Promise<void> => {
@@ -48,7 +55,7 @@ export function ViewMenu(props: {
     });
     if (answer.button.accept) {
       await views.remove(name);
-      setChosen(null);
+      setChosen(() => null);
     }
   };
   const choose = (value: string): void => {
@@ -60,7 +67,7 @@ export function ViewMenu(props: {
       const name = value.startsWith('view:') ? value.slice(5) : null;
       const found = name === null ? START : views.get(name);
       if (found) {
-        setChosen(name);
+        setChosen(() => name);
         props.onChoose(() => found);
       }
     }

@@ -24,7 +24,14 @@ export const START: IView = {
 
 /** Views that somebody named; they are kept in the settings, so they are there in every browser. */
 export class SavedViews {
-  constructor(private _settings: ISettingRegistry.ISettings | null) {
+  /**
+   * @param _settings - where views are kept; null: only until the reload
+   * @param _reload - reads the settings again: another tab or browser may have saved a view meanwhile
+   */
+  constructor(
+    private _settings: ISettingRegistry.ISettings | null,
+    private _reload: () => Promise<unknown> = () => Promise.resolve()
+  ) {
     this._settings?.changed.connect(() => this.changed.emit());
   }
 
@@ -42,13 +49,13 @@ export class SavedViews {
   }
 
   async save(name: string, view: IView): Promise<void> {
-    await this._write({ ...this._all(), [name]: view });
+    await this._write(all => ({ ...all, [name]: view }));
   }
 
   async remove(name: string): Promise<void> {
-    const all = { ...this._all() };
-    delete all[name];
-    await this._write(all);
+    await this._write(all =>
+      Object.fromEntries(Object.entries(all).filter(([each]) => each !== name))
+    );
   }
 
   private _all(): Record<string, IView> {
@@ -59,14 +66,17 @@ export class SavedViews {
     return (found ?? {}) as unknown as Record<string, IView>;
   }
 
-  private async _write(views: Record<string, IView>): Promise<void> {
+  private async _write(
+    change: (all: Record<string, IView>) => Record<string, IView>
+  ): Promise<void> {
     if (this._settings) {
+      await this._reload();
       await this._settings.set(
         'views',
-        JSON.parse(JSON.stringify(views)) as never
+        JSON.parse(JSON.stringify(change(this._all()))) as never
       );
     } else {
-      this._unsaved = views;
+      this._unsaved = change(this._unsaved);
       this.changed.emit();
     }
   }

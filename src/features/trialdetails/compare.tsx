@@ -7,6 +7,7 @@ import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
+import { concernsSet } from './charts/data';
 import type { Group, IDifference } from './differences';
 import { differences } from './differences';
 import { useGrowing } from './growing';
@@ -25,8 +26,7 @@ export function Compare(props: { names: readonly string[] }): JSX.Element {
     (studio, signal) =>
       studio.api.call('compareTrials', { body: { names: [...names] }, signal }),
     {
-      concerns: change =>
-        change.kind === 'TrialComponent' && names.includes(change.name),
+      concerns: concernsSet({ names: [...names] }),
       busy: data => data.components.some(each => each.status === 'InProgress')
     }
   );

@@ -21,7 +21,7 @@ import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { TimeText } from '../../shared/time';
 import { Artifacts } from './artifacts';
-import { useChartSource } from './charts/data';
+import { concernsSet, useChartSource } from './charts/data';
 import { Charts } from './charts/panel';
 import { Graphs } from './graphs';
 import { useGrowing } from './growing';
@@ -46,8 +46,7 @@ export function Describe(props: {
     (studio, signal) =>
       studio.api.call('describeTrialDetails', { name, signal }),
     {
-      concerns: change =>
-        change.kind === 'TrialComponent' && change.name === name,
+      concerns: concernsSet({ names: [name] }),
       busy: data => tone(data.component.status) === 'busy'
     }
   );
@@ -56,12 +55,21 @@ export function Describe(props: {
     return <PendingPage query={query} rows={6} />;
   }
   const { component } = details;
+  const gone = query.error?.status === 404;
   return (
     <div className="smstudio-Main smstudio-TrialDetails smstudio-mod-stages">
       <Stages details={details} onStage={props.onStage} />
       <div className="smstudio-TrialDetails-main">
-        <Header component={component} />
-        <StaleBar query={query} />
+        <Header component={component} gone={gone} />
+        {gone ? (
+          <div className="smstudio-Note" role="status">
+            {trans.__(
+              'This trial component was deleted. The page shows what it held before.'
+            )}
+          </div>
+        ) : (
+          <StaleBar query={query} />
+        )}
         <Tabs
           label={trans.__('Parts of the trial component')}
           tabs={[
@@ -158,11 +166,14 @@ function Stages(props: {
   );
 }
 
-function Header(props: { component: ComponentDetails }): JSX.Element {
+function Header(props: {
+  component: ComponentDetails;
+  gone: boolean;
+}): JSX.Element {
   const { trans, commands } = usePage();
   const { component } = props;
   const job = component.source_name;
-  const running = component.status === 'InProgress';
+  const running = component.status === 'InProgress' && !props.gone;
   const run = (command: string, name: string) => (): void =>
     void commands.execute(command, { name });
   const pages: Record<string, string> = {
@@ -177,10 +188,12 @@ function Header(props: { component: ComponentDetails }): JSX.Element {
           {trans.__('TRIAL COMPONENT: %1', component.display_name)}
         </h1>
         <span role="status" aria-live="polite">
-          <StatusBadge
-            status={component.status}
-            detail={component.status_message}
-          />
+          {!props.gone && (
+            <StatusBadge
+              status={component.status}
+              detail={component.status_message}
+            />
+          )}
         </span>
         <span className="smstudio-Header-buttons">
           {open && job && (

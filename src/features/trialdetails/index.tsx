@@ -53,7 +53,7 @@ export const trialDetailsPlugin: JupyterFrontEndPlugin<void> = {
     const layouts = new SettingLayouts();
     settings
       ?.load(PLUGIN)
-      .then(found => layouts.attach(found))
+      .then(found => layouts.attach(found, () => settings.reload(PLUGIN)))
       .catch(reason =>
         console.error('SageMaker: saved layouts could not be read', reason)
       );

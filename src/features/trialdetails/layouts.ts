@@ -10,9 +10,17 @@ const KEY = 'layouts';
 
 /** Layouts of a plugin's settings; without settings they last as long as the page. */
 export class SettingLayouts implements ILayouts {
-  /** Follows the settings from now on. */
-  attach(settings: ISettingRegistry.ISettings): void {
+  /**
+   * Follows the settings from now on.
+   *
+   * @param reload - reads them again: another tab or browser may have saved a layout meanwhile
+   */
+  attach(
+    settings: ISettingRegistry.ISettings,
+    reload: () => Promise<unknown> = () => Promise.resolve()
+  ): void {
     this._settings = settings;
+    this._reload = reload;
     const read = (): void => {
       this._list = layoutsOf(settings.composite[KEY]);
       this._changed.emit();
@@ -30,24 +38,28 @@ export class SettingLayouts implements ILayouts {
   }
 
   async save(layout: ILayout): Promise<void> {
-    await this._set([
-      ...this._list.filter(each => each.name !== layout.name),
+    await this._change(list => [
+      ...list.filter(each => each.name !== layout.name),
       layout
     ]);
   }
 
   async remove(name: string): Promise<void> {
-    await this._set(this._list.filter(each => each.name !== name));
+    await this._change(list => list.filter(each => each.name !== name));
   }
 
-  private async _set(list: ILayout[]): Promise<void> {
-    this._list = [...list].sort((a, b) => a.name.localeCompare(b.name));
+  private async _change(change: (list: ILayout[]) => ILayout[]): Promise<void> {
+    await this._reload();
+    this._list = change(this._list).sort((a, b) =>
+      a.name.localeCompare(b.name)
+    );
     this._changed.emit();
     await this._settings?.set(KEY, JSON.parse(JSON.stringify(this._list)));
   }
 
   private _list: ILayout[] = [];
   private _settings: ISettingRegistry.ISettings | null = null;
+  private _reload: () => Promise<unknown> = () => Promise.resolve();
   private _changed = new Signal<ILayouts, void>(this);
 }
 

@@ -1,4 +1,4 @@
-import type { ChartColumn } from '../../../api/generated';
+import type { Change, ChartColumn } from '../../../api/generated';
 import type { IChart } from '../charts/definition';
 import {
   changed,
@@ -18,6 +18,7 @@ import {
   smoothed,
   summaryRows
 } from '../charts/rows';
+import { concernsSet } from '../charts/data';
 import { coloursOf } from '../charts/encodings';
 import { contourCells, heatCells } from '../charts/surface';
 import { plainTitle } from '../charts/drawn';
@@ -258,5 +259,31 @@ describe('fitting', () => {
     expect(names('loss', 2)).toEqual(['loss', 'loss2']);
     expect(names('', 3)).toEqual(['a', 'loss', 'val:loss']);
     expect(names('zzz', 3)).toEqual([]);
+  });
+});
+
+describe('concernsSet', () => {
+  const change = (kind: string, name: string): Change => ({
+    kind,
+    name,
+    status: '',
+    region: 'us-east-1',
+    target: 'local',
+    deleted: false,
+    secondary_status: ''
+  });
+  const written = 'ExperimentTrialComponent';
+  const logged = 'ExperimentTrialComponentMetrics';
+  it('follows what its components are and log', () => {
+    const mine = concernsSet({ names: ['a', 'b'] });
+    expect(mine(change(written, 'a'))).toBe(true);
+    expect(mine(change(logged, 'b'))).toBe(true);
+    expect(mine(change(written, 'c'))).toBe(false);
+    expect(mine(change('TrainingJob', 'a'))).toBe(false);
+  });
+  it('does not read thousands of components again for each point', () => {
+    const all = concernsSet({});
+    expect(all(change(written, 'x'))).toBe(true);
+    expect(all(change(logged, 'x'))).toBe(false);
   });
 });

@@ -38,12 +38,24 @@ export function setKey(source: ComponentSet): string {
   return JSON.stringify(source);
 }
 
-/** Whether a change is of one of the components (or of the jobs behind them). */
+/** Most components whose charts are read again whenever one of them logs a metric; others follow in the usual interval. */
+const FOLLOWED = 200;
+
+/** Whether a change is of one of the components. */
 export function concernsSet(source: ComponentSet): (change: Change) => boolean {
   const names = new Set(source.names);
+  const followed = names.size > 0 && names.size <= FOLLOWED;
   return change =>
-    change.kind === 'TrialComponent' && (!names.size || names.has(change.name));
+    (change.kind === COMPONENT || (followed && change.kind === METRICS)) &&
+    (!names.size || names.has(change.name));
 }
+
+/** Kinds of changes: a component was written or deleted, and points of its metrics came. */
+const COMPONENT = 'ExperimentTrialComponent';
+const METRICS = 'ExperimentTrialComponentMetrics';
+
+/** Status of an answer about something that is gone. */
+export const NOT_FOUND = 404;
 
 const RUNNING = ['InProgress', 'Stopping'];
 
@@ -90,8 +102,14 @@ export function useChartData(
     },
     { concerns: concernsSet(source), busy: () => running }
   );
-  const live = visible && local && running && chart.data === 'series';
-  const { refresh } = query;
+  const { refresh, error } = query;
+  // What was deleted does not come back by asking.
+  const live =
+    visible &&
+    local &&
+    running &&
+    chart.data === 'series' &&
+    error?.status !== NOT_FOUND;
   useEffect(() => {
     if (!live) {
       return;

@@ -9,7 +9,7 @@ import { EmptyState, ErrorBox, StaleNote } from '../../../shared/states';
 import type { Brushed } from './brush';
 import { brushed } from './brush';
 import type { IChartData } from './data';
-import { useChartData } from './data';
+import { NOT_FOUND, useChartData } from './data';
 import type { IChart } from './definition';
 import { isComplete } from './definition';
 import type { IPicture } from './drawn';
@@ -115,11 +115,13 @@ export function ChartTile(props: {
       </header>
       {query.error &&
         (query.data ? (
-          <StaleNote
-            error={query.error}
-            updated={query.updated}
-            onRetry={query.refresh}
-          />
+          query.error.status !== NOT_FOUND && (
+            <StaleNote
+              error={query.error}
+              updated={query.updated}
+              onRetry={query.refresh}
+            />
+          )
         ) : (
           <ErrorBox error={query.error} onRetry={query.refresh} />
         ))}
