@@ -1,4 +1,4 @@
-"""`smstudio images`: folders with `train` and `serve` programs, registered as images without any container engine."""
+"""`smstudio images`: images of notebooks, and folders with `train` and `serve` programs as images of jobs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from typing import Annotated
 
 import typer
 
+from smstudio_ext.cli import notebook_images
 from smstudio_ext.cli.session import Data, fail
 
-app = typer.Typer(help="Images of your own: folders with train and serve programs.", no_args_is_help=True)
+app = typer.Typer(
+    help="Images of notebooks (build, attach, remove-env) and folders with train and serve programs (register, remove).",
+    no_args_is_help=True,
+)
+app.command("build")(notebook_images.build)
+app.command("attach")(notebook_images.attach)
+app.command("remove-env")(notebook_images.remove_env)
 
 PROGRAMS = ("train", "serve", "process")
 _NAME = re.compile(r"[a-z0-9]+(?:[._\-/][a-z0-9]+)*")
@@ -50,8 +57,14 @@ def register(
 def list_images(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    notebooks: Annotated[
+        bool, typer.Option("--notebooks", help="List the images of notebooks instead.")
+    ] = False,
 ) -> None:
-    """List the registered folders."""
+    """List the registered folders, or the images that notebooks run in."""
+    if notebooks:
+        _list_notebooks(data, as_json)
+        return
     rows = [json.loads(path.read_text()) for path in sorted(_directory(data).glob("*.json"))]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
@@ -62,6 +75,18 @@ def list_images(
         typer.echo(f"{row['name']}: {folder} ({', '.join(programs) or 'no program any more'})")
     if not rows:
         typer.echo("No images of your own. Register one: smstudio images register NAME FOLDER")
+
+
+def _list_notebooks(data: Path | None, as_json: bool) -> None:
+    found = notebook_images.rows(data)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for row in found:
+        typer.echo(f"{row['id']}: {row['name']}, {row['state']}{' (own)' if row['source'] == 'own' else ''}")
+        typer.echo(f"    kernels: {', '.join(row['kernels'])}")
+        if row["reason"]:
+            typer.echo(f"    {row['reason']}")
 
 
 @app.command()

@@ -19,9 +19,9 @@ class _Started:
 
 
 def _session() -> Any:
-    from pyspark.sql import SparkSession
+    from importlib import import_module
 
-    builder: Any = SparkSession.builder
+    builder: Any = import_module("pyspark.sql").SparkSession.builder
     return builder.appName("notebook").master("local[*]").config("spark.ui.enabled", "false").getOrCreate()
 
 
