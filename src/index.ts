@@ -7,6 +7,7 @@ import { examplesPlugin } from './features/examples';
 import { experimentsPlugin } from './features/experiments';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
+import { notebookInstancesPlugin } from './features/notebookinstances';
 import { panelPlugin } from './features/panel';
 import { runningPlugin } from './features/running';
 import { sharingPlugin } from './features/sharing';
@@ -32,6 +33,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sharingPlugin,
   examplesPlugin,
   environmentPlugin,
+  notebookInstancesPlugin,
   runningPlugin,
   launcherPlugin,
   statusbarPlugin
