@@ -93,6 +93,8 @@ export namespace CommandIDs {
   export const shutDownStudio = 'smstudio:shut-down-studio';
   /** Output of an app's start-up script; `stream` is its stream in `/aws/sagemaker/studio`. */
   export const viewScriptLogs = 'smstudio:view-script-logs';
+  /** Domains with their user profiles, spaces, apps, scripts and images. */
+  export const openDomain = 'smstudio:open-domain';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';

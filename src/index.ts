@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { autopilotPlugin } from './features/autopilot';
+import { domainsPlugin } from './features/domains';
 import { endpointsPlugin } from './features/endpoints';
 import { environmentPlugin } from './features/environment';
 import { examplesPlugin } from './features/examples';
@@ -30,6 +31,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   tuningPlugin,
   transformPlugin,
   modelsPlugin,
+  domainsPlugin,
   sharingPlugin,
   examplesPlugin,
   environmentPlugin,

@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import autopilotSvg from '../../style/icons/autopilot.svg';
 import checkpointDiffSvg from '../../style/icons/checkpointdiff.svg';
 import chartSvg from '../../style/icons/chart.svg';
+import domainSvg from '../../style/icons/domain.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
 import environmentSvg from '../../style/icons/environment.svg';
 import examplesSvg from '../../style/icons/examples.svg';
@@ -35,6 +36,11 @@ export const runningIcon = new LabIcon({
 export const autopilotIcon = new LabIcon({
   name: 'smstudio-ext:autopilot',
   svgstr: autopilotSvg
+});
+
+export const domainIcon = new LabIcon({
+  name: 'smstudio-ext:domain',
+  svgstr: domainSvg
 });
 
 export const endpointIcon = new LabIcon({

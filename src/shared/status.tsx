@@ -3,11 +3,14 @@ import type { JSX } from 'react';
 type Tone = 'good' | 'busy' | 'bad' | 'quiet';
 
 const TONES: Record<string, Tone> = {
+  CREATED: 'good',
+  CREATE_FAILED: 'bad',
   Complete: 'good',
   Completed: 'good',
   Created: 'good',
   InService: 'good',
   Succeeded: 'good',
+  Deleted: 'quiet',
   Failed: 'bad',
   OutOfService: 'bad',
   UpdateRollbackFailed: 'bad',

@@ -52,6 +52,7 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ command: CommandIDs.listTuningJobs });
       menu.addItem({ command: CommandIDs.listTransformJobs });
       menu.addItem({ command: CommandIDs.listModels });
+      menu.addItem({ command: CommandIDs.openDomain });
       menu.addItem({ command: CommandIDs.listNotebookInstances });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });

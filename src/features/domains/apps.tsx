@@ -1,0 +1,363 @@
+import type { JSX } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import type {
+  AppRow,
+  Domain,
+  DomainFormOptions,
+  ScriptRow
+} from '../../api/generated';
+import { usePage } from '../../shared/context';
+import type { IColumn } from '../../shared/grid';
+import { Grid } from '../../shared/grid';
+import { LogViewer } from '../../shared/log/viewer';
+import { Modal } from '../../shared/modal';
+import { EmptyState } from '../../shared/states';
+import { StatusBadge } from '../../shared/status';
+import { TimeText } from '../../shared/time';
+import { NameField, SelectField } from './fields';
+import { FormDialog } from './formdialog';
+import type { IAppPlace } from './names';
+import { freeName, keyOf, placeOf, shownApps } from './names';
+
+/** The tab "Apps". */
+export function Apps(props: { domain: Domain }): JSX.Element {
+  const { studio, trans } = usePage();
+  const { domain } = props;
+  const [ended, setEnded] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const [gone, setGone] = useState<AppRow | null>(null);
+  const [log, setLog] = useState<AppRow | null>(null);
+  const columns = useColumns(setLog, setGone);
+  const rows = shownApps(domain, ended);
+  const owners = domain.profiles.length + domain.spaces.length > 0;
+  return (
+    <div className="smstudio-Domain-tab">
+      <div className="smstudio-Tools">
+        <button
+          className="jp-mod-styled jp-mod-accept"
+          disabled={!owners}
+          title={owners ? undefined : trans.__('Add a user first')}
+          onClick={() => setAdding(true)}
+        >
+          {trans.__('Create app')}
+        </button>
+        <label className="smstudio-Choice">
+          <input
+            type="checkbox"
+            checked={ended}
+            onChange={event => setEnded(event.target.checked)}
+          />
+          <span>{trans.__('Show apps deleted in the last 24 hours')}</span>
+        </label>
+      </div>
+      {rows.length ? (
+        <Grid<AppRow>
+          label={trans.__('Apps')}
+          columns={columns}
+          rows={rows}
+          rowKey={keyOf}
+          kind="App"
+          data={row => ({ status: row.status })}
+          onOpen={row => row.log_stream && setLog(row)}
+          complete
+        />
+      ) : (
+        <EmptyState title={trans.__('No apps')}>
+          {trans.__(
+            'An app is an image that runs on an instance. Opening a notebook with an image makes one.'
+          )}
+        </EmptyState>
+      )}
+      {adding && <CreateApp domain={domain} onClose={() => setAdding(false)} />}
+      {log && <AppLog domain={domain} app={log} onClose={() => setLog(null)} />}
+      {gone && (
+        <FormDialog
+          title={trans.__('Delete app')}
+          submit={trans.__('Delete')}
+          warn
+          onClose={() => setGone(null)}
+          send={() =>
+            studio.api.call('deleteApp', {
+              name: domain.id,
+              body: placeOf(gone)
+            })
+          }
+        >
+          {() => (
+            <p>
+              {trans.__(
+                'The app "%1" of %2 is deleted; its kernels lose what is not saved.',
+                gone.name,
+                gone.owner
+              )}
+            </p>
+          )}
+        </FormDialog>
+      )}
+    </div>
+  );
+}
+
+function useColumns(
+  onLog: (app: AppRow) => void,
+  onDelete: (app: AppRow) => void
+): IColumn<AppRow>[] {
+  const { trans } = usePage();
+  return useMemo<IColumn<AppRow>[]>(
+    () => [
+      {
+        id: 'name',
+        label: trans.__('Name'),
+        render: row => <span title={row.name}>{row.name}</span>
+      },
+      {
+        id: 'status',
+        label: trans.__('Status'),
+        slim: true,
+        render: row => <StatusBadge status={row.status} />
+      },
+      {
+        id: 'type',
+        label: trans.__('App type'),
+        render: row => row.type
+      },
+      {
+        id: 'owner',
+        label: trans.__('User or space'),
+        from: 'medium',
+        render: row => <span title={row.owner}>{row.owner}</span>
+      },
+      {
+        id: 'instance',
+        label: trans.__('Instance type'),
+        from: 'medium',
+        render: row => row.instance_type ?? ''
+      },
+      {
+        id: 'script',
+        label: trans.__('Start-up script'),
+        from: 'wide',
+        render: row => row.script ?? trans.__('No script')
+      },
+      {
+        id: 'created',
+        label: trans.__('Created'),
+        from: 'wide',
+        render: row => (row.created ? <TimeText value={row.created} /> : null)
+      },
+      {
+        id: 'actions',
+        label: trans.__('Actions'),
+        render: row => (
+          <span className="smstudio-Domain-actions">
+            {row.log_stream && (
+              <button className="smstudio-Link" onClick={() => onLog(row)}>
+                {trans.__('View logs')}
+              </button>
+            )}
+            {row.status !== 'Deleted' && row.status !== 'Deleting' && (
+              <button
+                className="smstudio-Link"
+                aria-label={trans.__('Delete the app %1', row.name)}
+                onClick={() => onDelete(row)}
+              >
+                {trans.__('Delete…')}
+              </button>
+            )}
+          </span>
+        )
+      }
+    ],
+    [trans, onLog, onDelete]
+  );
+}
+
+/** What an app's start-up script wrote, and why the app failed. */
+function AppLog(props: {
+  domain: Domain;
+  app: AppRow;
+  onClose: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { domain, app } = props;
+  const stream = app.log_stream ?? '';
+  const [reason, setReason] = useState<string | null>(null);
+  useEffect(() => {
+    if (app.status === 'Failed') {
+      studio.api
+        .call('getAppFailure', { name: domain.id, body: placeOf(app) })
+        .then(answer => setReason(answer.reason))
+        .catch(error => setReason(ApiFailure.from(error).message));
+    }
+  }, [studio, domain.id, app]);
+  return (
+    <Modal
+      title={trans.__('Start-up script of %1', app.name)}
+      wide
+      onClose={props.onClose}
+    >
+      {reason && (
+        <div className="smstudio-Note smstudio-mod-warning" role="alert">
+          {reason}
+        </div>
+      )}
+      <div className="smstudio-Domain-log">
+        <LogViewer
+          source={{
+            id: `app:${stream}`,
+            read: (page, query, signal) =>
+              page.api.call('getAppLog', {
+                name: domain.id,
+                query: { ...query, stream },
+                signal
+              }),
+            url: page =>
+              page.api.url('downloadAppLog', {
+                name: domain.id,
+                query: { stream }
+              })
+          }}
+          running={app.status === 'Pending'}
+        />
+      </div>
+      <div className="smstudio-Buttons">
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          autoFocus
+          onClick={props.onClose}
+        >
+          {trans.__('Close')}
+        </button>
+      </div>
+    </Modal>
+  );
+}
+
+function CreateApp(props: {
+  domain: Domain;
+  onClose: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { domain } = props;
+  const owners = [
+    ...domain.profiles.map(each => ({
+      value: `UserProfile/${each.name}`,
+      label: each.name
+    })),
+    ...domain.spaces.map(each => ({
+      value: `Space/${each.name}`,
+      label: trans.__('%1 (space)', each.name)
+    }))
+  ];
+  const [owner, setOwner] = useState(owners[0].value);
+  const [type, setType] = useState(domain.app_types[0]);
+  const [name, setName] = useState(() =>
+    freeName(
+      domain.app_types[0].toLowerCase(),
+      domain.apps.map(app => app.name)
+    )
+  );
+  const [options, setOptions] = useState<DomainFormOptions | null>(null);
+  const [scripts, setScripts] = useState<ScriptRow[]>([]);
+  const [instance, setInstance] = useState('ml.t3.medium');
+  const [script, setScript] = useState('');
+  useEffect(() => {
+    // Without them the form still works: with defaults and no script.
+    studio.api.call('getDomainOptions', {}).then(setOptions, () => undefined);
+    studio.api.call('listScripts', {}).then(
+      answer => setScripts(answer.items),
+      () => undefined
+    );
+  }, [studio]);
+  const types = options?.instance_types ?? [];
+  return (
+    <FormDialog
+      title={trans.__('Create app')}
+      submit={trans.__('Create app')}
+      onClose={props.onClose}
+      send={() => {
+        const [kind, whose] = owner.split('/') as [
+          IAppPlace['owner_kind'],
+          string
+        ];
+        return studio.api.call('createApp', {
+          name: domain.id,
+          body: {
+            owner_kind: kind,
+            owner: whose,
+            type,
+            name,
+            instance_type: type === 'JupyterServer' ? null : instance,
+            script_arn: script || null
+          }
+        });
+      }}
+    >
+      {error => (
+        <>
+          {domain.notices.map(notice => (
+            <div key={notice} className="smstudio-Note" role="note">
+              {notice}
+            </div>
+          ))}
+          <SelectField
+            name="owner"
+            label={trans.__('User or space')}
+            value={owner}
+            error={error('owner')}
+            choices={owners}
+            onChange={setOwner}
+          />
+          <SelectField
+            name="type"
+            label={trans.__('App type')}
+            value={type}
+            error={error('type')}
+            choices={domain.app_types.map(value => ({ value, label: value }))}
+            onChange={value => {
+              setType(value as IAppPlace['type']);
+              setScript('');
+            }}
+          />
+          <NameField
+            name="name"
+            label={trans.__('App name')}
+            value={name}
+            error={error('name')}
+            onChange={setName}
+          />
+          {type !== 'JupyterServer' && (
+            <SelectField
+              name="instance_type"
+              label={trans.__('Instance type')}
+              value={instance}
+              error={error('instance_type')}
+              choices={(types.includes(instance)
+                ? types
+                : [instance, ...types]
+              ).map(value => ({ value, label: value }))}
+              onChange={setInstance}
+            />
+          )}
+          <SelectField
+            name="script_arn"
+            label={trans.__('Start-up script')}
+            value={script}
+            error={error('script_arn')}
+            choices={[
+              { value: '', label: trans.__('The default one, if any') },
+              { value: 'None', label: trans.__('No script') },
+              ...scripts
+                .filter(each => each.app_type === type)
+                .map(each => ({ value: each.arn, label: each.name }))
+            ]}
+            onChange={setScript}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}

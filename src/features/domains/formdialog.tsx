@@ -1,0 +1,78 @@
+import type { FormEvent, JSX, ReactNode } from 'react';
+import { useRef, useState } from 'react';
+
+import { ApiFailure } from '../../api/client';
+import { usePage } from '../../shared/context';
+import { focusFirstError } from '../../shared/form';
+import { Modal } from '../../shared/modal';
+import { ErrorBox } from '../../shared/states';
+
+/** What is wrong with a field of the form, as the server said. */
+export type FieldError = (field: string) => string | null;
+
+/** A form in a dialog: sends, says what is wrong and where, closes when it worked. */
+export function FormDialog(props: {
+  title: string;
+  /** Label of the button that sends. */
+  submit: string;
+  /** It takes something away. */
+  warn?: boolean;
+  wide?: boolean;
+  send: () => Promise<unknown>;
+  onClose: () => void;
+  children: (error: FieldError) => ReactNode;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const root = useRef<HTMLFormElement>(null);
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const [sending, setSending] = useState(false);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setSending(true);
+    setFailure(null);
+    props
+      .send()
+      .then(() => {
+        studio.refresh();
+        props.onClose();
+      })
+      .catch(reason => {
+        const problem = ApiFailure.from(reason);
+        setFailure(problem);
+        setSending(false);
+        window.setTimeout(() =>
+          focusFirstError(
+            root.current,
+            problem.fields.map(each => each.field)
+          )
+        );
+      });
+  };
+  return (
+    <Modal title={props.title} wide={props.wide} onClose={props.onClose}>
+      <form ref={root} className="smstudio-Form" onSubmit={submit}>
+        {props.children(
+          field =>
+            failure?.fields.find(each => each.field === field)?.message ?? null
+        )}
+        {failure && <ErrorBox error={failure} />}
+        <div className="smstudio-Buttons">
+          <button
+            type="button"
+            className="jp-mod-styled jp-mod-reject"
+            onClick={props.onClose}
+          >
+            {trans.__('Cancel')}
+          </button>
+          <button
+            type="submit"
+            className={`jp-mod-styled ${props.warn ? 'jp-mod-warn' : 'jp-mod-accept'}`}
+            disabled={sending}
+          >
+            {sending ? trans.__('Sending…') : props.submit}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,282 @@
+import type { JSX } from 'react';
+import { useMemo, useState } from 'react';
+
+import type {
+  AttachImage,
+  Domain,
+  OwnImage,
+  OwnImageList
+} from '../../api/generated';
+import { usePage } from '../../shared/context';
+import type { IColumn } from '../../shared/grid';
+import { Grid } from '../../shared/grid';
+import { useQuery } from '../../shared/query';
+import { EmptyState, Skeleton, StaleBar } from '../../shared/states';
+import { StatusBadge } from '../../shared/status';
+import { TimeText } from '../../shared/time';
+import { SelectField, TextField } from './fields';
+import { FormDialog } from './formdialog';
+
+type Kind = AttachImage['kind'];
+
+/** The tab "Images": own images, and the form that attaches one. */
+export function Images(props: { domain: Domain }): JSX.Element {
+  const { studio, trans } = usePage();
+  const { domain } = props;
+  const [adding, setAdding] = useState(false);
+  const [gone, setGone] = useState<string | null>(null);
+  const query = useQuery<OwnImageList>(
+    'own-images',
+    (page, signal) => page.api.call('listOwnImages', { signal }),
+    {
+      concerns: change =>
+        ['Image', 'ImageVersion', 'Domain'].includes(change.kind),
+      busy: list =>
+        list.items.some(image =>
+          image.versions.some(version => version.status === 'CREATING')
+        )
+    }
+  );
+  const columns = useMemo<IColumn<OwnImage>[]>(
+    () => [
+      {
+        id: 'name',
+        label: trans.__('Name'),
+        render: row => (
+          <span title={row.description ?? row.name}>
+            {row.display_name ? `${row.display_name} (${row.name})` : row.name}
+          </span>
+        )
+      },
+      {
+        id: 'status',
+        label: trans.__('Latest version'),
+        render: row => {
+          const latest = row.versions[0];
+          return latest ? (
+            <>
+              {latest.number}{' '}
+              <StatusBadge
+                status={latest.status}
+                detail={latest.failure_reason}
+              />
+            </>
+          ) : (
+            trans.__('None yet')
+          );
+        }
+      },
+      {
+        id: 'base',
+        label: trans.__('Made of'),
+        from: 'medium',
+        render: row => {
+          const latest = row.versions[0];
+          const text = latest?.failure_reason ?? latest?.base ?? '';
+          return <span title={text}>{text}</span>;
+        }
+      },
+      {
+        id: 'attached',
+        label: trans.__('Offered by'),
+        from: 'wide',
+        render: row => row.attached.join(', ')
+      },
+      {
+        id: 'created',
+        label: trans.__('Created'),
+        from: 'wide',
+        render: row => <TimeText value={row.created} />
+      },
+      {
+        id: 'actions',
+        label: trans.__('Actions'),
+        render: row => (
+          <button
+            className="smstudio-Link"
+            aria-label={trans.__('Delete the image %1', row.name)}
+            onClick={() => setGone(row.name)}
+          >
+            {trans.__('Delete…')}
+          </button>
+        )
+      }
+    ],
+    [trans]
+  );
+  return (
+    <div className="smstudio-Domain-tab">
+      <div className="smstudio-Tools">
+        <button
+          className="jp-mod-styled jp-mod-accept"
+          disabled={!query.data}
+          onClick={() => setAdding(true)}
+        >
+          {trans.__('Attach image')}
+        </button>
+        <span className="smstudio-mod-dim">
+          {trans.__(
+            'Own images stand beside the built-in ones when a notebook chooses its environment.'
+          )}
+        </span>
+      </div>
+      <StaleBar query={query} />
+      {!query.data && query.error ? null : !query.data ? (
+        <Skeleton rows={3} />
+      ) : query.data.items.length ? (
+        <Grid<OwnImage>
+          label={trans.__('Images')}
+          columns={columns}
+          rows={query.data.items}
+          rowKey={row => row.name}
+          kind="Image"
+          complete
+        />
+      ) : (
+        <EmptyState title={trans.__('No own images')}>
+          {trans.__(
+            'Attach a requirements.txt, a conda environment, or an environment that is there already.'
+          )}
+        </EmptyState>
+      )}
+      {adding && query.data && (
+        <Attach
+          domain={domain}
+          sources={query.data.sources}
+          onClose={() => setAdding(false)}
+        />
+      )}
+      {gone && (
+        <FormDialog
+          title={trans.__('Delete image')}
+          submit={trans.__('Delete')}
+          warn
+          onClose={() => setGone(null)}
+          send={() => studio.api.call('deleteOwnImage', { name: gone })}
+        >
+          {() => (
+            <p>
+              {trans.__(
+                'The image "%1" is detached from all domains and deleted with its versions; what it was made of stays.',
+                gone
+              )}
+            </p>
+          )}
+        </FormDialog>
+      )}
+    </div>
+  );
+}
+
+function Attach(props: {
+  domain: Domain;
+  sources: Kind[];
+  onClose: () => void;
+}): JSX.Element {
+  const { studio, trans } = usePage();
+  const { domain, sources } = props;
+  const labels: Record<Kind, [label: string, help: string]> = {
+    requirements: [
+      'requirements.txt',
+      trans.__('Packages of pip, one a line; a file of this server.')
+    ],
+    conda: [
+      'environment.yml',
+      trans.__('A conda environment; a file of this server.')
+    ],
+    environment: [
+      trans.__('Virtual or conda environment'),
+      trans.__('Folder that holds bin/python with ipykernel.')
+    ],
+    kernelspec: [
+      trans.__('Kernelspec'),
+      trans.__('Name of an installed kernel, or the folder of its kernel.json.')
+    ],
+    container: [
+      trans.__('Container image in Amazon ECR'),
+      trans.__('Address of the image with its tag.')
+    ]
+  };
+  const [kind, setKind] = useState<Kind>(sources[0]);
+  const [source, setSource] = useState('');
+  const [name, setName] = useState('');
+  const [shown, setShown] = useState('');
+  const [kernel, setKernel] = useState('python3');
+  return (
+    <FormDialog
+      title={trans.__('Attach image')}
+      submit={trans.__('Attach image')}
+      onClose={props.onClose}
+      send={async () => {
+        const made = await studio.api.call('attachImage', {
+          body: {
+            name,
+            display_name: shown || null,
+            kind,
+            source: source.trim(),
+            kernel_name: kernel,
+            kernel_display_name: shown || null,
+            domain_id: domain.id
+          }
+        });
+        if (made.status === 'CREATE_FAILED') {
+          throw new Error(made.failure_reason ?? made.status);
+        }
+      }}
+    >
+      {error => (
+        <>
+          <SelectField
+            name="kind"
+            label={trans.__('Made of')}
+            value={kind}
+            error={error('kind')}
+            choices={sources.map(value => ({ value, label: labels[value][0] }))}
+            onChange={value => setKind(value as Kind)}
+          />
+          <TextField
+            name="source"
+            label={labels[kind][0]}
+            required
+            maxLength={255}
+            value={source}
+            error={error('source')}
+            help={labels[kind][1]}
+            onChange={setSource}
+          />
+          <TextField
+            name="name"
+            label={trans.__('Image name')}
+            required
+            value={name}
+            error={error('name')}
+            maxLength={63}
+            pattern="[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*"
+            help={trans.__(
+              'Letters, digits, hyphens and dots. A name that is there gets a new version.'
+            )}
+            onChange={setName}
+          />
+          <TextField
+            name="display_name"
+            label={trans.__('Display name')}
+            value={shown}
+            error={error('display_name')}
+            maxLength={128}
+            onChange={setShown}
+          />
+          {kind !== 'kernelspec' && (
+            <TextField
+              name="kernel_name"
+              label={trans.__('Kernel name')}
+              required
+              value={kernel}
+              error={error('kernel_name')}
+              onChange={setKernel}
+            />
+          )}
+        </>
+      )}
+    </FormDialog>
+  );
+}
