@@ -10,6 +10,7 @@ from smstudio_ext import __version__
 from smstudio_ext.cli import autopilot, engine, experiments, images, kernels, model, running
 from smstudio_ext.cli.demo import demo
 from smstudio_ext.cli.lab import lab
+from smstudio_ext.cli.mcp import mcp
 
 app = typer.Typer(
     name="smstudio",
@@ -26,6 +27,7 @@ app.add_typer(kernels.app, name="kernel")
 app.add_typer(model.app, name="model")
 app.command("demo")(demo)
 app.command("lab")(lab)
+app.command("mcp")(mcp)
 app.command("running")(running.running)
 app.command("stop-all")(running.stop_all)
 

@@ -1530,7 +1530,7 @@ export interface Example {
   name: string;
   title: string;
   description: string;
-  section: 'walkthroughs' | 'algorithms';
+  section: 'walkthroughs' | 'algorithms' | 'magics';
   language: 'en' | 'ja' | 'ko';
   file_name: string;
   seconds: number;

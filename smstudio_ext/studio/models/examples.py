@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from smstudio_ext.studio.models.base import Answer
 
-ExampleSection = Literal["walkthroughs", "algorithms"]
+ExampleSection = Literal["walkthroughs", "algorithms", "magics"]
 
 
 class Example(Answer):

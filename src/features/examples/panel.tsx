@@ -21,7 +21,8 @@ export default function ExamplesPanel(): JSX.Element {
   const items = (query.data?.items ?? []).filter(each => found(each, search));
   const titles: Record<Example['section'], string> = {
     walkthroughs: trans.__('Walkthroughs'),
-    algorithms: trans.__('Built-in algorithms')
+    algorithms: trans.__('Built-in algorithms'),
+    magics: trans.__('Magics')
   };
   return (
     <div className="smstudio-Panel">
