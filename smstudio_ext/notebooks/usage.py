@@ -99,11 +99,14 @@ class UsageReader:
     _places: tuple[float, list[Placement]] = (float("-inf"), [])
     _size: Size | None = None
 
-    def read(self, kernels: Mapping[str, int] | None = None) -> Readings:
+    def read(
+        self, kernels: Mapping[str, int] | None = None, others: Mapping[int, str] | None = None
+    ) -> Readings:
         """Use of all placed kernels and of others.
 
         Args:
             kernels: kernel id -> process, of kernels of this server; those that were placed on an instance count there.
+            others: process -> type of the user's instance on which it counts too, as shells of image terminals.
         """
         with self._lock:
             now = self.clock()
@@ -111,7 +114,7 @@ class UsageReader:
             known = last is not None and set(kernels or ()) <= set(last.kernels)
             if last is not None and known and now - last.at < SHORTEST:
                 return last
-            self._last = self._look(now, kernels or {})
+            self._last = self._look(now, kernels or {}, others or {})
             return self._last
 
     def forget_placements(self) -> None:
@@ -120,25 +123,26 @@ class UsageReader:
             self._places = (float("-inf"), [])
             self._last = None
 
-    def _look(self, now: float, kernels: Mapping[str, int]) -> Readings:
+    def _look(self, now: float, kernels: Mapping[str, int], others: Mapping[int, str]) -> Readings:
         size = self._machine_size()
         places = {place.kernel_id: place for place in self._registry(now, kernels)}
         pids = {**kernels, **{name: place.pid for name, place in places.items()}}
-        raw = _read_all(pids, places)
+        raw = _read_all({**pids, **{_other(pid): pid for pid in others}}, places)
         found: dict[str, Use] = {}
         sums: dict[str, list[str]] = {}
+        on = {name: instance_name(place) for name, place in places.items()}
+        known = {_type(name): name for name in on.values()}
+        on.update({_other(pid): known.get(kind, f"/{kind}") for pid, kind in others.items()})
         for name, each in raw.items():
-            place = places.get(name)
-            limit = size_of(place.instance_type, size) if place else size
+            limit = size_of(_type(on[name]), size) if name in on else size
             found[name] = self._use(name, now, each, limit)
-            if place:
-                sums.setdefault(instance_name(place), []).append(name)
+            if name in on:
+                sums.setdefault(on[name], []).append(name)
         instances = {
-            name: _together(
-                [found[each] for each in members], size_of(places[members[0]].instance_type, size)
-            )
+            name: _together([found[each] for each in members], size_of(_type(name), size))
             for name, members in sums.items()
         }
+        found = {name: use for name, use in found.items() if name in pids}
         machine = self._use("", now, _machine_raw(), size)
         self._seen = {name: seen for name, seen in self._seen.items() if name in raw or not name}
         return Readings(found, instances, machine, size, places, now)
@@ -171,6 +175,15 @@ class UsageReader:
 def instance_name(place: Placement) -> str:
     """Name of the instance that a kernel is on, as in the list of instances."""
     return f"{place.user_profile or ''}/{place.instance_type}"
+
+
+def _other(pid: int) -> str:
+    return f"process {pid}"
+
+
+def _type(instance: str) -> str:
+    """Instance type in the name of an instance."""
+    return instance.rpartition("/")[2]
 
 
 def size_of(instance_type: str, machine: Size) -> Size:

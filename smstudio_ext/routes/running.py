@@ -9,7 +9,13 @@ from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
 from smstudio_ext.routes.base import SmStudioHandler
-from smstudio_ext.routes.running_sessions import kernel_processes, kernel_states, list_kernels, list_terminals
+from smstudio_ext.routes.running_sessions import (
+    kernel_processes,
+    kernel_states,
+    list_kernels,
+    list_terminals,
+    terminal_processes,
+)
 from smstudio_ext.routes.running_watch import WATCH, RunningWatch
 
 if TYPE_CHECKING:
@@ -54,11 +60,12 @@ class UsageHandler(SmStudioHandler):
     async def get(self) -> None:
         """CPU and memory of each kernel, each instance and the machine."""
         pids, states = kernel_processes(self.settings), kernel_states(self.settings)
+        terminals = terminal_processes(self.settings)
 
         def work(request: Any) -> Any:
             from smstudio_ext.routes.running_usage import usage_now
 
-            return usage_now(watch_of(self.settings).reader, pids, states)
+            return usage_now(watch_of(self.settings).reader, pids, terminals, states)
 
         await self.answer_with("getUsage", work)
 
@@ -72,12 +79,12 @@ class KernelUsageHandler(SmStudioHandler):
     @authorized
     async def get(self, kernel_id: str) -> None:
         """CPU and memory of the kernel and its instance."""
-        pids = kernel_processes(self.settings)
+        pids, terminals = kernel_processes(self.settings), terminal_processes(self.settings)
 
         def work(request: Any) -> Any:
             from smstudio_ext.routes.running_usage import kernel_usage
 
-            return kernel_usage(watch_of(self.settings).reader, pids, kernel_id)
+            return kernel_usage(watch_of(self.settings).reader, pids, terminals, kernel_id)
 
         await self.answer_with("getKernelUsage", work)
 

@@ -137,6 +137,20 @@ def kernel_processes(settings: Settings) -> dict[str, int]:
     return found
 
 
+def terminal_processes(settings: Settings) -> dict[int, str]:
+    """Shell of each image terminal -> the type of its instance."""
+    from smstudio_ext.notebooks.terminals import image_terminal
+
+    manager = settings.get("terminal_manager")
+    found: dict[int, str] = {}
+    for made in list(manager.terminals.values()) if manager is not None else ():
+        place = image_terminal(made)
+        pid = getattr(getattr(made, "ptyproc", None), "pid", None)
+        if place and isinstance(pid, int):
+            found[pid] = place.instance_type
+    return found
+
+
 def kernel_states(settings: Settings) -> dict[str, str]:
     """Kernel id -> Jupyter's execution state."""
     manager = settings["kernel_manager"]

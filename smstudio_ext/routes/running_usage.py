@@ -9,14 +9,17 @@ from smstudio_ext.studio.models.running import KernelState, KernelUsage, NamedUs
 from smstudio_ext.studio.problems import Missing
 
 
-def usage_now(reader: UsageReader, kernels: Mapping[str, int], states: Mapping[str, str]) -> UsageNow:
+def usage_now(
+    reader: UsageReader, kernels: Mapping[str, int], terminals: Mapping[int, str], states: Mapping[str, str]
+) -> UsageNow:
     """Use of everything on this machine.
 
     Args:
         kernels: kernel id -> process, of this server.
+        terminals: shell of an image terminal -> type of its instance.
         states: kernel id -> what it does.
     """
-    found = reader.read(kernels)
+    found = reader.read(kernels, terminals)
     return UsageNow(
         kernels=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.kernels.items()],
         instances=[NamedUsage(name=name, usage=_usage(use)) for name, use in found.instances.items()],
@@ -27,13 +30,15 @@ def usage_now(reader: UsageReader, kernels: Mapping[str, int], states: Mapping[s
     )
 
 
-def kernel_usage(reader: UsageReader, kernels: Mapping[str, int], kernel_id: str) -> KernelUsage:
+def kernel_usage(
+    reader: UsageReader, kernels: Mapping[str, int], terminals: Mapping[int, str], kernel_id: str
+) -> KernelUsage:
     """Use of one kernel and its instance.
 
     Raises:
         Missing: this server has no such kernel, and no other one of the same data directory.
     """
-    found: Readings = reader.read(kernels)
+    found: Readings = reader.read(kernels, terminals)
     place = found.places.get(kernel_id)
     if place is None and kernel_id not in kernels:
         raise Missing(f"There is no kernel {kernel_id!r}.")

@@ -10,7 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from smstudio_ext.routes.running_sessions import kernel_processes, shut_down_kernels
+from smstudio_ext.routes.running_sessions import (
+    kernel_processes,
+    list_terminals,
+    shut_down_kernels,
+    shut_down_terminals,
+    terminal_processes,
+)
 
 if TYPE_CHECKING:
     from smstudio_ext.notebooks.idle import Activity, IdleWatch, Policy
@@ -121,7 +127,8 @@ class RunningWatch:
         apps = await self._run(self._live_apps)
         if apps is None:
             return
-        readings = await self._run(lambda: self.reader.read(kernel_processes(self._settings)))
+        pids, shells = kernel_processes(self._settings), terminal_processes(self._settings)
+        readings = await self._run(lambda: self.reader.read(pids, shells))
         await self._end_orphans(readings, apps)
         await self._stop_idle(readings, apps)
 
@@ -166,6 +173,9 @@ class RunningWatch:
             if place.app_name in names and place.kernel_id in manager
         ]
         await shut_down_kernels(self._settings, here)
+        await shut_down_terminals(
+            self._settings, [each.name for each in list_terminals(self._settings) if each.app in names]
+        )
         # Kernels of other servers on the same data end there, in their next round.
         await self._run(lambda: shut_down_apps(self._local_target(), mine))
         self._tell("Running", "*", "Changed")
@@ -174,6 +184,7 @@ class RunningWatch:
         from smstudio_ext.notebooks.idle import Activity
 
         manager = self._settings["kernel_manager"]
+        terminals = list_terminals(self._settings)
         places: dict[str, list[Placement]] = {}
         for place in readings.places.values():
             places.setdefault(place.app_name or "", []).append(place)
@@ -194,6 +205,7 @@ class RunningWatch:
                     [str(getattr(kernel, "last_activity", "")) for kernel in kernels],
                 ),
                 cpu_percent=use.cpu_percent if use else None,
+                terminals=sum(1 for each in terminals if each.app in {app.name for app in members}),
             )
         return found
 
