@@ -10,19 +10,21 @@ export function BuildDialog(props: {
   name: string;
   onBuilt: () => void;
   onClose: () => void;
+  /** The dialog goes, the build goes on. */
+  onHide: () => void;
 }): JSX.Element {
   const { trans } = usePage();
   return (
     <Modal
       title={trans.__('Build the image %1', props.name)}
-      onClose={props.onClose}
+      onClose={props.onHide}
     >
       <BuildProgress
         image={props.image}
         name={props.name}
         onBuilt={props.onBuilt}
         onBack={props.onClose}
-        onHide={props.onClose}
+        onHide={props.onHide}
       />
     </Modal>
   );

@@ -3,6 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { lazy } from 'react';
 
+import { ApiFailure } from '../../api/client';
 import type { NotebookEnvironment } from '../../api/generated';
 import type { IPageContext } from '../../shared/context';
 import { openOverlay } from '../../shared/overlay';
@@ -19,6 +20,9 @@ const SelectInstance = lazy(() =>
 const BuildDialog = lazy(() =>
   import('./builddialog').then(module => ({ default: module.BuildDialog }))
 );
+
+/** Between two looks at a build in the background, in milliseconds. */
+const FOLLOW = 3000;
 
 /** Asks for environments, and starts kernels in them. */
 export class EnvironmentChooser {
@@ -73,6 +77,11 @@ export class EnvironmentChooser {
         <ChangeEnvironment
           {...options}
           usual={this.usual}
+          onHide={image => {
+            close();
+            resolve(null);
+            this._follow(image);
+          }}
           onClose={() => {
             close();
             resolve(null);
@@ -180,6 +189,45 @@ export class EnvironmentChooser {
     if (!found || found.state === 'built') {
       return true;
     }
+    return this._buildDialog(found.id, found.name);
+  }
+
+  /** Shows the building of the image that a notebook's kernel waits for. */
+  showBuild(panel: NotebookPanel): void {
+    const { value } = this._options.panels.of(panel);
+    if (value?.image && value.image_name && !this._shown.has(value.image)) {
+      const { image } = value;
+      this._shown.add(image);
+      void this._buildDialog(image, value.image_name).finally(() =>
+        this._shown.delete(image)
+      );
+    }
+  }
+
+  /** Waits for a build that somebody left to the background, and says how it ended. */
+  async follow(image: string): Promise<void> {
+    const { studio, trans } = this._options.context;
+    for (;;) {
+      await new Promise(resolve => window.setTimeout(resolve, FOLLOW));
+      const build = await studio.api.call('getImageBuild', { name: image });
+      if (build.state === 'built') {
+        Notification.success(trans.__('The image %1 is built.', build.name));
+        return;
+      }
+      if (build.state !== 'building') {
+        Notification.error(
+          trans.__(
+            'The image %1 is not built. %2',
+            build.name,
+            build.reason ?? ''
+          )
+        );
+        return;
+      }
+    }
+  }
+
+  private _buildDialog(image: string, name: string): Promise<boolean> {
     return new Promise(resolve => {
       openOverlay(this._options.context, close => {
         const end = (whole: boolean): void => {
@@ -188,13 +236,23 @@ export class EnvironmentChooser {
         };
         return (
           <BuildDialog
-            image={found.id}
-            name={found.name}
+            image={image}
+            name={name}
             onBuilt={() => end(true)}
             onClose={() => end(false)}
+            onHide={() => {
+              end(false);
+              this._follow(image);
+            }}
           />
         );
       });
+    });
+  }
+
+  private _follow(image: string): void {
+    void this.follow(image).catch(reason => {
+      Notification.error(ApiFailure.from(reason).message);
     });
   }
 
@@ -254,6 +312,7 @@ export class EnvironmentChooser {
   }
 
   private _asked = new WeakSet<ISessionContext>();
+  private _shown = new Set<string>();
 }
 
 /** A namespace for EnvironmentChooser statics. */

@@ -9,28 +9,22 @@ import {
   IToolbarWidgetRegistry,
   Notification
 } from '@jupyterlab/apputils';
-import { PathExt } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator } from '@jupyterlab/translation';
-import { terminalIcon } from '@jupyterlab/ui-components';
 
 import { ApiFailure } from '../../api/client';
 import { CommandIDs } from '../../commands';
-import {
-  checkpointDiffIcon,
-  environmentIcon,
-  gitDiffIcon,
-  instanceIcon
-} from '../../shared/icons';
+import { environmentIcon } from '../../shared/icons';
 import { TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
 import type { IUsual } from './choice';
 import { EnvironmentChooser } from './chooser';
 import { addLaunchCards, addLaunchCommands, Launching } from './launching';
+import { addNotebookCommands } from './notebookcommands';
 import { PanelEnvironments } from './panels';
 import { InstanceItem, UsageItem } from './toolbar';
 
@@ -66,8 +60,10 @@ export const environmentPlugin: JupyterFrontEndPlugin<void> = {
     const trans = translator.load(TRANSLATION_DOMAIN);
     const { commands } = app;
     const locale = translator.languageCode.replace('_', '-');
-    const panels = new PanelEnvironments(studio);
-    const chooser = new EnvironmentChooser({
+    const panels = new PanelEnvironments(studio, panel =>
+      chooser.showBuild(panel)
+    );
+    const chooser: EnvironmentChooser = new EnvironmentChooser({
       context: { studio, trans, commands, locale },
       notebooks,
       panels
@@ -244,131 +240,6 @@ function addUsualCommand(
           startup_script: choice.script
         });
       }
-    }
-  });
-}
-
-/** What the toolbar and the Kernel menu do for the notebook on top. */
-function addNotebookCommands(
-  app: JupyterFrontEnd,
-  trans: TranslationBundle,
-  parts: {
-    notebooks: INotebookTracker;
-    chooser: EnvironmentChooser;
-    launching: Launching;
-    panels: PanelEnvironments;
-  }
-): void {
-  const { commands } = app;
-  const { notebooks, chooser, launching, panels } = parts;
-  const isEnabled = (): boolean => notebooks.currentWidget !== null;
-  const onTop = (): NotebookPanel => {
-    const panel = notebooks.currentWidget;
-    if (!panel) {
-      throw new Error(trans.__('No notebook is open.'));
-    }
-    return panel;
-  };
-  commands.addCommand(CommandIDs.changeEnvironment, {
-    label: trans.__('Change environment…'),
-    caption: trans.__(
-      'Choose image, kernel, instance type and start-up script'
-    ),
-    icon: environmentIcon,
-    describedBy: NO_ARGS,
-    isEnabled,
-    execute: () => chooser.selectKernel(onTop().sessionContext)
-  });
-  commands.addCommand(CommandIDs.selectInstance, {
-    label: trans.__('Select instance…'),
-    caption: trans.__('Choose the instance type of the notebook'),
-    icon: instanceIcon,
-    describedBy: NO_ARGS,
-    isEnabled,
-    execute: () => chooser.selectInstance(onTop())
-  });
-  commands.addCommand(CommandIDs.launchTerminal, {
-    label: trans.__('Launch terminal in the image'),
-    caption: trans.__('Launch a terminal in the image of the notebook'),
-    icon: terminalIcon,
-    describedBy: NO_ARGS,
-    isEnabled,
-    execute: async () => {
-      const panel = onTop();
-      const now = panels.of(panel).value ?? (await panels.of(panel).load());
-      const choice = {
-        image: now?.image ?? null,
-        kernel: now?.kernel ?? null,
-        instanceType: now?.instance_type ?? null,
-        script: null
-      };
-      if (choice.image && !(await chooser.built(choice.image))) {
-        return null;
-      }
-      return launching.terminalIn(choice, PathExt.dirname(panel.context.path));
-    }
-  });
-  addDiffCommand(app, trans, {
-    id: CommandIDs.checkpointDiff,
-    to: 'nbdime:diff-checkpoint',
-    label: trans.__('Checkpoint diff'),
-    caption: trans.__('Show what changed since the checkpoint'),
-    icon: checkpointDiffIcon,
-    isEnabled
-  });
-  addDiffCommand(app, trans, {
-    id: CommandIDs.gitDiff,
-    to: 'nbdime:diff-git',
-    label: trans.__('Git diff'),
-    caption: trans.__('Show what changed since the last commit'),
-    icon: gitDiffIcon,
-    isEnabled
-  });
-  notebooks.currentChanged.connect(() => {
-    [
-      CommandIDs.changeEnvironment,
-      CommandIDs.selectInstance,
-      CommandIDs.launchTerminal,
-      CommandIDs.checkpointDiff,
-      CommandIDs.gitDiff
-    ].forEach(id => commands.notifyCommandChanged(id));
-  });
-}
-
-/** A diff by nbdime, on what the notebook is now: unsaved changes are saved first. */
-function addDiffCommand(
-  app: JupyterFrontEnd,
-  trans: TranslationBundle,
-  diff: {
-    id: string;
-    to: string;
-    label: string;
-    caption: string;
-    icon: typeof terminalIcon;
-    isEnabled: () => boolean;
-  }
-): void {
-  const { commands } = app;
-  commands.addCommand(diff.id, {
-    label: diff.label,
-    caption: () =>
-      commands.hasCommand(diff.to)
-        ? diff.caption
-        : trans.__(
-            '%1: nbdime is not installed (pip install nbdime)',
-            diff.label
-          ),
-    icon: diff.icon,
-    describedBy: NO_ARGS,
-    isEnabled: () =>
-      diff.isEnabled() &&
-      commands.hasCommand(diff.to) &&
-      commands.isEnabled(diff.to),
-    execute: async () => commands.execute(diff.to)
-  });
-  commands.commandChanged.connect((_, change) => {
-    if (change.id === diff.to) {
-      commands.notifyCommandChanged(diff.id);
     }
   });
 }

@@ -10,10 +10,12 @@ import { STUDIO_MARK, studioName } from './choice';
 export class PanelEnvironment implements IDisposable {
   constructor(
     readonly panel: NotebookPanel,
-    private _studio: ISmStudio
+    private _studio: ISmStudio,
+    private _building: (panel: NotebookPanel) => void
   ) {
     const { sessionContext, context } = panel;
     sessionContext.kernelChanged.connect(this.refresh, this);
+    sessionContext.statusChanged.connect(this._onStatus, this);
     sessionContext.propertyChanged.connect(this.refresh, this);
     panel.disposed.connect(this.dispose, this);
     void context.ready.then(() => {
@@ -94,8 +96,23 @@ export class PanelEnvironment implements IDisposable {
       this._value = value;
       this._restoreName();
       this._changed.emit();
+      if (this._waits && ['unbuilt', 'building'].includes(value.state ?? '')) {
+        this._building(this.panel);
+      }
     }
     return value;
+  }
+
+  /** A kernel was asked for and does not run yet. */
+  private get _waits(): boolean {
+    const { session, hasNoKernel } = this.panel.sessionContext;
+    return !session?.kernel && !hasNoKernel;
+  }
+
+  private _onStatus(): void {
+    if (this._waits) {
+      this.refresh();
+    }
   }
 
   private _onMetadata(_: unknown, change: { key?: string }): void {
@@ -137,12 +154,15 @@ export class PanelEnvironment implements IDisposable {
 
 /** The environments of all open notebooks. */
 export class PanelEnvironments {
-  constructor(private _studio: ISmStudio) {}
+  constructor(
+    private _studio: ISmStudio,
+    private _building: (panel: NotebookPanel) => void
+  ) {}
 
   of(panel: NotebookPanel): PanelEnvironment {
     let found = this._known.get(panel);
     if (!found) {
-      found = new PanelEnvironment(panel, this._studio);
+      found = new PanelEnvironment(panel, this._studio, this._building);
       this._known.set(panel, found);
     }
     return found;
