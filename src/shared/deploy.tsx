@@ -79,6 +79,8 @@ function Fields(props: {
       .then(async answer => {
         studio.refresh();
         props.onClose();
+        // While the dialog stands, the endpoint's page cannot take the focus, and Lab would not count it as the current one.
+        await new Promise(resolve => window.setTimeout(resolve));
         await commands.execute(CommandIDs.openEndpoint, {
           name: answer.endpoint_name
         });
