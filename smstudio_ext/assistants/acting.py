@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any, Literal
 
-from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.failure import plain_errors
 from smstudio_ext.magics.place import PLACE
 
 Document = dict[str, Any]
@@ -123,14 +123,10 @@ def sagemaker_stop(job: str) -> Document:
     Args:
         job: its name.
     """
-    from smstudio_ext.magics.job_magics import describe, kind_of
+    from smstudio_ext.studio.jobs import kind_of, stop_job
 
     target = PLACE.target()
-    kind = kind_of(target, job)
-    status = describe(target, kind, job)[kind.status]
-    if status not in ("InProgress", "Stopping"):
-        raise MagicFailure(f"{job} does not run: it is {status}.")
-    getattr(target.client("sagemaker"), kind.stop_operation)(**{kind.name: job})
+    stop_job(target, kind_of(target, job), job)
     return {"job": job, "status": "Stopping"}
 
 

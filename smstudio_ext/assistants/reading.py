@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.failure import plain_errors
 from smstudio_ext.magics.place import PLACE
 
-JobKind = Literal["autopilot", "tuning", "training", "processing", "transform"]
+JobWord = Literal["autopilot", "tuning", "training", "processing", "transform"]
 Document = dict[str, Any]
 
 _LONGEST_LIST = 100
@@ -29,7 +29,7 @@ def sagemaker_status() -> Document:
 
 
 @plain_errors
-def sagemaker_list_jobs(kind: JobKind | None = None, running_only: bool = False, limit: int = 20) -> Document:
+def sagemaker_list_jobs(kind: JobWord | None = None, running_only: bool = False, limit: int = 20) -> Document:
     """List SageMaker jobs, the newest first.
 
     Args:
@@ -37,27 +37,27 @@ def sagemaker_list_jobs(kind: JobKind | None = None, running_only: bool = False,
         running_only: only jobs that run now.
         limit: how many at most, 1 to 100.
     """
-    from smstudio_ext.magics.job_magics import KINDS, jobs
+    from smstudio_ext.studio.jobs import newest_jobs
 
-    most = _limit(limit)
-    found = sorted(
-        (
-            (created, {"kind": each.word, "name": name, "status": status, "created": created.isoformat(), "seconds": round(seconds, 1)})
-            for each in KINDS
-            if kind in (None, each.word)
-            for _, name, status, created, seconds in jobs(PLACE.target(), each, most, running=running_only)
-        ),
-        key=lambda pair: pair[0],
-        reverse=True,
-    )  # fmt: skip
-    return {"jobs": [row for _, row in found[:most]]}
+    found = newest_jobs(PLACE.target(), _limit(limit), kind=kind, running=running_only)
+    rows = [
+        {
+            "kind": job.kind.word,
+            "name": job.name,
+            "status": job.status,
+            "created": job.created.isoformat(),
+            "seconds": round(job.seconds, 1),
+        }
+        for job in found
+    ]
+    return {"jobs": rows}
 
 
 @plain_errors
 def sagemaker_describe_job(name: str) -> Document:
     """Describe one SageMaker job of any kind by its name: status, inputs, hyperparameters, metrics, failure reason."""
-    from smstudio_ext.magics.job_magics import kind_of
     from smstudio_ext.studio.automl import describe_automl_job
+    from smstudio_ext.studio.jobs import describe_job, kind_of
     from smstudio_ext.studio.training import describe_training_job
     from smstudio_ext.studio.tuning import describe_tuning_job
 
@@ -70,9 +70,7 @@ def sagemaker_describe_job(name: str) -> Document:
     }
     if kind.word in pages:
         return {"kind": kind.word, **without_secrets(pages[kind.word](target, name).model_dump(mode="json"))}
-    from smstudio_ext.magics.job_magics import describe
-
-    return {"kind": kind.word, **without_secrets(plain(describe(target, kind, name)))}
+    return {"kind": kind.word, **without_secrets(plain(describe_job(target, kind, name)))}
 
 
 @plain_errors
@@ -83,14 +81,10 @@ def sagemaker_job_log(name: str, lines: int = 100) -> Document:
         name: of the job.
         lines: how many at most, 1 to 500.
     """
-    from smstudio_ext.magics.job_magics import kind_of
-    from smstudio_ext.magics.training import log_text
+    from smstudio_ext.studio.jobs import kind_of, log_lines
 
     target = PLACE.target()
-    kind = kind_of(target, name)
-    if kind.log is None:
-        raise MagicFailure(f"{name} is a job of kind {kind.word}: its log is that of its training jobs.")
-    text = log_text(target, kind.log, name)
+    text = next(log_lines(target, kind_of(target, name), name))
     most = max(1, min(lines, _LONGEST_LOG))
     return {"name": name, "lines": text[-most:], "left_out": max(0, len(text) - most)}
 

@@ -10,7 +10,7 @@ from smstudio_ext.magics import cells
 from smstudio_ext.magics.failure import MagicFailure
 from smstudio_ext.magics.pairs import pairs
 from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
-from smstudio_ext.magics.training import experiment_of_jobs, image_members, job_name, log_lines, log_text
+from smstudio_ext.magics.training import experiment_of_jobs, image_members, job_name
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
@@ -59,8 +59,10 @@ class ProcessingRun(Shown):
         Raises:
             MagicFailure: it failed; the message says why.
         """
+        from smstudio_ext.studio.jobs import kind_named, log_lines
+
         live = Live()
-        log = log_lines(self._target, "processing", self.name)
+        log = log_lines(self._target, kind_named("processing"), self.name)
         for seconds in moments(self._target.kind):
             job = self.job
             status = job["ProcessingJobStatus"]
@@ -81,7 +83,9 @@ class ProcessingRun(Shown):
 
     def logs(self) -> str:
         """The whole log."""
-        return "\n".join(log_text(self._target, "processing", self.name))
+        from smstudio_ext.studio.jobs import kind_named, log_lines
+
+        return "\n".join(next(log_lines(self._target, kind_named("processing"), self.name)))
 
     def variables(self, names: list[str]) -> dict[str, Any]:
         """Variables that the cell made and that were asked back.

@@ -63,8 +63,10 @@ class TrainingRun(Shown):
         Raises:
             MagicFailure: it failed; the message is the job's FailureReason.
         """
+        from smstudio_ext.studio.jobs import kind_named, log_lines
+
         live = Live()
-        log = log_lines(self._target, "training", self.name)
+        log = log_lines(self._target, kind_named("training"), self.name)
         for seconds in moments(self._target.kind):
             job = self.job
             what = job.status_text if job.status in _RUNNING else job.status
@@ -89,7 +91,9 @@ class TrainingRun(Shown):
 
     def logs(self) -> str:
         """The whole log."""
-        return "\n".join(log_text(self._target, "training", self.name))
+        from smstudio_ext.studio.jobs import kind_named, log_lines
+
+        return "\n".join(next(log_lines(self._target, kind_named("training"), self.name)))
 
     def variables(self, names: list[str]) -> dict[str, Any]:
         """Variables that the cell made and that were asked back.
@@ -248,42 +252,6 @@ def experiment_of_jobs() -> dict[str, Any]:
     from smstudio_ext.magics.experiments import CHOSEN
 
     return {"ExperimentConfig": CHOSEN.config()} if CHOSEN.experiment else {}
-
-
-def log_lines(target: Target, kind: str, name: str) -> Iterator[list[str]]:
-    """New lines of a job's log, again and again; a list each time, empty when there is nothing new.
-
-    Args:
-        kind: `training`, `processing` or `transform`.
-    """
-    from smstudio_ext.studio.job_logs import log_page, log_streams
-    from smstudio_ext.studio.models.training import LogsQuery
-
-    logs, group = target.client("logs"), GROUPS[kind]
-    tokens: dict[str, str | None] = {}
-    while True:
-        fresh: list[str] = []
-        for stream in log_streams(logs, group, name):
-            while True:
-                query = LogsQuery(next_token=tokens.get(stream), from_start=True, max_results=_LOG_LINES)
-                page = log_page(logs, group, [stream], stream, query)
-                tokens[stream] = page.next_token
-                fresh += [line.message for line in page.lines]
-                if page.at_end:
-                    break
-        yield fresh
-
-
-GROUPS = {
-    "training": "/aws/sagemaker/TrainingJobs",
-    "processing": "/aws/sagemaker/ProcessingJobs",
-    "transform": "/aws/sagemaker/TransformJobs",
-}
-
-
-def log_text(target: Target, kind: str, name: str) -> list[str]:
-    """Every line of a job's log up to now."""
-    return next(log_lines(target, kind, name))
 
 
 def _print(log: Iterator[list[str]]) -> None:
