@@ -79,20 +79,27 @@ export const examplesPlugin: JupyterFrontEndPlugin<void> = {
       execute: args => {
         const name = nameFrom(app, args, RowData.example);
         if (name) {
-          pages.open(
-            name,
-            id =>
-              new StudioPage({
-                studio,
-                translator,
-                commands,
-                id,
-                label: name,
-                caption: trans.__('Read-only preview of an example'),
-                icon: examplesIcon,
-                content: () => <ExamplePage name={name} tools={tools} />
-              })
-          );
+          pages.open(name, id => {
+            const page: StudioPage = new StudioPage({
+              studio,
+              translator,
+              commands,
+              id,
+              label: name,
+              caption: trans.__('Read-only preview of an example'),
+              icon: examplesIcon,
+              content: () => (
+                <ExamplePage
+                  name={name}
+                  tools={tools}
+                  onTitle={title => {
+                    page.title.label = title;
+                  }}
+                />
+              )
+            });
+            return page;
+          });
         }
       }
     });

@@ -89,23 +89,25 @@ function Item(props: { example: Example }): JSX.Element {
         <span className="smstudio-Example-text" lang={example.language}>
           {example.description}
         </span>
+      </button>
+      <div className="smstudio-Example-foot">
         <span className="smstudio-Example-facts">
           {languageName(example.language)} ·{' '}
           {trans.__('about %1 s', example.seconds)}
           {example.needs.length > 0 &&
             ` · ${trans.__('needs %1', example.needs.join(', '))}`}
         </span>
-      </button>
-      <button
-        className="jp-mod-styled jp-mod-reject smstudio-Example-use"
-        onClick={() =>
-          void commands.execute(CommandIDs.useExample, { name: example.name })
-        }
-        aria-label={trans.__('Use %1', example.title)}
-        title={trans.__('Copy it to your files')}
-      >
-        {trans.__('Use')}
-      </button>
+        <button
+          className="jp-mod-styled jp-mod-reject smstudio-Example-use"
+          onClick={() =>
+            void commands.execute(CommandIDs.useExample, { name: example.name })
+          }
+          aria-label={trans.__('Use %1', example.title)}
+          title={trans.__('Copy it to your files')}
+        >
+          {trans.__('Use')}
+        </button>
+      </div>
     </li>
   );
 }

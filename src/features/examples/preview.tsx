@@ -1,4 +1,5 @@
 import type { JSX } from 'react';
+import { useEffect } from 'react';
 
 import type { ExampleView } from '../../api/generated';
 import { CommandIDs } from '../../commands';
@@ -12,6 +13,8 @@ import { ErrorBox, Skeleton } from '../../shared/states';
 export default function ExamplePage(props: {
   name: string;
   tools: IPreviewTools;
+  /** Told once it is known. */
+  onTitle: (title: string) => void;
 }): JSX.Element {
   const { trans, commands } = usePage();
   const { name } = props;
@@ -20,7 +23,14 @@ export default function ExamplePage(props: {
     (source, signal) => source.api.call('readExample', { name, signal }),
     { concerns: () => false, busy: () => false }
   );
+  const { onTitle } = props;
   const { data } = query;
+  const title = data?.example.title;
+  useEffect(() => {
+    if (title) {
+      onTitle(title);
+    }
+  }, [title]);
   return (
     <div className="smstudio-NotebookPreview">
       <header className="smstudio-NotebookPreview-bar">

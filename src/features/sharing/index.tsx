@@ -131,28 +131,30 @@ export const sharingPlugin: JupyterFrontEndPlugin<void> = {
         if (!name) {
           return;
         }
-        previews.open(
-          name,
-          id =>
-            new StudioPage({
-              studio,
-              translator,
-              commands,
-              id,
-              label: trans.__('Snapshot'),
-              caption: trans.__('Read-only preview of a shared notebook'),
-              icon: notebookIcon,
-              content: () => (
-                <SnapshotPage
-                  name={name}
-                  tools={tools}
-                  folder={() => shownFolder(app, browser)}
-                  linkTo={link}
-                  open={path => openFile(app, path)}
-                />
-              )
-            })
-        );
+        previews.open(name, id => {
+          const page: StudioPage = new StudioPage({
+            studio,
+            translator,
+            commands,
+            id,
+            label: trans.__('Snapshot'),
+            caption: trans.__('Read-only preview of a shared notebook'),
+            icon: notebookIcon,
+            content: () => (
+              <SnapshotPage
+                name={name}
+                tools={tools}
+                onTitle={title => {
+                  page.title.label = title;
+                }}
+                folder={() => shownFolder(app, browser)}
+                linkTo={link}
+                open={path => openFile(app, path)}
+              />
+            )
+          });
+          return page;
+        });
       }
     });
     commands.addCommand(CommandIDs.listSnapshots, {

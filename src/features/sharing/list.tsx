@@ -53,7 +53,6 @@ export default function SnapshotsPage(props: {
       {
         id: 'output',
         label: trans.__('Output'),
-        from: 'wide',
         render: row =>
           row.include_output ? trans.__('Included') : trans.__('Not included')
       },

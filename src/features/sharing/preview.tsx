@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type { Snapshot, SnapshotView } from '../../api/generated';
@@ -18,6 +18,8 @@ import { TimeText } from '../../shared/time';
 export default function SnapshotPage(props: {
   name: string;
   tools: IPreviewTools;
+  /** Told once it is known. */
+  onTitle: (title: string) => void;
   folder: () => IFolder;
   linkTo: (name: string) => string;
   open: (path: string) => Promise<void>;
@@ -34,9 +36,16 @@ export default function SnapshotPage(props: {
       busy: () => false
     }
   );
+  const { onTitle } = props;
   const { data, error } = query;
   const gone = error?.status === 404;
   const snapshot = data?.snapshot;
+  const title = data?.snapshot.file_name;
+  useEffect(() => {
+    if (title) {
+      onTitle(title);
+    }
+  }, [title]);
   return (
     <div className="smstudio-NotebookPreview">
       <header className="smstudio-NotebookPreview-bar">
@@ -131,7 +140,7 @@ function Details(props: {
       .catch(reason => setError(ApiFailure.from(reason)));
   };
   return (
-    <Modal title={trans.__('Snapshot Details')} onClose={onClose}>
+    <Modal title={trans.__('Snapshot Details')} wide onClose={onClose}>
       <Facts
         items={[
           [
@@ -141,7 +150,10 @@ function Details(props: {
             </span>
           ],
           [trans.__('Shared by'), snapshot.user],
-          [trans.__('Created'), <TimeText key="t" value={snapshot.created} />],
+          [
+            trans.__('Created'),
+            <TimeText key="t" value={snapshot.created} both />
+          ],
           [trans.__('Image and kernel'), snapshot.kernel],
           [trans.__('Instance type'), snapshot.instance_type],
           [
