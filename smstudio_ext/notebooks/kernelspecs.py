@@ -33,10 +33,30 @@ class SpecProblem(Exception):
 
 
 def offer_kernels(manager: Any) -> None:
-    """Lets a KernelSpecManager find the package's kernels where they were not installed; specs of others go first."""
+    """Lets a KernelSpecManager find the package's kernels where they were not installed; specs of others go first.
+
+    It also finds kernels by their name in notebooks of the real Studio, and those of images that are not built yet: their
+    provisioner builds them.
+    """
     folder = str(KERNELS_DIR)
     if folder not in manager.kernel_dirs:
         manager.kernel_dirs = [*manager.kernel_dirs, folder]
+    ask = manager.get_kernel_spec
+
+    def get_kernel_spec(kernel_name: str) -> Any:
+        from jupyter_client.kernelspec import NoSuchKernel
+
+        try:
+            return ask(kernel_name)
+        except NoSuchKernel:
+            from smstudio_ext.notebooks.images.specs import spec_of_catalogue
+
+            found = spec_of_catalogue(kernel_name)
+            if found is None:
+                raise
+            return found
+
+    manager.get_kernel_spec = get_kernel_spec
 
 
 def sdk3_spec(launcher: list[str], python: Path, sdk: str, environment: Path | None) -> dict[str, Any]:

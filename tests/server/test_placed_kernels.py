@@ -104,6 +104,10 @@ def _placements(home: Path) -> dict[str, Any]:
     return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
 
 
+def _placements_of(server: JupyterServer) -> dict[str, Any]:
+    return _placements(server.home)
+
+
 def _base(server: JupyterServer) -> str:
     return str(server.client.base_url).removesuffix("smstudio/api/")
 
@@ -150,3 +154,33 @@ def _send(connection: Path, code: str) -> None:
     client.execute(code)
     eventually(lambda: client.is_alive(), what="the cell's start")
     client.stop_channels()
+
+
+def test_a_notebook_of_the_real_studio_starts_on_the_matching_image(server: JupyterServer) -> None:
+    name = (
+        "python3__SAGEMAKER_INTERNAL__arn:aws:sagemaker:us-east-1:081325390199:image/sagemaker-base-python-38"
+    )
+    (server.root / "from-studio.ipynb").write_text("{}")
+    session = server.expect(
+        201,
+        "POST",
+        f"{_base(server)}api/sessions",
+        json={
+            "path": "from-studio.ipynb",
+            "name": "from-studio.ipynb",
+            "type": "notebook",
+            "kernel": {"name": name},
+        },
+    )
+    try:
+        placed = eventually(lambda: _placements_of(server).get(session["kernel"]["id"]), what="the placement")
+        assert (placed["image"], placed["instance_type"]) == ("python-3.6", "ml.t3.medium")
+    finally:
+        assert server.client.delete(f"{_base(server)}api/sessions/{session['id']}").status_code == 204
+    unknown = name.replace("sagemaker-base-python-38", "mxnet-1.6-cpu-py36")
+    refused = server.client.post(
+        f"{_base(server)}api/sessions",
+        json={"path": "x.ipynb", "name": "x.ipynb", "type": "notebook", "kernel": {"name": unknown}},
+    )
+    assert refused.status_code == 501
+    assert "mxnet-1.6-cpu-py36" in refused.text

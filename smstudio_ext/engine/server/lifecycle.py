@@ -25,6 +25,9 @@ LOG_FILE = "engine.log"
 _RECORDS = ("jobs/**/process.json", "notebook-instances/*/*/runs/*/process.json")
 """Where supervised processes are recorded."""
 START_TIMEOUT = 30.0
+
+BESIDE = ("notebooks", "running")
+"""Folders that the Jupyter side makes in a data directory, maybe before its engine first starts."""
 BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
 """Image of Studio's kernels for the SDK's remote functions, in AWS's own registry."""
 
@@ -172,7 +175,8 @@ def reset_engine(data_dir: Path | str) -> None:
     directory = Path(data_dir).expanduser().absolute()
     if not directory.exists():
         return
-    if any(directory.iterdir()) and not (directory / LOCK_FILE).exists():
+    others = [entry for entry in directory.iterdir() if entry.name not in BESIDE]
+    if others and not (directory / LOCK_FILE).exists():
         raise EngineError(f"{directory} is not a data directory of smstudio_ext; nothing was deleted.")
     stop_engine(directory)
     _stop_supervised(directory)

@@ -149,7 +149,7 @@ def builtin_recipes() -> list[Recipe]:
             "layer",
             (Kernel("pyspark-sparkanalytics-1.0", "PySpark"), Kernel("python3-sparkanalytics-1.0")),
             ("pyspark", "pandas", "sagemaker 2"),
-            requirements=("pyspark>=4,<5",),
+            requirements=("pyspark>=4,<5", "pandas>=2.2,<3"),
             lacks=_java_lack,
             code=_SPARK,
             description="Apache Spark on this machine. The kernel PySpark has `spark` and `sc`. 450 MB; needs Java 17.",

@@ -22,7 +22,10 @@ def _session() -> Any:
     from importlib import import_module
 
     builder: Any = import_module("pyspark.sql").SparkSession.builder
-    return builder.appName("notebook").master("local[*]").config("spark.ui.enabled", "false").getOrCreate()
+    builder = builder.appName("notebook").master("local[*]").config("spark.ui.enabled", "false")
+    for name in ("spark.driver.host", "spark.driver.bindAddress"):
+        builder = builder.config(name, "127.0.0.1")
+    return builder.getOrCreate()
 
 
 def _context() -> Any:

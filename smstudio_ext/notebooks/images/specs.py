@@ -43,6 +43,31 @@ def spec_of(recipe: Recipe, kernel: Kernel) -> dict[str, Any]:
     }
 
 
+def spec_of_catalogue(kernel_name: str) -> Any:
+    """The kernelspec (jupyter_client's KernelSpec) of a kernel that has no folder: named as in the real Studio, or unbuilt.
+
+    Returns:
+        None for a kernel that is not in the catalogue.
+    """
+    from jupyter_client.kernelspec import KernelSpec
+
+    from smstudio_ext.notebooks.images import catalogue
+
+    name = catalogue.kernel_matching(kernel_name) or kernel_name
+    for recipe in catalogue.recipes():
+        for kernel in recipe.kernels:
+            if kernel.name == name and not recipe.kernelspec:
+                return KernelSpec(resource_dir=_resources(kernel), **spec_of(recipe, kernel))
+    return None
+
+
+def _resources(kernel: Kernel) -> str:
+    for folder in (kernels_folder() / kernel.name, KERNELS_DIR / kernel.name):
+        if folder.is_dir():
+            return str(folder)
+    return ""
+
+
 def has_specs(recipe: Recipe) -> bool:
     """Whether the kernelspecs of an image are there."""
     return all((kernels_folder() / kernel.name / _SPEC).is_file() for kernel in recipe.kernels)
