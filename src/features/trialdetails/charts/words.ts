@@ -9,7 +9,7 @@ export function typeName(type: ChartType, trans: TranslationBundle): string {
   const names: Record<ChartType, string> = {
     bar: trans.__('Bar'),
     histogram: trans.__('Histogram'),
-    line: trans.__('Line'),
+    line: trans._p('chart', 'Line'),
     scatter: trans.__('Scatter plot'),
     parallel: trans.__('Parallel coordinates'),
     box: trans.__('Box plot'),
