@@ -119,6 +119,7 @@ export namespace RowData {
   export const unassigned = 'UnassignedTrialComponents';
   export const notebookInstance = 'NotebookInstance';
   export const notebookLifecycle = 'NotebookInstanceLifecycleConfig';
+  export const domain = 'Domain';
   export const snapshot = 'Snapshot';
   export const example = 'Example';
 

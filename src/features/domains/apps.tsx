@@ -121,12 +121,13 @@ function useColumns(
       {
         id: 'type',
         label: trans.__('App type'),
+        from: 'medium',
         render: row => row.type
       },
       {
         id: 'owner',
         label: trans.__('User or space'),
-        from: 'medium',
+        from: 'wide',
         render: row => <span title={row.owner}>{row.owner}</span>
       },
       {

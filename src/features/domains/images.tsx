@@ -251,7 +251,7 @@ function Attach(props: {
             value={name}
             error={error('name')}
             maxLength={63}
-            pattern="[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*"
+            pattern="[a-zA-Z0-9]([\-.]?[a-zA-Z0-9])*"
             help={trans.__(
               'Letters, digits, hyphens and dots. A name that is there gets a new version.'
             )}

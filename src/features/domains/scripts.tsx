@@ -124,6 +124,7 @@ function useColumns(onDialog: (dialog: Dialog) => void): IColumn<ScriptRow>[] {
       {
         id: 'type',
         label: trans.__('App type'),
+        from: 'medium',
         render: row => row.app_type
       },
       {

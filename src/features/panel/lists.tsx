@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 
 import type {
   AutoMLJobSummary,
+  DomainSummary,
   EndpointSummary,
   ModelSummary,
   NotebookInstanceSummary,
@@ -228,6 +229,45 @@ export function NotebookInstanceList(props: { search: string }): JSX.Element {
       open={name =>
         void commands.execute(CommandIDs.openNotebookInstance, { name })
       }
+    />
+  );
+}
+
+/** The domains; there are few, so that the browser searches and sorts. */
+export function DomainList(props: { search: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  return (
+    <ResourceList<DomainSummary>
+      {...props}
+      id="domains"
+      kind={RowData.domain}
+      label={trans.__('Domains')}
+      emptyTitle={trans.__('No domain')}
+      emptyText={trans.__(
+        'A domain holds the user profiles, their apps, and where shared notebooks are kept.'
+      )}
+      detail={row => row.status}
+      load={order => async (studio, _token, signal) => {
+        const { items } = await studio.api.call('listDomains', { signal });
+        const search = order.search?.toLowerCase() ?? '';
+        const found = items.filter(row =>
+          row.name.toLowerCase().includes(search)
+        );
+        return {
+          items: sortRows(
+            found,
+            row =>
+              order.sort_by === 'CreationTime'
+                ? Date.parse(row.created)
+                : order.sort_by === 'Status'
+                  ? row.status
+                  : row.name,
+            order.sort_order === 'Descending'
+          ),
+          next_token: null
+        };
+      }}
+      open={() => void commands.execute(CommandIDs.openDomain)}
     />
   );
 }

@@ -7,6 +7,7 @@ import { CommandIDs } from '../../commands';
 import { usePage, useStatus } from '../../shared/context';
 import {
   autopilotIcon,
+  domainIcon,
   endpointIcon,
   experimentsIcon,
   modelIcon,
@@ -17,6 +18,7 @@ import {
 import { EmptyState, ErrorBox } from '../../shared/states';
 import { ExperimentBrowser } from './browser';
 import {
+  DomainList,
   EndpointList,
   ExperimentList,
   ModelList,
@@ -186,6 +188,12 @@ function Sections(): JSX.Element {
           />
         }
         list={search => <NotebookInstanceList search={search} />}
+      />
+      <Section
+        title={trans.__('Domain')}
+        icon={domainIcon}
+        action={<All all={CommandIDs.openDomain} />}
+        list={search => <DomainList search={search} />}
       />
     </div>
   );
