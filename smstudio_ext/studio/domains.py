@@ -81,10 +81,11 @@ def optional_pages(target: Target, operation: str, member: str, **request: Any) 
 
 
 def _is_not_there(error: Any) -> bool:
+    """Whether a server lacks the operation: it says so, or answers with a page instead of an AWS error."""
     found = error.response.get("Error", {})
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    code = str(found.get("Code", ""))
-    return status == 501 or code in ("UnknownOperationException", "NotImplemented") or code == "404"
+    code, message = str(found.get("Code", "")), str(found.get("Message", ""))
+    page = code.isdigit() and message.lstrip().startswith("<")
+    return page or code in ("UnknownOperationException", "NotImplemented")
 
 
 def notices(target: Target) -> list[str]:
