@@ -6,6 +6,7 @@ import { endpointsPlugin } from './features/endpoints';
 import { environmentPlugin } from './features/environment';
 import { examplesPlugin } from './features/examples';
 import { experimentsPlugin } from './features/experiments';
+import { kernelEndsPlugin } from './features/kernelends';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
 import { notebookInstancesPlugin } from './features/notebookinstances';
@@ -35,6 +36,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   sharingPlugin,
   examplesPlugin,
   environmentPlugin,
+  kernelEndsPlugin,
   notebookInstancesPlugin,
   runningPlugin,
   launcherPlugin,

@@ -26,8 +26,8 @@ _RECORDS = ("jobs/**/process.json", "notebook-instances/*/*/runs/*/process.json"
 """Where supervised processes are recorded."""
 START_TIMEOUT = 30.0
 
-BESIDE = ("notebooks", "running")
-"""Folders that the Jupyter side makes in a data directory, maybe before its engine first starts."""
+BESIDE = ("notebooks", "studio", "prices.json")
+"""What the Jupyter side makes in a data directory, maybe before its engine first starts."""
 BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
 """Image of Studio's kernels for the SDK's remote functions, in AWS's own registry."""
 
