@@ -65,6 +65,17 @@ class Target:
         """The local engine; `region` chooses among the engine's regions."""
         return cls("local", region=region or engine.region, engine=engine, role_arn=LOCAL_ROLE_ARN)
 
+    def in_region(self, region: str) -> Target:
+        """The same target in another region."""
+        return Target(
+            self.kind,
+            region=region,
+            profile=self.profile,
+            role_arn=self._role_arn,
+            engine=self._engine,
+            endpoint_url=self._endpoint_url,
+        )
+
     @classmethod
     def aws(
         cls,

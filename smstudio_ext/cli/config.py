@@ -1,0 +1,67 @@
+"""`smstudio config`: what this installation works with; the first thing to send with a question."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, Any
+
+import typer
+
+from smstudio_ext.cli.places import Printer
+from smstudio_ext.cli.session import Data
+
+_PACKAGES = ("smstudio-ext", "jupyterlab", "jupyter_server", "boto3", "sagemaker", "xgboost-cpu", "xgboost")
+_EXTRAS = {
+    "deep": "torch",
+    "trees": "lightgbm",
+    "text": "gensim",
+    "faiss": "faiss-cpu",
+    "mlflow": "mlflow-skinny",
+    "mcp": "mcp",
+    "autogluon": "autogluon.tabular",
+}
+
+
+def config(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")] = False,
+) -> None:
+    """Show versions, extras, the engine and the AWS profiles. No credentials are read or shown."""
+    from smstudio_ext.engine.server import lifecycle
+    from smstudio_ext.engine.settings import default_data_dir
+    from smstudio_ext.target import aws_profiles
+
+    directory = data or default_data_dir()
+    engine = lifecycle.read_engine(directory)
+    found: dict[str, Any] = {
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "system": platform.platform(),
+        "packages": {name: seen for name in _PACKAGES if (seen := _version(name))},
+        "extras": {name: _version(package) for name, package in _EXTRAS.items()},
+        "data_directory": str(directory),
+        "engine": engine.url if engine else None,
+        "aws_profiles": aws_profiles(),
+    }
+    printer = Printer(as_json)
+    if as_json:
+        printer.document(found)
+        return
+    rows: list[tuple[str, Any]] = [
+        ("Python", found["python"]),
+        ("System", found["system"]),
+        *found["packages"].items(),
+        *((f"extra {name}", seen or "not installed") for name, seen in found["extras"].items()),
+        ("Data directory", found["data_directory"]),
+        ("Engine", found["engine"] or "does not run"),
+        ("AWS profiles", ", ".join(found["aws_profiles"]) or "none"),
+    ]
+    printer.rows(["What", "Value"], rows, empty="")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,143 @@
+"""`smstudio endpoints`: endpoints on the local engine or AWS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from smstudio_ext.cli.places import Printer, on_target
+from smstudio_ext.cli.session import fail
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import Target
+else:
+    Target = Any
+
+app = typer.Typer(help="Endpoints: list, describe, deploy, invoke, delete.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
+_CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+_LOOK_SECONDS = {"local": 0.2, "aws": 5.0}
+
+
+@app.command("list")
+@on_target
+def list_(
+    place: Target,
+    printer: Printer,
+    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+) -> None:
+    """List endpoints, the newest first."""
+    answer = place.client("sagemaker").list_endpoints(
+        SortBy="CreationTime", SortOrder="Descending", MaxResults=most
+    )
+    rows = [
+        [each["EndpointName"], each["EndpointStatus"], each["CreationTime"]] for each in answer["Endpoints"]
+    ]
+    printer.rows(["Name", "Status", "Created"], rows, empty="There are no endpoints.")
+
+
+@app.command()
+@on_target
+def describe(place: Target, printer: Printer, name: Name) -> None:
+    """Print AWS's description of an endpoint as JSON."""
+    found = place.client("sagemaker").describe_endpoint(EndpointName=name)
+    printer.document({key: value for key, value in found.items() if key != "ResponseMetadata"})
+
+
+@app.command()
+@on_target
+def deploy(
+    place: Target,
+    printer: Printer,
+    job: Annotated[str, typer.Argument(help="Training job, or Autopilot experiment (its best candidate).")],
+    name: Annotated[str | None, typer.Option(help="Name of the endpoint; the job's by default.")] = None,
+    instance: Annotated[str, typer.Option(help="Instance type.")] = "ml.m5.large",
+    count: Annotated[int, typer.Option(min=1, help="How many instances.")] = 1,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service.")] = True,
+) -> None:
+    """Deploy what a job made to a new endpoint."""
+    from smstudio_ext.studio.automl_deploy import deploy_candidate
+    from smstudio_ext.studio.deployment import deploy_training_job
+    from smstudio_ext.studio.jobs import kind_of
+    from smstudio_ext.studio.models.automl import DeployCandidate
+    from smstudio_ext.studio.models.training import DeployTrainingJob
+
+    kind = kind_of(place, job)
+    members: dict[str, Any] = {
+        "endpoint_name": name or job,
+        "instance_type": instance,
+        "instance_count": count,
+    }
+    if kind.word == "training":
+        deploy_training_job(place, job, DeployTrainingJob(**members))
+    elif kind.word == "autopilot":
+        deploy_candidate(place, job, DeployCandidate(**members))
+    else:
+        fail(f"{job} is a job of kind {kind.word}: deploy a training job or an Autopilot experiment.", code=2)
+    endpoint = name or job
+    status = "Creating"
+    while wait:
+        found = place.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+        status = found["EndpointStatus"]
+        if status not in _CHANGING:
+            break
+        time.sleep(_LOOK_SECONDS[place.kind])
+    if status == "Failed":
+        fail(f"Endpoint {endpoint} failed: {found.get('FailureReason')}")
+    printer.line(f"Endpoint {endpoint}: {status}", name=endpoint, status=status)
+
+
+@app.command()
+@on_target
+def invoke(
+    place: Target,
+    printer: Printer,
+    name: Name,
+    file: Annotated[str, typer.Argument(help="File with the request's body; - reads standard input.")] = "-",
+    content_type: Annotated[str, typer.Option(help="Of the body.")] = "text/csv",
+    accept: Annotated[str | None, typer.Option(help="Of the answer.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Production variant to ask.")] = None,
+) -> None:
+    """Send one request to an endpoint and print the answer as it is."""
+    if file != "-" and not Path(file).is_file():
+        fail(f"There is no file {file}.", code=2)
+    body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    options = {"Accept": accept, "TargetVariant": variant}
+    answer = place.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=name,
+        Body=body,
+        ContentType=content_type,
+        **{key: value for key, value in options.items() if value},
+    )
+    content: bytes = answer["Body"].read()
+    if printer.as_json:
+        printer.document(
+            {"content_type": answer.get("ContentType"), "body": content.decode(errors="replace")}
+        )
+        return
+    sys.stdout.buffer.write(content if content.endswith(b"\n") else content + b"\n")
+    sys.stdout.buffer.flush()
+
+
+@app.command()
+@on_target
+def delete(
+    place: Target,
+    printer: Printer,
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete an endpoint and its configuration; models stay."""
+    sagemaker = place.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName=name).get("EndpointConfigName")
+    if not yes and not typer.confirm(f"Delete the endpoint {name}?"):
+        fail("Nothing was deleted.")
+    sagemaker.delete_endpoint(EndpointName=name)
+    if config:
+        sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    printer.line(f"Endpoint {name} is being deleted.", name=name, status="Deleting")

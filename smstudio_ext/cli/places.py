@@ -1,0 +1,137 @@
+"""Options that every command on resources has: the target, its profile and region, the data directory, JSON."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from smstudio_ext.cli.session import aws_errors, fail, local_target
+
+if TYPE_CHECKING:
+    from smstudio_ext.target import Target
+
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "target": (
+        Annotated[
+            Literal["local", "aws"],
+            typer.Option(envvar="SMSTUDIO_TARGET", help="The local engine or an AWS account."),
+        ],
+        "local",
+    ),
+    "profile": (Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")], None),
+    "region": (
+        Annotated[str | None, typer.Option(help="Region; the profile's, or us-east-1 locally.")],
+        None,
+    ),
+    "data": (
+        Annotated[Path | None, typer.Option(help="Data directory of the engine; $SMSTUDIO_HOME by default.")],
+        None,
+    ),
+    "as_json": (
+        Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")],
+        False,
+    ),
+}
+
+_WIDE = 160
+"""Columns of a table that goes to a file or a pipe."""
+
+
+class Printer:
+    """Prints results as tables for people, or as JSON."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def rows(self, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+        """A table; in JSON a list of objects whose keys are the headings in lower case."""
+        found = [list(row) for row in rows]
+        if self.as_json:
+            keys = [heading.lower().replace(" ", "_") for heading in headings]
+            self.document([dict(zip(keys, row, strict=True)) for row in found])
+            return
+        if not found:
+            typer.echo(empty)
+            return
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in headings:
+            # Names are there to be copied: they are never cut.
+            table.add_column(heading, no_wrap=heading == "Name", overflow="fold")
+        for row in found:
+            table.add_row(*[_cell(value) for value in row])
+        console = Console()
+        console.print(table, width=None if console.is_terminal else max(console.width, _WIDE))
+
+    def document(self, document: Any) -> None:
+        """A whole document, which is JSON for people, too."""
+        typer.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+
+    def line(self, text: str, **facts: Any) -> None:
+        """One sentence; in JSON the facts."""
+        if self.as_json:
+            self.document(facts)
+        else:
+            typer.echo(text)
+
+
+def on_target(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of the target; it gets the `Target` and a `Printer` before its own arguments."""
+    signature = inspect.signature(command, eval_str=True)
+    own = list(signature.parameters.values())[2:]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in _OPTIONS.items()
+    ]
+
+    def run(**given: Any) -> None:
+        options = {name: given.pop(name) for name in _OPTIONS}
+        with aws_errors():
+            command(
+                chosen(**{k: v for k, v in options.items() if k != "as_json"}),
+                Printer(options["as_json"]),
+                **given,
+            )
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + added
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
+def chosen(
+    target: str, profile: str | None = None, region: str | None = None, data: Path | None = None
+) -> Target:
+    """The target of the options; starts the engine when it is the local one and does not run."""
+    from smstudio_ext.target import Target, aws_profiles
+
+    if target == "aws":
+        if profile and profile not in aws_profiles():
+            fail(f"There is no AWS profile {profile!r}. There are: {', '.join(aws_profiles()) or 'none'}.")
+        return Target.aws(profile, region)
+    found = local_target(data)
+    if region and region != found.region:
+        return found.in_region(region)
+    return found
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.4g}"
+    return value.astimezone().strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,60 @@
+"""`smstudio promote`: a job of one target as the same job on the other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from smstudio_ext.cli.places import Printer, chosen
+from smstudio_ext.cli.session import Data, aws_errors, fail
+
+
+def promote(
+    job: Annotated[str, typer.Argument(help="Training, processing or tuning job, or Autopilot experiment.")],
+    to: Annotated[Literal["aws", "local"], typer.Option(help="Where the job shall run.")],
+    send: Annotated[bool, typer.Option("--send", help="Copy the inputs and create the job there.")] = False,
+    name: Annotated[str | None, typer.Option(help="Name of the new job; the old one's otherwise.")] = None,
+    bucket: Annotated[str | None, typer.Option(help="Bucket there; the default one otherwise.")] = None,
+    role: Annotated[str | None, typer.Option(help="Execution role there.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region on AWS.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating.")] = False,
+    data: Data = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the request as JSON, nothing else on stdout.")
+    ] = False,
+) -> None:
+    """Print a job's definition for the other target, or create it there: instance types kept, S3 inputs copied.
+
+    Without --send nothing is changed anywhere.
+    """
+    from smstudio_ext.studio.promote import promotion
+    from smstudio_ext.studio.promote import send as create
+
+    with aws_errors():
+        local, aws = chosen("local", data=data), chosen("aws", profile, region)
+        source, target = (local, aws) if to == "aws" else (aws, local)
+        found = promotion(source, target, job, name=name, bucket=bucket, role=role)
+        printer = Printer(as_json)
+        if not as_json:
+            _tell(found.copies, found.left_out, send=send)
+            typer.echo(f"{found.operation}:")
+        printer.document(found.request)
+        if not send:
+            return
+        if (
+            to == "aws"
+            and not yes
+            and not typer.confirm(f"Create {found.name} on AWS ({target.title})? It is billed.")
+        ):
+            fail("Nothing was created.")
+        arn = create(source, target, found, lambda line: typer.echo(line, err=True))
+        typer.echo(f"Created {arn}", err=as_json)
+
+
+def _tell(copies: list[tuple[str, str]], left_out: list[str], *, send: bool) -> None:
+    for origin, destination in copies:
+        typer.echo(f"{'Copies' if send else 'Would copy'} {origin} to {destination}")
+    if left_out:
+        typer.echo(f"Left out, as they name things of one account: {', '.join(left_out)}")
