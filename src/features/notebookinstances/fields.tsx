@@ -42,7 +42,7 @@ function reason(trans: TranslationBundle, field: string): string {
       );
     case 'volume_gb':
       return trans.__(
-        'Kept; on this machine the volume is a folder, whose size is not limited.'
+        'On this machine the volume is a folder, whose size is not limited.'
       );
     case 'direct_internet':
       return trans.__(
