@@ -1,0 +1,127 @@
+"""Writes the reference of the command line, docs/cli-reference.md, and the manual page, docs/smstudio.1."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAGE = Path("docs/cli-reference.md")
+MANUAL = Path("docs/smstudio.1")
+
+_HEAD = """# Command line: reference
+
+Made by `python -m smstudio_ext.cli.manual`; `make lint` fails when it is out of date. The same as a manual page: `man smstudio`. What the commands
+are for is in [cli.md](cli.md).
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command.
+
+    Attributes:
+        usage: arguments after its name.
+        options: (spelling, help).
+    """
+
+    name: str
+    usage: str
+    text: str
+    arguments: list[tuple[str, str]]
+    options: list[tuple[str, str]]
+
+
+def entries() -> list[Entry]:
+    """Every command, in the order of the help."""
+    import typer
+
+    from smstudio_ext.cli.app import app
+
+    return list(_walk(typer.main.get_command(app), "smstudio"))
+
+
+def markdown(found: list[Entry]) -> str:
+    """The reference page."""
+    parts = [_HEAD]
+    for entry in found:
+        parts.append(f"\n## {entry.name}\n\n`{entry.name}{entry.usage}`\n\n{entry.text}\n")
+        rows = [*entry.arguments, *entry.options]
+        if rows:
+            parts.append("\n| | |\n| --- | --- |\n")
+            parts += [f"| `{_cell(name)}` | {_cell(text)} |\n" for name, text in rows]
+    return "".join(parts)
+
+
+def roff(found: list[Entry]) -> str:
+    """The manual page."""
+    lines = ['.TH SMSTUDIO 1 "" "smstudio_ext" "User Commands"', ".SH NAME"]
+    lines += [
+        "smstudio \\- Amazon SageMaker Studio on your own machine",
+        ".SH SYNOPSIS",
+        ".B smstudio",
+        "COMMAND [ARGS]",
+    ]
+    lines.append(".SH COMMANDS")
+    for entry in found:
+        lines += [f".SS {_roff(entry.name + entry.usage)}", _roff(entry.text)]
+        for name, text in [*entry.arguments, *entry.options]:
+            lines += [".TP", f".B {_roff(name)}", _roff(text)]
+    lines += [
+        ".SH EXIT STATUS",
+        "0 done; 1 failed or refused; 2 wrong usage; 3 the job was stopped; 130 ended by Ctrl\\-C.",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _walk(command: Any, name: str) -> Iterator[Entry]:
+    inner = getattr(command, "commands", None)
+    if inner is not None:
+        for each, child in inner.items():
+            yield from _walk(child, f"{name} {each}")
+        return
+    arguments, options, usage = [], [], ""
+    for parameter in command.params:
+        if type(parameter).__name__ == "TyperArgument":
+            shown = parameter.name.upper()
+            arguments.append((shown, parameter.help or ""))
+            usage += f" {shown}" if parameter.required else f" [{shown}]"
+        elif parameter.name not in ("help", "install_completion", "show_completion"):
+            options.append((", ".join([*parameter.opts, *parameter.secondary_opts]), parameter.help or ""))
+    yield Entry(
+        name,
+        f"{usage} [OPTIONS]" if options else usage,
+        inspect.cleandoc(command.help or ""),
+        arguments,
+        options,
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _roff(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("-", "\\-")
+    return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in escaped.splitlines())
+
+
+def main() -> None:
+    """Writes the files, or says (`--check`) that they are out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    found = entries()
+    for path, text in ((PAGE, markdown(found)), (MANUAL, roff(found))):
+        if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            raise SystemExit(f"{path} is out of date: run python -m smstudio_ext.cli.manual")
+        if not check:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
