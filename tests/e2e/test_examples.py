@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +44,7 @@ def run(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) -> Iter
         kernel = KernelManager(kernel_name=DATA_SCIENCE, kernel_spec_manager=specs)
 
         def run_example(name: str) -> Any:
-            notebook = nbformat.from_dict(read_example(name).notebook)  # type: ignore[no-untyped-call]
+            notebook = nbformat.reads(json.dumps(read_example(name).notebook), 4)  # type: ignore[no-untyped-call]
             own = folder / name
             own.mkdir()
             fresh = f"%reset -f\n%cd -q {own}"

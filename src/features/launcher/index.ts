@@ -39,6 +39,11 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       category: trans.__('SageMaker'),
       rank: 3
     });
+    launcher?.add({
+      command: CommandIDs.openExamples,
+      category: trans.__('SageMaker'),
+      rank: 4
+    });
     if (mainMenu) {
       const menu = new Menu({ commands: app.commands });
       menu.id = 'smstudio-menu';
@@ -54,6 +59,9 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ command: CommandIDs.listModels });
       menu.addItem({ command: CommandIDs.openDomain });
       menu.addItem({ command: CommandIDs.listNotebookInstances });
+      menu.addItem({ type: 'separator' });
+      menu.addItem({ command: CommandIDs.listSnapshots });
+      menu.addItem({ command: CommandIDs.openExamples });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });
       menu.addItem({ command: CommandIDs.refresh });
