@@ -104,7 +104,6 @@ test('browse, list, filter, group, assign and delete', async ({ page }) => {
   await pane.getByLabel('Created on').uncheck();
   await expect(table.locator('th[data-column="CreationTime"]')).toHaveCount(0);
   await pane.getByLabel('Statistic of validation:f1').selectOption('Max');
-  await shoot(page, 'trial-component-list');
   await audit(page);
   await list.getByRole('button', { name: 'TABLE PROPERTIES' }).click();
   await expect(table.getByText('<b onmouseover').first()).toBeAttached();

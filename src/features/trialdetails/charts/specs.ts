@@ -27,7 +27,8 @@ export function summarySpec(chart: IChart, context: ISpecContext): Spec {
           type: 'point',
           filled: true,
           size: context.rows > 2000 ? 12 : 46,
-          opacity: context.rows > 500 ? 0.5 : 0.8
+          // Few points stand alone: they need all their colour, also on a dark ground.
+          opacity: context.rows > 500 ? 0.5 : context.rows > 100 ? 0.8 : 1
         },
         encoding: {
           x,
