@@ -110,6 +110,7 @@ class SmStudioApp(ExtensionApp):
     def _announce(self, change: dict[str, Any]) -> None:
         assert self.serverapp is not None
         assert self.serverapp.event_logger is not None
+        self.settings[WATCH].notice(change)
         data = {"target": self._session.switch.kind, **change}
         self.serverapp.event_logger.emit(schema_id=CHANGE_SCHEMA, data=data)
 

@@ -38,8 +38,6 @@ UNSEEN_SECONDS = 2.0
 """The same while none is: nobody has to be told, only the next round may be due."""
 ROUND_SECONDS = 15.0
 """Between two rounds for idle instances and orphans."""
-_ORPHAN_SECONDS = 5.0
-"""A kernel younger than this may be on its way to an app that is not listed yet."""
 
 
 class RunningWatch:
@@ -60,6 +58,7 @@ class RunningWatch:
         self._session = session
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
+        self._due = 0.0
         self._idle: IdleWatch | None = None
         self._reader: UsageReader | None = None
         self._target: tuple[LocalEngine, Target] | None = None
@@ -102,9 +101,14 @@ class RunningWatch:
         """Instance -> seconds for which it has been idle."""
         return self.idle.idle_seconds(self._clock())
 
+    def notice(self, change: dict[str, Any]) -> None:
+        """A change that pages are told of: after an app's, kernels may have lost theirs."""
+        if change.get("kind") == "App" and change.get("status") in ("Deleting", "Deleted"):
+            self._due = self._clock()
+
     async def _watch(self) -> None:
         before: object = None
-        due = self._clock() + ROUND_SECONDS
+        self._due = self._clock() + ROUND_SECONDS
         while True:
             seen = self._session.presence.anyone
             await asyncio.sleep(SEEN_SECONDS if seen else UNSEEN_SECONDS)
@@ -113,8 +117,8 @@ class RunningWatch:
                 if before is not None and now != before and seen:
                     self._tell("Running", "*", "Changed")
                 before = now
-                if self._clock() >= due:
-                    due = self._clock() + ROUND_SECONDS
+                if self._clock() >= self._due:
+                    self._due = self._clock() + ROUND_SECONDS
                     await self.round()
             except Exception:  # whatever went wrong, the watch goes on
                 log.warning("Watching kernels failed; trying again.", exc_info=True)
@@ -124,11 +128,12 @@ class RunningWatch:
         """Ends kernels whose app was shut down elsewhere, and instances that have been idle for too long."""
         if not await self._run(self._worth_a_round):
             return
+        # Kernels first: an app that a kernel is known to be on was there before the list was made.
+        pids, shells = kernel_processes(self._settings), terminal_processes(self._settings)
+        readings = await self._run(lambda: self.reader.read(pids, shells))
         apps = await self._run(self._live_apps)
         if apps is None:
             return
-        pids, shells = kernel_processes(self._settings), terminal_processes(self._settings)
-        readings = await self._run(lambda: self.reader.read(pids, shells))
         await self._end_orphans(readings, apps)
         await self._stop_idle(readings, apps)
 
@@ -138,10 +143,7 @@ class RunningWatch:
         orphans = [
             place.kernel_id
             for place in readings.places.values()
-            if place.app_name
-            and place.app_name not in alive
-            and place.kernel_id in manager
-            and time.time() - place.started > _ORPHAN_SECONDS
+            if place.app_name and place.app_name not in alive and place.kernel_id in manager
         ]
         if orphans:
             log.info("Shutting down kernels whose app was shut down: %s", ", ".join(orphans))
