@@ -63,6 +63,9 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ command: CommandIDs.listSnapshots });
       menu.addItem({ command: CommandIDs.openExamples });
       menu.addItem({ type: 'separator' });
+      menu.addItem({ command: CommandIDs.openRunning });
+      menu.addItem({ command: CommandIDs.openUsage });
+      menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });
       menu.addItem({ command: CommandIDs.refresh });
       menu.addItem({ type: 'separator' });

@@ -6,7 +6,7 @@ import type { Running, Shutdown, ShutdownItem } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { EmptyState, PendingPage, StaleBar } from '../../shared/states';
 import { useRunning } from './live';
-import { money } from './money';
+import { price } from './money';
 import { kindName } from './rows';
 import { Shutter } from './shutdown';
 
@@ -62,7 +62,7 @@ export default function EndingPage(): JSX.Element {
           <p>
             {trans.__(
               'Cost of what runs: %1 an hour',
-              money(running.hourly, locale)
+              price(running.hourly, locale)
             )}
           </p>
           <ul className="smstudio-Ending-list">
@@ -86,7 +86,7 @@ export default function EndingPage(): JSX.Element {
                   <span>
                     {part.label} ({part.names.length})
                     {part.hourly > 0 &&
-                      ` · ${trans.__('%1 an hour', money(part.hourly, locale))}`}
+                      ` · ${trans.__('%1 an hour', price(part.hourly, locale))}`}
                     <span className="smstudio-mod-dim">
                       {' '}
                       {part.names.join(', ')}

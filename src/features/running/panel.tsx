@@ -8,7 +8,7 @@ import { usePage } from '../../shared/context';
 import { ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import type { IUsages } from './live';
 import { useRunning, useUsages } from './live';
-import { costNow, money, percent } from './money';
+import { costNow, money, percent, price } from './money';
 import {
   AppRows,
   InstanceRows,
@@ -155,7 +155,7 @@ function Summary(props: {
       <div>
         <strong>{money(cost, locale)}</strong>{' '}
         <span className="smstudio-mod-dim">
-          {trans.__('so far · %1 an hour', money(running.hourly, locale))}
+          {trans.__('so far · %1 an hour', price(running.hourly, locale))}
         </span>
       </div>
       <div className="smstudio-mod-dim">

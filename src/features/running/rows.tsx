@@ -30,7 +30,7 @@ import {
 import { StatusBadge } from '../../shared/status';
 import { TimeText, useNow } from '../../shared/time';
 import type { IUsages } from './live';
-import { costNow, money, used } from './money';
+import { costNow, money, price, used } from './money';
 import { holds } from './scopes';
 import type { Shutter } from './shutdown';
 
@@ -61,7 +61,12 @@ export function InstanceRows(props: IRows): JSX.Element {
               ? `${each.description} · ${each.owner}`
               : each.description
           }
-          use={used(usages.instances.get(each.name), trans.__('CPU'))}
+          use={used(
+            usages.instances.get(each.name) ??
+              // before the engine has told whose it is
+              usages.instances.get(`/${each.instance_type}`),
+            trans.__('CPU')
+          )}
           shut={trans.__('Shut down %1', each.instance_type)}
           onShut={
             each.apps.some(app =>
@@ -330,7 +335,7 @@ function Since(props: {
         title={
           props.hourly === null
             ? trans.__('No price is known')
-            : trans.__('%1 an hour', money(props.hourly, locale))
+            : trans.__('%1 an hour', price(props.hourly, locale))
         }
       >
         {money(costNow(props.cost, props.hourly, more), locale)}

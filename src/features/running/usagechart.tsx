@@ -15,6 +15,8 @@ export function UsageChart(props: {
   const { trans } = usePage();
   const names = useNames();
   const { rows } = props;
+  // Days without use show as gaps, so that a single day does not fill the chart.
+  const days = useMemo(() => span(rows.map(row => row.day)), [rows]);
   const spec = useMemo(
     () => ({
       $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -28,9 +30,15 @@ export function UsageChart(props: {
           cost: row.cost ?? 0
         }))
       },
-      mark: { type: 'bar', tooltip: true },
+      mark: { type: 'bar', tooltip: true, width: { band: 0.7 } },
       encoding: {
-        x: { field: 'day', type: 'ordinal', title: null },
+        x: {
+          field: 'day',
+          type: 'ordinal',
+          title: null,
+          scale: { domain: days },
+          axis: { labelAngle: -45, labelOverlap: true }
+        },
         y: {
           field: 'cost',
           type: 'quantitative',
@@ -40,7 +48,7 @@ export function UsageChart(props: {
         color: { field: 'kind', type: 'nominal', title: null }
       }
     }),
-    [rows]
+    [rows, days]
   );
   return (
     <Chart
@@ -49,4 +57,22 @@ export function UsageChart(props: {
       label={trans.__('Cost per day')}
     />
   );
+}
+
+/** All days from the first to the last, at least two weeks. */
+export function span(days: string[]): string[] {
+  if (!days.length) {
+    return [];
+  }
+  const sorted = [...days].sort();
+  const last = Date.parse(`${sorted[sorted.length - 1]}T00:00:00Z`);
+  const first = Math.min(
+    Date.parse(`${sorted[0]}T00:00:00Z`),
+    last - 13 * 86_400_000
+  );
+  const found: string[] = [];
+  for (let day = first; day <= last; day += 86_400_000) {
+    found.push(new Date(day).toISOString().slice(0, 10));
+  }
+  return found;
 }
