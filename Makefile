@@ -39,7 +39,7 @@ lint: $(STAMPS)/test ## format, lint, types, import walls, guarded routes, drift
 	echo "== mypy";          mypy
 	echo "== walls";         lint-imports --no-cache
 	echo "== guarded routes"; python -m smstudio_ext.routes.guard
-	echo "== drift";         python -m smstudio_ext.routes.types --check ; python -m smstudio_ext.engine.server.coverage --check ; python -m smstudio_ext.engine.runtime.states --check ; python -m smstudio_ext.cli.manual --check
+	echo "== drift";         python -m smstudio_ext.routes.types --check ; python -m smstudio_ext.engine.server.coverage --check ; python -m smstudio_ext.engine.runtime.states --check ; python -m smstudio_ext.cli.manual --check ; python -m smstudio_ext.routes.permissions --check
 	echo "== front end";     jlpm lint:check
 	echo "lint: all checks passed"
 
@@ -47,7 +47,7 @@ format: $(STAMPS)/test ## put the code into its form
 	@ruff format . ; ruff check --fix . ; jlpm lint
 
 types: $(STAMPS)/installed ## write the files that are generated from the code (API types, OpenAPI, coverage, states, command line)
-	@python -m smstudio_ext.routes.types ; python -m smstudio_ext.engine.server.coverage ; python -m smstudio_ext.engine.runtime.states ; python -m smstudio_ext.cli.manual
+	@python -m smstudio_ext.routes.types ; python -m smstudio_ext.engine.server.coverage ; python -m smstudio_ext.engine.runtime.states ; python -m smstudio_ext.cli.manual ; python -m smstudio_ext.routes.permissions
 
 test-front: $(STAMPS)/front ## unit tests of the front end
 	@jlpm test
