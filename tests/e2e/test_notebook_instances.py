@@ -140,6 +140,8 @@ BOMB = "held = []\nwhile True:\n    held.append(bytearray(64 * 1024 * 1024))"
 def test_an_instance_is_opened_used_killed_stopped_and_started_again(own_engine: RunningEngine) -> None:
     engine, name = own_engine, "walk"
     create(engine, name)
+    engine.kill()  # in the middle of its creation: the next engine takes it up
+    engine.start()
     wait(engine, name, "InService")
     sagemaker = engine.client("sagemaker")
     url = sagemaker.create_presigned_notebook_instance_url(NotebookInstanceName=name)["AuthorizedUrl"]

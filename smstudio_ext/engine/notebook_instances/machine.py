@@ -123,8 +123,10 @@ class Machine:
         say(f"Launching the ML compute instance: {config['instance']}")
         say(f"Packages: {config['packages']}")
         say(
-            f"Attaching the ML storage volume: {config['volume_gb']} GB at {self.volume}, kept when the instance stops; "
-            f"everything else in {self.home} is ephemeral"
+            f"Attaching the ML storage volume: {config['volume_gb']} GB at {self.volume}, kept when the instance stops"
+        )
+        say(
+            f"Instance storage: everything else in {self.home}, and temporary files; lost when the instance stops"
         )
         scratch = Path(config["scratch"])
         shims = make_shims(self.home, scratch, sys.executable)
@@ -215,7 +217,8 @@ class Machine:
                 f"{who} took longer than 5 minutes. {check} if your Notebook Instance has Internet access."
             )
         if ended.code != 0:
-            raise InstanceFailure(f"{who} failed with exit code {ended.code} in {hook}. {check}.")
+            stream = f"{self.config['name']}/LifecycleConfig{hook}"
+            raise InstanceFailure(f"{who} failed with exit code {ended.code} in {hook}. {check} ({stream}).")
         say(f"{hook} ended after {time.monotonic() - begun:.1f} s")
 
     def _serve(self) -> None:
