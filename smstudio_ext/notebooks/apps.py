@@ -179,6 +179,7 @@ def _create(
     }
     if lifecycle_config_arn:
         resources["LifecycleConfigArn"] = lifecycle_config_arn
+    _tell_environment(client, image)
     client.create_app(
         DomainId=owner[0],
         UserProfileName=owner[1],
@@ -187,6 +188,22 @@ def _create(
         ResourceSpec=resources,
     )
     return App(name, owner[0], owner[1], "Pending")
+
+
+def _tell_environment(client: Any, image: str) -> None:
+    """Has the engine put the image's programs first for a start-up script: its `pip` installs where kernels look."""
+    from smstudio_ext.notebooks.images import catalogue, environments
+
+    recipe = catalogue.recipe(image.rsplit("/", 1)[-1])
+    python = environments.interpreter(recipe) if recipe is not None else None
+    if python is None:
+        return
+    prefix = str(python.parent.parent)
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-smstudio-environment"] = prefix
+
+    client.meta.events.register("before-call.sagemaker.CreateApp", add, unique_id="smstudio-environment")
 
 
 @contextlib.contextmanager
