@@ -54,6 +54,21 @@ def test_training_prints_rounds_and_writes_a_booster(
     assert booster.num_boosted_rounds() == 8
 
 
+def test_final_metrics_are_those_of_every_round_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {}
+    for name, more in (("each", {}), ("once", {"_final_metrics": "true"})):
+        settings = BINARY | {"eval_metric": "auc,f1,accuracy,logloss"} | more
+        train(job_folder(tmp_path / name, settings, two_channels()))
+        output = capsys.readouterr().out
+        found[name] = final_metrics(output)
+    assert found["once"] == pytest.approx(found["each"], abs=1e-5)
+    lines = [line for line in output.splitlines() if "#011" in line]
+    assert [line.count("#011") for line in lines] == [1] * 8 + [8]
+    assert lines[0].startswith("[0]#011validation-logloss:")
+
+
 def test_old_names_still_train(tmp_path: Path) -> None:
     job = job_folder(
         tmp_path,

@@ -189,7 +189,7 @@ class AutoMLController:
         if is_ensembling(row):
             return self._make_features(ctx, row, family)
         plan = read_plan(row.internal["plan"])
-        progress = engineering.advance(family, plan)
+        progress = engineering.advance(family, plan, trials=False)
         reasons = [progress.failed[name] for name in sorted(progress.failed)]
         if len(progress.failed) == len(plan.strategies):
             return self._fail(ctx, row, reasons[0] if reasons else "The analysis proposed no candidates.")
@@ -251,7 +251,7 @@ class AutoMLController:
         job = family.find(tuning.KIND, family.names.tuning())
         if job is None:
             return self._fail(ctx, row, "The tuning job was deleted.")
-        progress = engineering.advance(family, plan)
+        progress = engineering.advance(family, plan, trials=bool(job.internal.get("trials")))
         engineering.tell_tuner(family, plan, job, progress)
         if progress.failed and "PartialFailureReasons" not in row.document:
             reasons = [{"PartialFailureMessage": text[:1024]} for text in list(progress.failed.values())[:5]]

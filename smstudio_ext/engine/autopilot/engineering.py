@@ -28,15 +28,19 @@ class Progress:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def advance(family: Family, plan: Plan) -> Progress:
+def advance(family: Family, plan: Plan, *, trials: bool) -> Progress:
     """Starts the next job of each strategy whose last one has ended, and says how far all are.
 
     As many strategies as there are cores are under way at once, in order: the first model does not wait for the last strategy.
+
+    Args:
+        trials: whether the tuning job has begun its first ones; until then those of a ready strategy go before a further strategy.
     """
     progress = Progress()
     free = max(1, int(family.ctx.slots.cpus))
     for strategy in plan.strategies:
-        if free <= 0 and family.find(training.KIND, family.names.transformer(strategy.name)) is None:
+        waits = free <= 0 or (bool(progress.ready) and not trials)
+        if waits and family.find(training.KIND, family.names.transformer(strategy.name)) is None:
             continue
         try:
             if _advance(family, strategy):

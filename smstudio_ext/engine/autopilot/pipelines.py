@@ -166,6 +166,8 @@ def _candidate(
         static, ranges = _linear_static(problem, objective, classes), _linear_ranges()
     if folds >= 2:
         static["_kfold"] = str(folds)
+    elif strategy.algorithm == "xgboost":
+        static["_final_metrics"] = "true"
     training, inference = _IMAGES[strategy.algorithm]
     return {
         "Name": f"{strategy.spec.name}-{strategy.algorithm}",

@@ -80,6 +80,7 @@ _DECLARED = (
     H("_num_cv_round", "int", 1),
     H("_threshold_metric", "choice", choices=("accuracy", "balanced_accuracy", "f1_binary", "none")),
     H("_tuning_objective_metric", "text"),
+    H("_final_metrics", "choice", choices=("true", "false")),
 )
 KNOWN = {declared.name: declared for declared in _DECLARED}
 ALIASES = {
@@ -96,7 +97,7 @@ _DROPPED = frozenset(
 )
 _OURS = frozenset(
     "num_round csv_weights early_stopping_rounds eval_metric nthread save_model_on_termination use_dask_gpu_training _kfold "
-    "_num_cv_round _threshold_metric _tuning_objective_metric".split()
+    "_num_cv_round _threshold_metric _tuning_objective_metric _final_metrics".split()
 )
 
 
@@ -111,6 +112,8 @@ class Settings:
         kfold: number of folds; 0 = no cross-validation.
         threshold_metric: score for which the probability threshold is chosen; None = 0.5.
         save_on_stop: keep the model of the rounds done when SIGTERM comes.
+        final_metrics: all metrics are computed once, at the end; a round says only xgboost's own last one, for held-out rows, and early
+            stopping looks at that. On a long table the scores of each round cost twice what its trees do.
         notes: lines for the log about what was put in the place of old values.
     """
 
@@ -125,6 +128,7 @@ class Settings:
     cv_rounds: int
     threshold_metric: str | None
     save_on_stop: bool
+    final_metrics: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -196,6 +200,7 @@ def parse_settings(given: Mapping[str, str], *, before_1_3: bool = False) -> Set
         cv_rounds=values.get("_num_cv_round", 1),
         threshold_metric=None if threshold in (None, "none") else threshold,
         save_on_stop=values.get("save_model_on_termination") != "false",
+        final_metrics=values.get("_final_metrics") == "true",
         notes=notes,
     )
 

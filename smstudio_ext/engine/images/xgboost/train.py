@@ -174,7 +174,9 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
     evals = [(_matrix(table, settings), "train")]
     if held_out is not None:
         evals.append((_matrix(held_out, settings), "validation"))
-    computed = settings.computed_metrics
+    lean = settings.final_metrics and held_out is not None and bool(settings.native_metrics)
+    native = settings.native_metrics[-1:] if lean else settings.native_metrics
+    computed = [] if lean else settings.computed_metrics
 
     def computed_each_round(predicted: npt.NDArray[Any], matrix: xgb.DMatrix) -> list[tuple[str, float]]:
         return list(computed_scores(computed, matrix.get_label(), predicted, settings).items())
@@ -187,16 +189,16 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
         # Without any native metric xgboost would add its default one.
         settings.params
         | {
-            "eval_metric": settings.native_metrics,
-            "disable_default_eval_metric": not settings.native_metrics,
+            "eval_metric": native,
+            "disable_default_eval_metric": not native,
         },
         evals[0][0],
         max(0, settings.rounds - done),
-        evals=evals,
+        evals=evals[1:] if lean else evals,
         custom_metric=computed_each_round
         if [name for name in computed if name != "inference_latency"]
         else None,
-        callbacks=_callbacks(settings, checkpoints, done),
+        callbacks=_callbacks(settings, checkpoints, done, native[-1] if lean else settings.stop_metric),
         xgb_model=start,
         verbose_eval=False,
     )
@@ -204,12 +206,12 @@ def _fit(table: Table, held_out: Table | None, settings: Settings, checkpoints: 
         best = booster.best_iteration + 1
         booster = booster[:best] if booster.num_boosted_rounds() > best else booster
     if held_out is not None:
-        _finish(booster, evals, settings, held_out, row)
+        _finish(booster, evals, settings, held_out, row, always=lean)
     return booster
 
 
 def _callbacks(
-    settings: Settings, checkpoints: Path | None, done: int
+    settings: Settings, checkpoints: Path | None, done: int, stop_metric: str
 ) -> list[xgb.callback.TrainingCallback]:
     callbacks: list[xgb.callback.TrainingCallback] = [RoundLog(settings, done)]
     if checkpoints is not None:
@@ -220,9 +222,9 @@ def _callbacks(
         callbacks.append(
             xgb.callback.EarlyStopping(
                 rounds=settings.early_stopping_rounds,
-                metric_name=settings.native_name(settings.stop_metric),
+                metric_name=settings.native_name(stop_metric),
                 data_name="validation",
-                maximize=larger_is_better(settings.stop_metric),
+                maximize=larger_is_better(stop_metric),
             )
         )
     return callbacks
@@ -234,10 +236,12 @@ def _finish(
     settings: Settings,
     held_out: Table,
     row: Any,
+    *,
+    always: bool,
 ) -> None:
-    """Chooses the threshold, and prints the final scores when they differ from the last round's."""
+    """Chooses the threshold, and prints the final scores, `always` or when they differ from the last round's."""
     latency = "inference_latency" in settings.metrics
-    if not latency and (settings.threshold_metric is None or settings.classes != 2):
+    if not always and not latency and (settings.threshold_metric is None or settings.classes != 2):
         return
     predicted = {name: booster.predict(matrix) for matrix, name in evals}
     threshold = 0.5
