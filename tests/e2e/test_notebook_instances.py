@@ -155,7 +155,15 @@ def test_an_instance_is_opened_used_killed_stopped_and_started_again(own_engine:
     assert stranger.call("GET", "/lab")[0] in (302, 403)
 
     browser = opened(engine, name)
-    kernel = json.loads(browser.call("POST", "/api/kernels", {"name": "python3"})[2])["id"]
+    kernels = set(json.loads(browser.call("GET", "/api/kernelspecs")[2])["kernelspecs"])
+    assert {"python3", "conda_python3"} <= kernels
+    assert not any(kernel.startswith("python3-") for kernel in kernels)  # those are Studio's
+    assert browser.call("GET", "/smstudio/api/status")[0] == 404  # the panel is that of the user's own server
+    page = json.loads(
+        browser.call("GET", "/lab")[2].partition('type="application/json">')[2].partition("</script>")[0]
+    )
+    assert "smstudio-ext" in page["disabledExtensions"]
+    kernel = json.loads(browser.call("POST", "/api/kernels", {"name": "conda_python3"})[2])["id"]
     printed = browser.run(kernel, USE).splitlines()
     assert printed[0].split()[0].endswith("/SageMaker")
     assert printed[1:] == ["000000000000", printed[2]]

@@ -156,6 +156,9 @@ class Machine:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(notebook, place)
             count += 1
+        shown = self.volume / target.name
+        if not os.path.lexists(shown):
+            shown.symlink_to(target)
         say(f"Copying example Jupyter notebooks: {count} in {target}")
 
     def _clone(self) -> None:

@@ -173,7 +173,8 @@ def _write_jupyter_config(resource: Resource, folders: Folders) -> None:
         "cookie_secret_file": str(folders.control / "cookie_secret"),
         "identity_provider_class": f"{SERVER}.identity.InstanceIdentity",
         "kernel_spec_manager_class": f"{SERVER}.kernels.InstanceKernels",
-        "jpserver_extensions": {SERVER: True, "smstudio_ext": True},
+        # the panel is that of the user's own server: a second one would take its kernels and its idle policy over
+        "jpserver_extensions": {SERVER: True, "smstudio_ext": False},
         "quit_button": False,
         "terminado_settings": {"shell_command": ["/bin/bash"]},
     }
@@ -182,6 +183,9 @@ def _write_jupyter_config(resource: Resource, folders: Folders) -> None:
         "LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
     }
     write_json(folders.control / "jupyter_server_config.json", value)
+    lab = _config_folder(folders) / "labconfig"
+    lab.mkdir(parents=True, exist_ok=True)
+    write_json(lab / "page_config.json", {"disabledExtensions": {"smstudio-ext": True}}, durable=False)
 
 
 def _write_metadata(resource: Resource, folders: Folders) -> None:
@@ -200,6 +204,7 @@ def _environment(ctx: EngineContext, resource: Resource, folders: Folders) -> di
         ),
         "PYTHONPATH": os.pathsep.join(_python_path(Path(smstudio_ext.__file__).parent)),
         "JUPYTER_RUNTIME_DIR": str(folders.scratch / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(_config_folder(folders)),
         "SHELL": "/bin/bash",
     }
     if site.ENABLE_USER_SITE and site.getuserbase():  # the home directory is another one there
@@ -219,6 +224,10 @@ def _uses(resource: Resource, key: str) -> bool:
     if key == "git":
         return bool(document.get("DefaultCodeRepository") or document.get("AdditionalCodeRepositories"))
     return bool(document.get("NotebookInstanceLifecycleConfigName"))
+
+
+def _config_folder(folders: Folders) -> Path:
+    return folders.scratch / "jupyter-config"
 
 
 def _log(folders: Folders, key: str) -> Path:

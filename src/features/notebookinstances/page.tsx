@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import type { NotebookInstance } from '../../api/generated';
 import { CommandIDs } from '../../commands';
+import { CodeTabs } from '../../shared/code';
 import { usePage, useStatus } from '../../shared/context';
 import { Copied, Facts } from '../../shared/facts';
 import type { ILogSource } from '../../shared/log/viewer';
@@ -14,6 +15,9 @@ import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { TimeText } from '../../shared/time';
 import { OpenLinks } from './open';
+
+// A name of AWS, the same in every language.
+const POLICY = 'IAM';
 
 /** The logs of an instance: steps of its start, scripts, the server. */
 function logsOf(name: string, label: string): ILogSource {
@@ -340,9 +344,9 @@ function Access(props: { instance: NotebookInstance }): JSX.Element {
           'On AWS, attach this policy to the users, with the addresses that may open the instance:'
         )}
       </p>
-      <pre className="smstudio-Notebook-policy" tabIndex={0}>
-        {instance.ip_policy}
-      </pre>
+      <CodeTabs
+        snippets={[{ id: 'policy', label: POLICY, text: instance.ip_policy }]}
+      />
     </div>
   );
 }
