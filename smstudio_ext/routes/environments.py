@@ -60,8 +60,10 @@ class NotebookEnvironmentHandler(EnvironmentHandler):
         """Now, or when its kernel starts."""
 
         def work(query: Any) -> Any:
+            from smstudio_ext.notebooks.diffs import leave_out_environment
             from smstudio_ext.studio.environments import notebook_environment
 
+            leave_out_environment()
             return notebook_environment(query, session_name=self.session_name(query.path))
 
         await self.answer_with("getNotebookEnvironment", work)

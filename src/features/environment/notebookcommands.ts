@@ -77,6 +77,7 @@ export function addNotebookCommands(
       return launching.terminalIn(choice, PathExt.dirname(panel.context.path));
     }
   });
+  const ready = (): Promise<unknown> => panels.of(onTop()).load();
   addDiffCommand(app, trans, {
     id: CommandIDs.checkpointDiff,
     to: 'nbdime:diff-checkpoint',
@@ -84,7 +85,8 @@ export function addNotebookCommands(
     caption: trans.__('Show what changed since the checkpoint'),
     icon: checkpointDiffIcon,
     isEnabled,
-    onTop
+    onTop,
+    ready
   });
   addDiffCommand(app, trans, {
     id: CommandIDs.gitDiff,
@@ -93,7 +95,8 @@ export function addNotebookCommands(
     caption: trans.__('Show what changed since the last commit'),
     icon: gitDiffIcon,
     isEnabled,
-    onTop
+    onTop,
+    ready
   });
   notebooks.currentChanged.connect(() => {
     [
@@ -118,6 +121,8 @@ function addDiffCommand(
     icon: typeof terminalIcon;
     isEnabled: () => boolean;
     onTop: () => NotebookPanel;
+    /** Resolves when the server has told nbdime what to leave out. */
+    ready: () => Promise<unknown>;
   }
 ): void {
   const { commands } = app;
@@ -142,6 +147,7 @@ function addDiffCommand(
         // As an autosave: writes the file, leaves the checkpoint.
         await context.save();
       }
+      await diff.ready();
       return commands.execute(diff.to);
     }
   });
