@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -25,13 +24,15 @@ class HistoryHandler(SmStudioHandler):
 
     def history(self, request: Any) -> Any:
         """The history; blocks."""
+        from smstudio_ext.studio.running import target_time
         from smstudio_ext.studio.usage_history import usage_history
 
+        target = self.session.switch.current()
         return usage_history(
-            self.session.switch.current(),
+            target,
             request,
             ledger_of(self.settings, self.session.engine),
-            now=time.time(),
+            now=target_time(target),
             data_dir=data_dir(self.session.engine),
         )
 

@@ -148,7 +148,9 @@ def list_prices(target: Target, region: str | None, data_dir: Path) -> PriceList
     """The price list of a region, as it is used; the target's region by default."""
     table = price_table(region or target.region, data_dir)
     kinds = list(_COMPONENTS)
-    names = sorted({*table.hourly, *(name for prices in table.special.values() for name in prices)})
+    names = sorted(
+        {*table.hourly, *(name for prices in table.special.values() for name in prices)}, key=_by_size
+    )
     return PriceList(
         source=table.source,
         rows=[
@@ -183,3 +185,11 @@ def update_prices(target: Target, region: str | None, data_dir: Path, today: str
     except LookupError as error:
         raise Missing(str(error)) from None
     return list_prices(target, region, data_dir)
+
+
+def _by_size(name: str) -> tuple[str, int, str]:
+    """Order of instance types: by family, the smallest first."""
+    from smstudio_ext.notebooks.instance_types import instance_type
+
+    found = instance_type(name)
+    return (name.split(".")[1] if name.count(".") == 2 else name, found.vcpus if found else 0, name)

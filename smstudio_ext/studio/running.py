@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 from smstudio_ext.studio.metering import InstanceTime, Span, instance_times
 from smstudio_ext.studio.models.running import (
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_AHEAD: WeakKeyDictionary[Target, tuple[float, float]] = WeakKeyDictionary()
+"""Target -> when its time was asked for (monotonic), and by how many seconds it is ahead of this machine's."""
+_AHEAD_SECONDS = 600.0
+_CLOSE_SECONDS = 2.0
+"""Dates of answers have whole seconds, and take a moment to come."""
+
 
 def get_running(
     target: Target,
@@ -65,7 +72,7 @@ def get_running(
     jobs = _listed(lambda: list_jobs(target), "jobs", refused)
     notebook_instances = _listed(lambda: list_notebook_instances(target), "notebook instances", refused)
     prices = price_table(target.region, data_dir)
-    now = time.time() if now is None else now
+    now = target_time(target) if now is None else now
     unpriced: set[str] = set()
     instances = [
         _instance(each, apps or [], kernels, terminals, prices, unpriced)
@@ -104,6 +111,33 @@ def get_running(
         refused=refused,
         prices=prices.source,
     )
+
+
+def target_time(target: Target) -> float:
+    """The target's own time, seconds since the epoch: this machine's clock may be wrong, and AWS writes the times.
+
+    Asked for once in ten minutes, by the date of an answer; the machine's time where there is none.
+    """
+    if target.kind == "local":
+        return time.time()
+    known = _AHEAD.get(target)
+    if known is None or time.monotonic() - known[0] > _AHEAD_SECONDS:
+        known = _AHEAD[target] = (time.monotonic(), _seconds_ahead(target))
+    return time.time() + known[1]
+
+
+def _seconds_ahead(target: Target) -> float:
+    from email.utils import parsedate_to_datetime
+
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = target.client("sts").get_caller_identity()
+        date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
+        ahead = parsedate_to_datetime(date).timestamp() - time.time()
+    except (ClientError, BotoCoreError, KeyError, TypeError, ValueError):
+        return 0.0
+    return ahead if abs(ahead) > _CLOSE_SECONDS else 0.0
 
 
 class _Book:
@@ -178,7 +212,7 @@ def running_app(app: App, now: float) -> RunningApp:
     """The app as pages show it."""
     return RunningApp(
         name=app.name,
-        title=app.image or app.app_type,
+        title=image_title(app.image) if app.image else app.app_type,
         domain_id=app.domain_id,
         owner=app.owner,
         space=app.space,
@@ -191,6 +225,14 @@ def running_app(app: App, now: float) -> RunningApp:
         failure_reason=app.failure_reason,
         script_logs=app.script_logs,
     )
+
+
+def image_title(image: str) -> str:
+    """Name of an image for people, e.g. `Data Science`; its id where the catalogue does not have it."""
+    from smstudio_ext.notebooks.images.catalogue import recipe
+
+    found = recipe(image)
+    return found.name if found else image
 
 
 def placed_kernel(place: Placement) -> RunningKernel:
