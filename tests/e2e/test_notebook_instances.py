@@ -211,6 +211,8 @@ def test_a_memory_bomb_ends_the_kernel_not_the_instance(own_engine: RunningEngin
         if (path := Path(process["cgroup"]) / file).exists()
     )
     assert int(limit.read_text()) == 4 * 1024**3  # what an ml.t2.medium has
+    if process["pids_cgroup"] is not None:  # where a fork bomb ends
+        assert (Path(process["pids_cgroup"]) / "pids.max").read_text().strip() == "4096"
     browser = opened(engine, name)
     kernel = json.loads(browser.call("POST", "/api/kernels", {"name": "python3"})[2])["id"]
     assert browser.run(kernel, "print('ready')") == "ready\n"

@@ -84,3 +84,28 @@ sudo echo plain
         ["/bin/bash", "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert answer.stdout.splitlines() == [sys.prefix, f"value {home}", "plain"]
+
+
+def test_without_control_groups_the_largest_process_is_ended_never_the_program(tmp_path: Path) -> None:
+    from smstudio_ext.engine.runtime.supervisor import _Supervised
+
+    hold = "import sys; held = bytearray(b'x') * (int(sys.argv[1]) << 20); print('ready', flush=True); sys.stdin.read()"
+    held = [
+        subprocess.Popen(
+            [sys.executable, "-c", hold, str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for size in (60, 5, 30)
+    ]
+    try:
+        for process in held:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        supervised = _Supervised(tmp_path, {})
+        supervised.child = held[0].pid  # the program itself, the largest of all
+        supervised._end_largest({process.pid for process in held})
+        assert held[2].wait(30) == -signal.SIGKILL
+        assert [process.poll() for process in held[:2]] == [None, None]
+    finally:
+        for process in held:
+            process.kill()
+            process.communicate()
