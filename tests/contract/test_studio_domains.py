@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import threading
+import venv
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -265,6 +266,25 @@ def test_a_script_runs_at_the_start_of_an_app_and_its_log_has_no_credentials(
     end(sagemaker, key)
 
 
+def test_pip_of_a_script_is_that_of_the_image(
+    engine: RunningEngine, sagemaker: Any, user: dict[str, str], tmp_path: Path
+) -> None:
+    venv.create(tmp_path / "image", with_pip=False)
+    arn = script(
+        sagemaker, f"set -eu\nwhich python > {tmp_path}/python\npip list --quiet > {tmp_path}/list\n"
+    )
+    key = kernel_app(user)
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-smstudio-environment"] = str(tmp_path / "image")
+
+    sagemaker.meta.events.register("before-call.sagemaker.CreateApp", add)
+    assert started(sagemaker, key, ResourceSpec={"LifecycleConfigArn": arn})["Status"] == "InService"
+    assert (tmp_path / "python").read_text().strip() == str(tmp_path / "image" / "bin" / "python")
+    assert (tmp_path / "list").read_text().strip() == ""  # not the packages of this test's environment
+    end(sagemaker, key)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -469,3 +489,29 @@ def test_without_a_lab_an_address_says_how_to_start_one_and_stays_good(
         assert status == 503
         assert "jupyter lab" in body
     gone.unlink()
+
+
+def test_a_script_goes_on_when_the_engine_is_killed(own_engine: RunningEngine, tmp_path: Path) -> None:
+    sagemaker = own_engine.client("sagemaker")
+    profile = sagemaker.list_user_profiles()["UserProfiles"][0]
+    user = {name: profile[name] for name in ("DomainId", "UserProfileName")}
+    arn = script(
+        sagemaker,
+        f"echo once >> {tmp_path}/runs\nuntil [ -e {tmp_path}/go ]; do sleep 0.05; done\necho done\n",
+    )
+    waiting, running = kernel_app(user, "waiting"), kernel_app(user, "running")
+    sagemaker.create_app(**waiting, ResourceSpec={"LifecycleConfigArn": arn})
+    sagemaker.create_app(**running)
+    url = sagemaker.create_presigned_domain_url(**user)["AuthorizedUrl"]
+    eventually((tmp_path / "runs").exists, what="start of the script")
+    own_engine.kill()
+    own_engine.start()
+    sagemaker = own_engine.client("sagemaker")
+    assert sagemaker.describe_app(**waiting)["Status"] == "Pending"
+    assert sagemaker.describe_app(**running)["Status"] == "InService"
+    (tmp_path / "go").touch()
+    eventually(lambda: sagemaker.describe_app(**waiting)["Status"] == "InService", what="end of the script")
+    assert (tmp_path / "runs").read_text() == "once\n"
+    # addresses are kept, too; this one waits for a JupyterLab
+    port = urlsplit(own_engine.url).netloc
+    assert open_url(url.replace(urlsplit(url).netloc, port))[0] == 503

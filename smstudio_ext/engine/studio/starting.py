@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -119,6 +120,18 @@ def _write_files(resource: Resource, folder: Path, text: str) -> None:
     script.chmod(0o700)
 
 
+def _write_pip(bins: Path, prefix: Path) -> None:
+    """A `pip` for an environment that uv made without one: else a script's `pip` would be another Python's."""
+    bins.mkdir(exist_ok=True, mode=0o700)
+    for name in ("pip", "pip3"):
+        if not (prefix / "bin" / name).exists():
+            # started as a module, uv would take the environment that it is in
+            python, own = shlex.quote(str(prefix / "bin" / "python")), shlex.quote(sys.executable)
+            text = f'#!/bin/sh\nUV_PYTHON={python} exec {own} -m uv pip "$@"\n'
+            (bins / name).write_text(text)
+            (bins / name).chmod(0o700)
+
+
 def _specification(
     ctx: EngineContext, resource: Resource, key: AppKey, folder: Path, log: Path
 ) -> ProcessSpec:
@@ -129,7 +142,8 @@ def _specification(
     environment = {"HOME": str(home), **job_environment(ctx, resource.region)}
     prefix = resource.internal.get("environment")
     if prefix:
-        bins = [str(Path(prefix) / "bin"), os.environ.get("PATH") or os.defpath]
+        _write_pip(folder / "bin", Path(prefix))
+        bins = [str(Path(prefix) / "bin"), str(folder / "bin"), os.environ.get("PATH") or os.defpath]
         environment |= {"PATH": os.pathsep.join(bins), "VIRTUAL_ENV": prefix}
     name = resource.document["ResourceSpec"].get("InstanceType", "system")
     size = instance_type(name) if name != "system" else None
