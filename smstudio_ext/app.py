@@ -44,6 +44,10 @@ class SmStudioApp(ExtensionApp):
     )
     region = Unicode("", help="AWS region; the profile's, or the engine's, when empty.").tag(config=True)
     role_arn = Unicode("", help="Execution role for new jobs on AWS.").tag(config=True)
+    read_only = Bool(
+        False,
+        help="Protect the AWS account: pages refuse what would create, change, stop or delete something.",
+    ).tag(config=True)
 
     keep_kernels = Bool(
         False,
@@ -67,6 +71,7 @@ class SmStudioApp(ExtensionApp):
                 profile=self.aws_profile or None,
                 region=self.region or None,
                 role_arn=self.role_arn or None,
+                read_only=self.read_only and self.target == "aws",
             ),
             engine=engine,
             root_dir=Path(root) if root else None,

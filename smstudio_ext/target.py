@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from smstudio_ext import __version__
+from smstudio_ext.aws_rules import keep_rules
 
 TargetKind = Literal["local", "aws"]
 
@@ -47,8 +48,10 @@ class Target:
         role_arn: str | None = None,
         engine: LocalEngine | None = None,
         endpoint_url: str | None = None,
+        read_only: bool = False,
     ) -> None:
         self.kind: TargetKind = kind
+        self.read_only = read_only
         self.region = region
         self.profile = profile
         self._role_arn = role_arn
@@ -74,6 +77,7 @@ class Target:
             role_arn=self._role_arn,
             engine=self._engine,
             endpoint_url=self._endpoint_url,
+            read_only=self.read_only,
         )
 
     @classmethod
@@ -84,6 +88,7 @@ class Target:
         role_arn: str | None = None,
         *,
         endpoint_url: str | None = None,
+        read_only: bool = False,
     ) -> Target:
         """An AWS account.
 
@@ -92,6 +97,7 @@ class Target:
             region: none takes the profile's.
             role_arn: execution role for new jobs; none finds it by the identity, as the SDK does.
             endpoint_url: another server that speaks AWS's protocols, e.g. moto in tests.
+            read_only: refuse what would change something, before it is sent (`ReadOnlyTarget`).
         """
         return cls(
             "aws",
@@ -99,6 +105,7 @@ class Target:
             profile=profile,
             role_arn=role_arn,
             endpoint_url=endpoint_url,
+            read_only=read_only,
         )
 
     @property
@@ -174,7 +181,8 @@ class Target:
             "connect_timeout": 5,
             "read_timeout": _RUNTIME_TIMEOUT if runtime else 30,
             "max_pool_connections": 16,
-            "retries": {"mode": "standard", "total_max_attempts": 1 if runtime else 3},
+            # Adaptive: throttled calls wait, and calls after them come more slowly.
+            "retries": {"mode": "adaptive", "total_max_attempts": 1 if runtime else 4},
         }
         credentials: dict[str, Any] = {}
         if self.kind == "aws" and _has_engine_environment():
@@ -187,13 +195,16 @@ class Target:
                 "aws_access_key_id": self._engine.access_key,
                 "aws_secret_access_key": self._engine.secret_key,
             }
-        return self._boto_session().client(
+        client = self._boto_session().client(
             service,
             region_name=self.region,
             endpoint_url=self._endpoint_url,
             config=Config(**options),
             **credentials,
         )
+        if self.kind == "aws":
+            keep_rules(client, read_only=self.read_only)
+        return client
 
     def _boto_session(self) -> Any:
         if self._session is None:
@@ -223,6 +234,7 @@ class TargetSwitch:
         region: str | None = None,
         role_arn: str | None = None,
         endpoint_url: str | None = None,
+        read_only: bool = False,
     ) -> None:
         self._engine = engine
         self._lock = threading.Lock()
@@ -233,6 +245,7 @@ class TargetSwitch:
         self.profile = profile
         self.region = region
         self.role_arn = role_arn
+        self.read_only = read_only
 
     def choose(
         self,
@@ -240,8 +253,13 @@ class TargetSwitch:
         profile: str | None = None,
         region: str | None = None,
         role_arn: str | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         """Chooses the target for all pages.
+
+        Args:
+            read_only: protect an AWS account from changes.
 
         Raises:
             UnknownProfile: the AWS configuration has no such profile.
@@ -252,6 +270,7 @@ class TargetSwitch:
             self.kind, self.region = kind, region
             self.profile = profile if kind == "aws" else None
             self.role_arn = role_arn
+            self.read_only = read_only and kind == "aws"
             self._aws = None
 
     def current(self) -> Target:
@@ -264,7 +283,11 @@ class TargetSwitch:
             if self.kind == "aws":
                 if self._aws is None:
                     self._aws = Target.aws(
-                        self.profile, self.region, self.role_arn, endpoint_url=self._endpoint_url
+                        self.profile,
+                        self.region,
+                        self.role_arn,
+                        endpoint_url=self._endpoint_url,
+                        read_only=self.read_only,
                     )
                 return self._aws
             region = self.region

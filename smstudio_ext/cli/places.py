@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -118,7 +119,7 @@ def chosen(
     if target == "aws":
         if profile and profile not in aws_profiles():
             fail(f"There is no AWS profile {profile!r}. There are: {', '.join(aws_profiles()) or 'none'}.")
-        return Target.aws(profile, region)
+        return Target.aws(profile, region, read_only=os.environ.get("SMSTUDIO_READ_ONLY") == "1")
     found = local_target(data)
     if region and region != found.region:
         return found.in_region(region)

@@ -75,9 +75,7 @@ def failure_of(error: Exception) -> MagicFailure | None:
                 str(error), hint="Is the machine online, and the region right? See: %smstudio"
             )
         return MagicFailure(str(error))
-    if hasattr(error, "hint") and hasattr(
-        error, "code"
-    ):  # a StudioProblem; its module need not load for that
+    if hasattr(error, "hint") and module == "smstudio_ext":  # a problem that the pages' code tells
         return MagicFailure(str(error), hint=error.hint)
     return None
 

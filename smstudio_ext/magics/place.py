@@ -75,7 +75,8 @@ class Place:
         if self.kind == "aws":
             key: tuple[str | None, ...] = ("aws", self._profile, self._region, self._role)
             if self._made is None or self._made[0] != key:
-                self._made = (key, Target.aws(self._profile, self._region, self._role))
+                protected = os.environ.get("SMSTUDIO_READ_ONLY") == "1"
+                self._made = (key, Target.aws(self._profile, self._region, self._role, read_only=protected))
             return self._made[1]
         variables = _engine_variables()
         key = ("local", variables["AWS_ENDPOINT_URL"], variables["AWS_ACCESS_KEY_ID"], self._region)

@@ -106,6 +106,7 @@ def failure_of(error: BaseException, *, local: bool) -> Failure | None:
     from botocore.exceptions import BotoCoreError, ClientError
     from pydantic import ValidationError
 
+    from smstudio_ext.aws_rules import ReadOnlyTarget
     from smstudio_ext.studio.problems import StudioProblem
     from smstudio_ext.target import EngineAway, UnknownProfile
 
@@ -113,6 +114,8 @@ def failure_of(error: BaseException, *, local: bool) -> Failure | None:
         return _client_failure(error, local=local)
     if isinstance(error, StudioProblem):
         return _studio_failure(error)
+    if isinstance(error, ReadOnlyTarget):
+        return Failure(403, "ReadOnly", str(error), error.hint)
     if isinstance(error, EngineAway):
         return Failure(503, "EngineAway", str(error), ENGINE_HINT)
     if isinstance(error, UnknownProfile):

@@ -57,7 +57,13 @@ class TargetHandler(SmStudioHandler):
             from smstudio_ext.studio.status import get_status
 
             session = self.session
-            session.switch.choose(request.kind, request.profile, request.region, request.role_arn)
+            session.switch.choose(
+                request.kind,
+                request.profile,
+                request.region,
+                request.role_arn,
+                read_only=request.read_only,
+            )
             return get_status(session.switch, session.engine.describe(), identity=False)
 
         await self.answer_with("chooseTarget", work)

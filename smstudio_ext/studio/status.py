@@ -63,6 +63,7 @@ def target_info(switch: TargetSwitch) -> TargetInfo:
         region=region,
         role_arn=LOCAL_ROLE_ARN if local else switch.role_arn,
         title="Local engine" if local else f"AWS: {switch.profile or 'default'} ({region})",
+        read_only=switch.read_only,
     )
 
 

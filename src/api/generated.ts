@@ -681,6 +681,7 @@ export interface ChooseTarget {
   profile?: string | null;
   region?: string | null;
   role_arn?: string | null;
+  read_only?: boolean;
 }
 
 /**
@@ -3460,6 +3461,7 @@ export interface Tag {
  * Attributes:
  * title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
  * role_arn: execution role that new jobs get; none when it must be typed in the form.
+ * read_only: nothing may be created, changed, stopped or deleted.
  */
 export interface TargetInfo {
   kind: 'local' | 'aws';
@@ -3467,6 +3469,7 @@ export interface TargetInfo {
   region: string;
   role_arn: string | null;
   title: string;
+  read_only: boolean;
 }
 
 /** One choice of the target switch. */

@@ -18,6 +18,7 @@ class TargetInfo(Answer):
     Attributes:
         title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
         role_arn: execution role that new jobs get; none when it must be typed in the form.
+        read_only: nothing may be created, changed, stopped or deleted.
     """
 
     kind: TargetKind
@@ -25,6 +26,7 @@ class TargetInfo(Answer):
     region: str
     role_arn: str | None
     title: str
+    read_only: bool = False
 
 
 class EngineStatus(Answer):
@@ -91,6 +93,7 @@ class ChooseTarget(Request):
     role_arn: str | None = Field(
         default=None, max_length=2048, pattern=r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
     )
+    read_only: bool = False
 
 
 class Presence(Request):

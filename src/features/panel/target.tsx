@@ -47,7 +47,8 @@ export function TargetBar(): JSX.Element {
             choose({
               kind: option.kind,
               profile: option.profile,
-              region: option.region
+              region: option.region,
+              read_only: target.read_only
             });
           }
         }}
@@ -70,7 +71,9 @@ export function TargetBar(): JSX.Element {
           choose({
             kind: target.kind,
             profile: target.profile,
-            region: event.target.value
+            region: event.target.value,
+            role_arn: target.role_arn,
+            read_only: target.read_only
           })
         }
       >
@@ -83,6 +86,29 @@ export function TargetBar(): JSX.Element {
           </option>
         ))}
       </select>
+      {target.kind === 'aws' && (
+        <label
+          className="smstudio-Target-protect"
+          title={trans.__(
+            'Pages refuse what would create, change, stop or delete something in this account'
+          )}
+        >
+          <input
+            type="checkbox"
+            checked={target.read_only}
+            onChange={event =>
+              choose({
+                kind: target.kind,
+                profile: target.profile,
+                region: target.region,
+                role_arn: target.role_arn,
+                read_only: event.target.checked
+              })
+            }
+          />
+          {trans.__('Read-only')}
+        </label>
+      )}
       {error && <ErrorBox error={error} />}
     </div>
   );
