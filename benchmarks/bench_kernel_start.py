@@ -154,6 +154,7 @@ def measure_sharing(server: Server) -> dict[str, Any]:
     if len(groups) != 1:
         return {"kernels": len(placed), "limited": False}
     shared = Group({"memory": next(iter(groups)), "cpuacct": Path(placed[0].groups["cpuacct"]).parent})
+    cpu = _cpu_share(server, ids, shared)
     most = 0
     for each in ids:
         _execute(server.connection(each), f"held = b'x' * ({PART_MB} * 2**20)")
@@ -164,7 +165,6 @@ def measure_sharing(server: Server) -> dict[str, Any]:
         if (next(iter(groups)) / "memory.limit_in_bytes").exists()
         else int((next(iter(groups)) / "memory.max").read_text())
     )
-    cpu = _cpu_share(server, ids, shared)
     for each in ids:
         server.end(each)
     return {
@@ -182,17 +182,16 @@ def measure_sharing(server: Server) -> dict[str, Any]:
 
 def _cpu_share(server: Server, ids: list[str], shared: Any) -> float:
     """CPUs that all kernels of the instance take together when each of them spins."""
+    end = time.time() + 12
     for each in ids:
-        _execute(
-            server.connection(each),
-            "import time; end = time.time() + 6\nwhile time.time() < end: pass",
-            wait=False,
-        )
-    time.sleep(1.5)
+        spin = f"import time\nwhile time.time() < {end}: pass"
+        _execute(server.connection(each), spin, wait=False)
     began, before = time.perf_counter(), shared.cpu_seconds() or 0.0
     time.sleep(3)
     used = (shared.cpu_seconds() or 0.0) - before
-    return float(used / (time.perf_counter() - began))
+    share = used / (time.perf_counter() - began)
+    time.sleep(max(0.0, end - time.time()))
+    return float(share)
 
 
 def _execute(connection: Path, code: str, *, wait: bool = True) -> None:

@@ -39,8 +39,9 @@ def offer_kernels(manager: Any) -> None:
     provisioner builds them.
     """
     folder = str(KERNELS_DIR)
-    if folder not in manager.kernel_dirs:
-        manager.kernel_dirs = [*manager.kernel_dirs, folder]
+    if folder in manager.kernel_dirs:
+        return
+    manager.kernel_dirs = [*manager.kernel_dirs, folder]
     ask = manager.get_kernel_spec
 
     def get_kernel_spec(kernel_name: str) -> Any:

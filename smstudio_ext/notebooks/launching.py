@@ -16,19 +16,26 @@ ENGINE_PYTHON = "SMSTUDIO_ENGINE_PYTHON"
 _LOOK_SECONDS = 0.2
 
 
-async def ready_image(image_id: str, log: Any) -> catalogue.Image | None:
+async def ready_image(image_id: str, log: Any, *, named: bool = True) -> catalogue.Image | None:
     """The image, built first where it is not.
 
     Args:
         log: logger that gets the steps of a build.
+        named: the kernelspec names the image; one that does not runs as it is.
 
     Returns:
-        None for a kernelspec of an image that is not in the catalogue (of the user's own making).
+        None for a kernelspec that names no image.
 
     Raises:
-        RuntimeError: it cannot be built; the message says why.
+        RuntimeError: it is gone or cannot be built; the message says why.
     """
     recipe = catalogue.recipe(image_id)
+    if recipe is None:
+        if named:
+            raise RuntimeError(
+                f"The image {image_id} of this kernel is not there any more. Choose another environment for the notebook."
+            )
+        return None
     if (
         recipe is None
         or recipe.kind in ("host", "kernelspec")

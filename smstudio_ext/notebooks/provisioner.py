@@ -57,9 +57,12 @@ class StudioProvisioner(LocalProvisioner):
     @property
     def image(self) -> str:
         """Id of the image, from the kernelspec; the kernelspec's language where it names none."""
+        return str(self._named_image() or getattr(self.kernel_spec, "language", "") or "kernel")
+
+    def _named_image(self) -> str | None:
         metadata = getattr(self.kernel_spec, "metadata", None) or {}
         said = metadata.get("smstudio", {}).get("image")
-        return str(said or getattr(self.kernel_spec, "language", "") or "kernel")
+        return str(said) if said else None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Sees that the image is built, chooses the instance type, and makes command and variables of the kernel.
@@ -72,7 +75,8 @@ class StudioProvisioner(LocalProvisioner):
             return self._adopt(kwargs)
         given = kwargs.get("env")
         self._session = (given if given is not None else os.environ).get(placing.SESSION_NAME, "")
-        image = await launching.ready_image(self.image, self.log)
+        named = self._named_image() is not None
+        image = await launching.ready_image(self.image, self.log, named=named)
         self._choice = placing.wanted(self._session, gpu=bool(image and image.gpu))
         self.instance_type = self._choice.instance_type
         self._granted = grant(self.instance_type)

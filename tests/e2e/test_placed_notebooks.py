@@ -12,7 +12,7 @@ import pytest
 
 from smstudio_ext.notebooks import limits, placing
 from smstudio_ext.notebooks.home import environments_dir
-from smstudio_ext.notebooks.images import catalogue, specs
+from smstudio_ext.notebooks.images import catalogue, own, specs
 from smstudio_ext.notebooks.kernelspecs import KERNELS_DIR
 from tests.conftest import RunningEngine
 
@@ -57,7 +57,9 @@ def test_a_notebook_runs_on_its_image_and_counts_to_an_app(jupyter: RunningEngin
     assert not any(Path(place).exists() for place in during.groups.values())
 
 
-def test_an_image_of_the_users_own_is_a_kernel_everywhere(jupyter: RunningEngine) -> None:
+def test_an_image_of_the_users_own_is_a_kernel_everywhere(
+    jupyter: RunningEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sagemaker = jupyter.client("sagemaker")
     domain = sagemaker.list_domains()["Domains"][0]["DomainId"]
     role = "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
@@ -77,6 +79,18 @@ def test_an_image_of_the_users_own_is_a_kernel_everywhere(jupyter: RunningEngine
     said, during = _run("python3-mine", "import sys; print(sys.executable)")
     assert said == f"{Path(sys.prefix) / 'bin' / 'python'}\n"
     assert (during.image, (during.app_name or "")[:18]) == ("mine", "mine-ml-t3-medium-")
+    # Taken away while a notebook still names it: no other Python takes its place.
+    kernel = json.loads((specs.kernels_folder() / "python3-mine" / "kernel.json").read_text())
+    sagemaker.update_domain(
+        DomainId=domain, DefaultUserSettings={"KernelGatewayAppSettings": {"CustomImages": []}}
+    )
+    monkeypatch.setattr(own, "_asked", {})
+    assert "mine" not in {each.id for each in catalogue.images()}
+    assert not (specs.kernels_folder() / "python3-mine").exists()
+    (specs.kernels_folder() / "python3-mine").mkdir()
+    (specs.kernels_folder() / "python3-mine" / "kernel.json").write_text(json.dumps(kernel))
+    with pytest.raises(RuntimeError, match="The image mine of this kernel is not there any more"):
+        _run("python3-mine", "1")
 
 
 def test_a_fork_bomb_ends_its_kernel_and_nothing_else(

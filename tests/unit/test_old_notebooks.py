@@ -322,10 +322,12 @@ def test_every_client_finds_the_kernels_with_their_names_and_logos() -> None:
         DATA_SCIENCE: "Python 3 (Data Science)",
         BASE_PYTHON: "Python 3 (Base Python)",
         "conda_python3": "conda_python3",
+        "python3-datascience-current": "Python 3 (Data Science 3.0)",
     }
-    for spec in specs.values():
+    for name, spec in specs.items():
         assert spec.argv == ["python", "-m", "smstudio_ext.cli.kernel", "-f", "{connection_file}"]
-        assert spec.env[hook.VERSION_1] == "1"
+        assert spec.env.get(hook.VERSION_1) == (None if name == "python3-datascience-current" else "1")
+        assert spec.metadata["kernel_provisioner"]["provisioner_name"] == "smstudio-provisioner"
         folder = Path(spec.resource_dir)
         assert {"logo-32x32.png", "logo-64x64.png", "logo-svg.svg"} <= {
             path.name for path in folder.iterdir()
