@@ -27,6 +27,7 @@ from smstudio_ext.engine.experiments.part import Experiments
 from smstudio_ext.engine.experiments.summaries import Point
 from smstudio_ext.engine.server import lifecycle
 from smstudio_ext.engine.store import Database, Store
+from smstudio_ext.target import LocalEngine, Target
 
 RESULTS = Path(__file__).resolve().parent / "results" / "wide_live.json"
 _METRICS = 1700
@@ -75,22 +76,14 @@ def fill(data_dir: Path, components: int) -> None:
     store.close()
 
 
-def client_of(info: lifecycle.EngineInfo, service: str) -> Any:
-    """A boto3 client of the engine."""
-    import boto3
-
-    return boto3.client(
-        service,
-        endpoint_url=info.url,
-        region_name=REGION,
-        aws_access_key_id=info.access_key,
-        aws_secret_access_key=info.secret_key,
-    )
+def target_of(info: lifecycle.EngineInfo) -> Target:
+    """The engine, for boto3."""
+    return Target.local(LocalEngine(info.url, info.access_key, info.secret_key, REGION))
 
 
 def assign(info: lifecycle.EngineInfo, components: int) -> None:
     """Puts the components into experiments."""
-    sagemaker = client_of(info, "sagemaker")
+    sagemaker = target_of(info).client("sagemaker")
     for experiment, count, form in (("wide", components, "wide-{:04d}"), ("small", _SMALL, "small-{}")):
         sagemaker.create_experiment(ExperimentName=experiment)
         sagemaker.create_trial(TrialName=f"{experiment}-trial", ExperimentName=experiment)
@@ -102,7 +95,7 @@ def assign(info: lifecycle.EngineInfo, components: int) -> None:
 
 def log_live(info: lifecycle.EngineInfo, stop: threading.Event) -> None:
     """Logs a point each second, so that every refresh draws something else."""
-    metrics = client_of(info, "sagemaker-metrics")
+    metrics = target_of(info).client("sagemaker-metrics")
     step = _LIVE_POINTS
     while not stop.wait(1.0):
         point = {"MetricName": "loss", "Timestamp": int(time.time()), "Step": step, "Value": 1 / (step + 1)}
@@ -138,8 +131,8 @@ def measure(directory: Path, work: Path, components: int, rounds: int, refreshes
 
 def slope(counts: list[float], heap: list[float]) -> float:
     """Bytes of heap a refresh: least squares over all looks but the first, by when what is kept once is there."""
-    fit = statistics.linear_regression(counts[1:], heap[1:])
-    return float(fit.slope)
+    grows, _ = statistics.linear_regression(counts[1:], heap[1:])
+    return grows
 
 
 def main() -> None:
@@ -169,7 +162,8 @@ def main() -> None:
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
     def median(name: str) -> float:
-        return statistics.median(each[name] for each in found["wide"])
+        times: list[float] = [each[name] for each in found["wide"]]
+        return statistics.median(times)
 
     print("| what | measured | wanted |\n| --- | --- | --- |")
     print(f"| table of 2,000 columns, to the first rows | {median('rows'):.0f} ms | <= 1000 ms |")
