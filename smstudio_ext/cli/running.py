@@ -108,8 +108,12 @@ def _print(found: Running) -> None:
     from rich.table import Table
 
     table = Table("Kind", "Name", "State", "Since", "Hours", "USD/h", "USD so far")
+    for column in table.columns:
+        column.no_wrap = True
     for instance in found.instances:
-        table.add_row("Instance", instance.name, f"{len(instance.apps)} apps", *_times(instance))
+        owner = f" of {instance.owner}" if len({each.owner for each in found.instances}) > 1 else ""
+        apps = f"{len(instance.apps)} app{'s' if len(instance.apps) != 1 else ''}"
+        table.add_row("Instance", f"{instance.instance_type}{owner}", apps, *_times(instance))
         for app in found.apps:
             if app.name in instance.apps:
                 table.add_row("  App", app.name, app.status, _moment(app.created), "", "", "")
@@ -124,6 +128,8 @@ def _print(found: Running) -> None:
     for resource in (*found.endpoints, *found.notebook_instances, *found.jobs):
         table.add_row(resource.kind, resource.name, resource.status, *_times(resource))
     console = Console()
+    if not console.is_terminal:  # into a file or a program, where lines may be long
+        console = Console(width=200, soft_wrap=True)
     console.print(table)
     source = found.prices
     console.print(
