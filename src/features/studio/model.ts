@@ -11,11 +11,15 @@ import type {
   Options,
   Status
 } from '../../api/generated';
+import { RecentMap } from '../../shared/recent';
 import type { ISmStudio } from '../../tokens';
 
 /** Schema of the events that tell of changes. */
 export const CHANGE_SCHEMA =
   'https://smstudio-ext.readthedocs.io/events/change';
+
+/** Answers of the server that pages may show again at once. */
+const MOST_ANSWERS = 200;
 
 /** The shared model behind all pages. */
 export class SmStudioModel implements ISmStudio, IDisposable {
@@ -27,7 +31,7 @@ export class SmStudioModel implements ISmStudio, IDisposable {
   }
 
   readonly api: ApiClient;
-  readonly cache = new Map<string, unknown>();
+  readonly cache = new RecentMap<string, unknown>(MOST_ANSWERS);
 
   /** Whether the engine may be started without being asked. */
   autoStart = true;
