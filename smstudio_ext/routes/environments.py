@@ -76,11 +76,12 @@ class ChosenEnvironmentHandler(EnvironmentHandler):
     @authorized
     async def put(self) -> None:
         """Remembers it until the kernel starts, and for those after it."""
+        local = self.session.switch.kind == "local"
 
         def work(form: Any) -> Any:
             from smstudio_ext.studio.environments import choose_environment
 
-            return choose_environment(form, session_name=self.session_name(form.path, form.name))
+            return choose_environment(form, session_name=self.session_name(form.path, form.name), local=local)
 
         await self.answer_with("chooseEnvironment", work)
 

@@ -17,6 +17,7 @@ from smstudio_ext.studio.models.environments import (
     StudioImage,
 )
 from smstudio_ext.studio.problems import BadInput
+from smstudio_ext.studio.startup_scripts import AWS_NOTE
 
 if TYPE_CHECKING:
     from smstudio_ext.notebooks.images.catalogue import Image
@@ -48,14 +49,17 @@ def list_environments(*, local: bool) -> Environments:
     )
 
 
-def choose_environment(form: ChooseEnvironment, *, session_name: str) -> ChosenEnvironment:
+def choose_environment(
+    form: ChooseEnvironment, *, session_name: str, local: bool = True
+) -> ChosenEnvironment:
     """Notes what a session's next kernel gets.
 
     Args:
         session_name: under which the kernel provisioner will ask.
+        local: whether the target is the local engine, which runs start-up scripts.
 
     Raises:
-        BadInput: there is no such instance type, or the kernel's image cannot run here.
+        BadInput: there is no such instance type, the kernel's image cannot run here, or the script is of an AWS account.
     """
     from smstudio_ext.notebooks import placing
 
@@ -72,6 +76,8 @@ def choose_environment(form: ChooseEnvironment, *, session_name: str) -> ChosenE
     if instance_type(form.instance_type) is None:
         text = f"There is no instance type '{form.instance_type}'."
         raise BadInput(text, fields=[("instance_type", text)])
+    if form.startup_script and not local:
+        raise BadInput(AWS_NOTE, fields=[("startup_script", AWS_NOTE)])
     placing.choose(session_name, form.instance_type, lifecycle_config_arn=form.startup_script)
     return ChosenEnvironment(
         kernel=form.kernel,

@@ -12,14 +12,18 @@ from smstudio_ext.studio.studio_user import studio_user
 from smstudio_ext.target import Target
 
 APP_TYPE = "KernelGateway"
+AWS_NOTE = "Scripts of an AWS account can be read here, not run: they are made for AWS's images."
+"""Why a script of an account cannot be chosen."""
+
 _SETTINGS = f"{APP_TYPE}AppSettings"
 
 
 def list_startup_scripts(target: Target) -> StartupScripts:
     """What "Start-up script" offers: scripts for KernelGateway apps, the user's own before the domain's.
 
-    A default of the user's goes before the domain's.
+    A default of the user's goes before the domain's. Of an AWS account they can be read only, so none is the default.
     """
+    local = target.kind == "local"
     user = studio_user(target)
     if user is None:
         return StartupScripts(
@@ -35,10 +39,10 @@ def list_startup_scripts(target: Target) -> StartupScripts:
     if default and default not in arns:
         arns.insert(0, default)
     return StartupScripts(
-        items=[StartupScript(arn=arn, name=_name(arn), default=arn == default) for arn in arns],
+        items=[StartupScript(arn=arn, name=_name(arn), default=local and arn == default) for arn in arns],
         domain_id=user.domain_id,
         user_profile=user.profile,
-        note=None,
+        note=None if local or not arns else AWS_NOTE,
     )
 
 

@@ -115,6 +115,11 @@ def test_a_choice_that_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = ChooseEnvironment(path="a.ipynb", kernel="python3-pytorch-2-gpu", instance_type="ml.g4dn.xlarge")
     with pytest.raises(BadInput, match="cannot run here"):
         environments.choose_environment(gpu, session_name="/a.ipynb")
+    script = ChooseEnvironment(
+        path="a.ipynb", kernel="python3-python-3.6", instance_type="ml.m5.large", startup_script=f"{ARN}:x/a"
+    )
+    with pytest.raises(BadInput, match="AWS account"):
+        environments.choose_environment(script, session_name="/a.ipynb", local=False)
     assert placing.chosen("/a.ipynb") is None
     with pytest.raises(Missing):
         environments.find_image("not-there")
@@ -169,9 +174,8 @@ def test_what_a_machine_lacks_in_words() -> None:
 class StubbedTarget:
     """A target whose SageMaker answers what a test says."""
 
-    kind = "aws"
-
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "local") -> None:
+        self.kind = kind
         self.sagemaker = botocore.session.get_session().create_client(
             "sagemaker", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
         )
@@ -190,8 +194,9 @@ def settings(*names: str, default: str | None = None) -> dict[str, Any]:
     return {"KernelGatewayAppSettings": app}
 
 
-def test_start_up_scripts_of_user_and_domain() -> None:
-    target: Any = StubbedTarget()
+@pytest.mark.parametrize("kind", ["local", "aws"])
+def test_start_up_scripts_of_user_and_domain(kind: str) -> None:
+    target: Any = StubbedTarget(kind)
     domain = {"DomainId": "d-1", "DomainName": "one", "DefaultUserSettings": settings("a", "b", default="a")}
     target.stub.add_response("list_domains", {"Domains": [{"DomainId": "d-1"}]})
     target.stub.add_response("describe_domain", domain)
@@ -201,7 +206,9 @@ def test_start_up_scripts_of_user_and_domain() -> None:
     )
     target.stub.add_response("describe_domain", domain)
     found = startup_scripts.list_startup_scripts(target)
-    assert [(each.name, each.default) for each in found.items] == [("c", True), ("a", False), ("b", False)]
+    assert [each.name for each in found.items] == ["c", "a", "b"]
+    assert [each.name for each in found.items if each.default] == (["c"] if kind == "local" else [])
+    assert (found.note is None) == (kind == "local")
     assert (found.domain_id, found.user_profile) == ("d-1", "me")
 
 

@@ -95,8 +95,9 @@ function Form(
     onMore: () => void;
   }
 ): JSX.Element {
-  const { trans } = usePage();
+  const { studio, trans } = usePage();
   const { offer, scripts, mode } = props;
+  const local = studio.status?.target.kind !== 'aws';
   const [edited, setEdited] = useState<IChoice | null>(null);
   const [building, setBuilding] = useState(false);
   const ready = useRef<HTMLButtonElement>(null);
@@ -108,7 +109,12 @@ function Form(
     edited ?? firstChoice(offer, props.usual, props.now, scripts?.items ?? []);
   const image = offer.images.find(each => each.id === choice.image) ?? null;
   const select = (): void =>
-    props.onSelect({ ...choice, imageName: image?.name });
+    props.onSelect({
+      ...choice,
+      // Scripts of an AWS account are there to be read.
+      script: local ? choice.script : null,
+      imageName: image?.name
+    });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const needs =
