@@ -53,6 +53,7 @@ class Readings:
     Attributes:
         kernels: kernel id -> use; a kernel whose processes are gone is missing.
         instances: `owner/type` -> use of all its kernels together.
+        on: kernel id -> its instance, for kernels on one.
         machine: use of this machine by everybody.
         places: kernel id -> where it was placed.
         at: when, by the reader's clock.
@@ -60,6 +61,7 @@ class Readings:
 
     kernels: dict[str, Use]
     instances: dict[str, Use]
+    on: dict[str, str]
     machine: Use
     size: Size
     places: dict[str, Placement]
@@ -130,7 +132,12 @@ class UsageReader:
         raw = _read_all({**pids, **{_other(pid): pid for pid in others}}, places)
         found: dict[str, Use] = {}
         sums: dict[str, list[str]] = {}
-        on = {name: instance_name(place) for name, place in places.items()}
+        owners = {place.instance_type: place.user_profile for place in places.values() if place.user_profile}
+        on = {
+            # before the engine has told whose a kernel's app is, it counts on the user's instance of its type
+            name: f"{place.user_profile or owners.get(place.instance_type, '')}/{place.instance_type}"
+            for name, place in places.items()
+        }
         known = {_type(name): name for name in on.values()}
         on.update({_other(pid): known.get(kind, f"/{kind}") for pid, kind in others.items()})
         for name, each in raw.items():
@@ -145,12 +152,16 @@ class UsageReader:
         found = {name: use for name, use in found.items() if name in pids}
         machine = self._use("", now, _machine_raw(), size)
         self._seen = {name: seen for name, seen in self._seen.items() if name in raw or not name}
-        return Readings(found, instances, machine, size, places, now)
+        return Readings(found, instances, on, machine, size, places, now)
 
     def _registry(self, now: float, kernels: Mapping[str, int]) -> list[Placement]:
         read, known = self._places
         names = {place.kernel_id for place in known}
-        stale = now - read > PLACEMENTS_SECONDS or any(name not in names for name in kernels)
+        stale = (
+            now - read > PLACEMENTS_SECONDS
+            or any(name not in names for name in kernels)
+            or any(place.app_name is None for place in known)
+        )
         if stale or any(not Path(f"/proc/{place.pid}").exists() for place in known if os.name == "posix"):
             known = self.registry()
             self._places = (now, known)
@@ -170,11 +181,6 @@ class UsageReader:
             percent = min(100.0, 100 * used / (now - before.at) / size.vcpus)
         self._seen[name] = _Seen(now, raw.cpu, percent)
         return Use(percent, raw.memory, min(100.0, 100 * raw.memory / size.memory))
-
-
-def instance_name(place: Placement) -> str:
-    """Name of the instance that a kernel is on, as in the list of instances."""
-    return f"{place.user_profile or ''}/{place.instance_type}"
 
 
 def _other(pid: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smstudio_ext.notebooks.usage import Readings, UsageReader, Use, instance_name, size_of
+from smstudio_ext.notebooks.usage import Readings, UsageReader, Use, size_of
 from smstudio_ext.studio.models.running import KernelState, KernelUsage, NamedUsage, Usage, UsageNow
 from smstudio_ext.studio.problems import Missing
 
@@ -44,7 +44,7 @@ def kernel_usage(
         raise Missing(f"There is no kernel {kernel_id!r}.")
     size = size_of(place.instance_type, found.size) if place else found.size
     kernel = found.kernels.get(kernel_id)
-    instance = found.instances.get(instance_name(place)) if place else None
+    instance = found.instances.get(found.on.get(kernel_id, ""))
     return KernelUsage(
         id=kernel_id,
         kernel=_usage(kernel) if kernel else None,

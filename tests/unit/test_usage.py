@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,11 @@ def test_the_slow_table_says_the_same(child: subprocess.Popen[bytes]) -> None:
     quick, slow = usage._process_table()[child.pid], usage._slow_process_table()[child.pid]
     assert quick[0] == slow[0]
     assert quick[2] == pytest.approx(slow[2], rel=0.2)
+
+
+def test_a_kernel_whose_app_is_not_yet_known_counts_on_the_users_instance(
+    child: subprocess.Popen[bytes],
+) -> None:
+    fresh = replace(place("fresh", child.pid), app_name=None, user_profile=None)
+    reader = UsageReader(clock=Steps(), registry=lambda: [place("k", child.pid), fresh])
+    assert set(reader.read().instances) == {"ada/ml.t3.medium"}
