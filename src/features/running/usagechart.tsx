@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import type { UsageRow } from '../../api/generated';
 import { Chart } from '../../shared/chart';
 import { usePage } from '../../shared/context';
+import { span } from './days';
 import { useNames } from './names';
 
 /** Cost (hours where no price is known) per day, stacked by what it was for. */
@@ -57,22 +58,4 @@ export function UsageChart(props: {
       label={trans.__('Cost per day')}
     />
   );
-}
-
-/** All days from the first to the last, at least two weeks. */
-export function span(days: string[]): string[] {
-  if (!days.length) {
-    return [];
-  }
-  const sorted = [...days].sort();
-  const last = Date.parse(`${sorted[sorted.length - 1]}T00:00:00Z`);
-  const first = Math.min(
-    Date.parse(`${sorted[0]}T00:00:00Z`),
-    last - 13 * 86_400_000
-  );
-  const found: string[] = [];
-  for (let day = first; day <= last; day += 86_400_000) {
-    found.push(new Date(day).toISOString().slice(0, 10));
-  }
-  return found;
 }
