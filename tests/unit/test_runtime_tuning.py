@@ -138,6 +138,29 @@ def test_trials_run_up_to_the_limits(ctx: EngineContext) -> None:
     assert best.internal["cpus"] == 1
 
 
+def test_the_job_above_hears_of_the_first_trials_and_of_each_better_one(
+    ctx: EngineContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[tuple[str, str, str]] = []
+    real = ctx.reconciler.wake
+
+    def wake(*key: str) -> None:
+        woken.append((key[0], key[1], key[2]))
+        real(*key)
+
+    monkeypatch.setattr(ctx.reconciler, "wake", wake)
+    above = ("AutoMLJob", REGION, "churn")
+    create(ctx, jobs=4, parallel=1)
+    heard = []
+    for value in (0.5, 0.4, 0.7):
+        ctx.reconciler.run_due()
+        heard.append(woken.count(above))
+        finish(ctx, trials(ctx)[-1], value)
+    ctx.reconciler.run_due()
+    heard.append(woken.count(above))
+    assert heard == [1, 2, 2, 3]
+
+
 def test_defaults_are_tried_first_in_turn(ctx: EngineContext) -> None:
     create(
         ctx,

@@ -91,10 +91,14 @@ class TuningController:
         if not progress.running and not proposed and self._over(row, progress):
             self._finish(ctx, row, progress, "Completed" if progress.values else "Failed")
             return DONE
+        before = _news(row)
         if proposed or ended:
             row = self._write(ctx, row, progress, proposed)
         for number in range(len(row.internal["trials"]) - len(proposed) + 1, len(row.internal["trials"]) + 1):
             self._create(ctx, row, number)
+        if row.parent is not None and _news(row) != before:
+            kind, _, name = row.parent.partition("/")
+            ctx.reconciler.wake(kind, row.region, name)
         if row.status == "Stopping":
             return AGAIN
         self._look(ctx, row, progress)
@@ -358,6 +362,12 @@ def _failure(row: Resource, progress: _Progress) -> str:
         return f"All training jobs failed: {reason}"
     text = completion.NO_SUCCESS if row.internal.get("ending") == "NoSuccess" else completion.ALL_FAILED
     return f"{text} Latest failure: {reason}"
+
+
+def _news(row: Resource) -> tuple[bool, str | None]:
+    """What the job that this one is part of waits for: whether trials have begun, and the best one's name."""
+    best = row.document.get("BestTrainingJob") or {}
+    return bool(row.internal["trials"]), best.get("TrainingJobName")
 
 
 def _best(ctx: EngineContext, row: Resource, progress: _Progress) -> dict[str, Any] | None:
