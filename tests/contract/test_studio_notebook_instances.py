@@ -54,7 +54,7 @@ def settled(target: Target, name: str, status: str) -> NotebookInstance:
         found = notebook_instances.describe_notebook_instance(target, name)
         return found if found.status == status else None
 
-    return eventually(look, timeout=90, what=status)
+    return eventually(look, timeout=180, what=status)
 
 
 def removed(target: Target, name: str) -> None:

@@ -38,7 +38,7 @@ def status(engine: RunningEngine, name: str) -> str:
 
 
 def wait(engine: RunningEngine, name: str, wanted: str) -> None:
-    eventually(lambda: status(engine, name) == wanted, timeout=120, what=f"{name} {wanted}")
+    eventually(lambda: status(engine, name) == wanted, timeout=180, what=f"{name} {wanted}")
 
 
 def log(engine: RunningEngine, stream: str) -> list[str]:

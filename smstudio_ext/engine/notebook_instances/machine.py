@@ -28,7 +28,7 @@ from smstudio_ext.engine.notebook_instances.shims import make_shims
 SCRIPT_SECONDS = 300.0
 """How long a lifecycle script may run, as on AWS."""
 CLONE_SECONDS = 300.0
-READY_SECONDS = 120.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 8.0
 RESTARTS = 5
 RESTART_WINDOW = 60.0
