@@ -3,6 +3,22 @@ import { costNow, money, percent, price, used } from '../money';
 import { holds, takenBy, takenByApp } from '../scopes';
 import { span } from '../days';
 
+const app = (name: string, title: string, type: string): object => ({
+  name,
+  title,
+  instance_type: type
+});
+const kernel = (id: string, title: string, on: string | null): object => ({
+  id,
+  title,
+  app: on
+});
+const terminal = (name: string, title: string, on: string | null): object => ({
+  name,
+  title,
+  app: on
+});
+
 const RUNNING = {
   instances: [
     {
@@ -21,18 +37,18 @@ const RUNNING = {
     }
   ],
   apps: [
-    { name: 'a', title: 'Data Science', instance_type: 'ml.t3.medium' },
-    { name: 'b', title: 'Base Python', instance_type: 'ml.t3.medium' },
-    { name: 'c', title: 'Base Python', instance_type: 'ml.m5.large' }
+    app('a', 'Data Science', 'ml.t3.medium'),
+    app('b', 'Base Python', 'ml.t3.medium'),
+    app('c', 'Base Python', 'ml.m5.large')
   ],
   kernels: [
-    { id: '1', title: 'one.ipynb', app: 'a' },
-    { id: '2', title: '<img src=x onerror=alert(1)>', app: 'b' },
-    { id: '3', title: 'plain.ipynb', app: null }
+    kernel('1', 'one.ipynb', 'a'),
+    kernel('2', '<img src=x onerror=alert(1)>', 'b'),
+    kernel('3', 'plain.ipynb', null)
   ],
   terminals: [
-    { name: '7', title: 'terminals/7', app: 'a' },
-    { name: '8', title: 'terminals/8', app: null }
+    terminal('7', 'terminals/7', 'a'),
+    terminal('8', 'terminals/8', null)
   ]
 } as unknown as Running;
 
