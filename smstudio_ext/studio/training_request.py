@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from smstudio_ext.aws_rules import TAG
 from smstudio_ext.studio.algorithms import algorithm_of_image, framework_of_image, image_of
 from smstudio_ext.studio.models.base import Tag
 from smstudio_ext.studio.models.training_form import (
@@ -154,7 +155,7 @@ def form_of_job(target: Target, job: Document, *, name: str) -> TrainingForm:
 
 
 def tags_of(target: Target, arn: str) -> list[Tag]:
-    """A resource's own tags, without those that AWS sets; empty when the target does not tell."""
+    """A resource's own tags, without those that AWS and we set; empty when the target does not tell."""
     from botocore.exceptions import ClientError
 
     try:
@@ -164,7 +165,7 @@ def tags_of(target: Target, arn: str) -> list[Tag]:
     return [
         Tag(key=tag["Key"], value=tag["Value"])
         for tag in answer.get("Tags", [])
-        if not tag["Key"].startswith("aws:")
+        if not tag["Key"].startswith("aws:") and tag["Key"] != TAG["Key"]
     ]
 
 
