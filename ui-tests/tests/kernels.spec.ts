@@ -38,6 +38,11 @@ test('the Data Science kernel is in the launcher and runs an old import', async 
   await expect(toolbar.getByText('Python 3 (Data Science)')).toBeVisible({
     timeout: 60_000
   });
+  // The image is built when it is first used; the dialog with its log goes when the kernel has started.
+  await expect(page.getByText('Python 3 (Data Science) | Idle')).toBeVisible({
+    timeout: 200_000
+  });
+  await expect(page.locator('dialog.smstudio-Modal')).toHaveCount(0);
   await page.notebook.setCell(0, 'code', CELL);
   // Not galata's runCell(): importing the SDK may take longer than its 20 s.
   await page.evaluate(async () => {
