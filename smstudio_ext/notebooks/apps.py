@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from smstudio_ext.notebooks.home import local_engine, notebooks_dir
+from smstudio_ext.notebooks.home import local_engine, notebooks_dir, sagemaker_client
 
 IMAGE_ACCOUNT = "081325390199"
 """AWS's account of Studio's own images in us-east-1; used for all regions here."""
@@ -132,14 +132,12 @@ def wait_in_service(app: App, timeout: float, pause: float = 0.2) -> App:
 
 
 def _client(wait: float) -> Any:
-    from smstudio_ext.target import Target
-
     deadline = time.monotonic() + wait
     while (engine := local_engine()) is None:
         if time.monotonic() >= deadline:
             return None
         time.sleep(0.1)
-    return Target.local(engine).client("sagemaker")
+    return sagemaker_client(engine)
 
 
 def owner_of(client: Any) -> tuple[str, str] | None:

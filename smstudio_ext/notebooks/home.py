@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,14 @@ def local_engine() -> LocalEngine | None:
         return LocalEngine(found["url"], found["access_key"], found["secret_key"], found["region"])
     except (KeyError, TypeError):
         return None
+
+
+@lru_cache(maxsize=2)
+def sagemaker_client(engine: LocalEngine) -> Any:
+    """The boto3 client of an engine, kept: making one takes longer than what is asked of it when a kernel starts."""
+    from smstudio_ext.target import Target
+
+    return Target.local(engine).client("sagemaker")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.notebooks.home import local_engine, notebooks_dir, read_json, write_json
+from smstudio_ext.notebooks.home import local_engine, notebooks_dir, read_json, sagemaker_client, write_json
 from smstudio_ext.notebooks.images import specs
 from smstudio_ext.notebooks.images.recipes import Kernel, Recipe
 
@@ -49,12 +49,10 @@ def refresh() -> None:
 def _ask() -> list[dict[str, Any]] | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from smstudio_ext.target import Target
-
     engine = local_engine()
     if engine is None:
         return None
-    sagemaker = Target.local(engine).client("sagemaker")
+    sagemaker = sagemaker_client(engine)
     try:
         domains = sagemaker.list_domains()["Domains"]
         if not domains:
