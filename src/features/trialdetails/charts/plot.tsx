@@ -131,12 +131,18 @@ class Drawing {
   }
 
   private async _drawOne({ spec: text, rows, theme }: IWish): Promise<void> {
-    if (text === this._spec && theme === this._theme && this._view) {
+    if (
+      text === this._spec &&
+      theme === this._theme &&
+      this._view &&
+      ++this._changes < MOST_CHANGES
+    ) {
       await this._view.data('rows', [...rows]).runAsync();
     } else {
       this._spec = text;
       this._theme = theme;
       this._view = null;
+      this._changes = 0;
       const spec = {
         ...themed(this._node, text),
         datasets: { rows }
@@ -171,6 +177,7 @@ class Drawing {
   private _view: IView | null = null;
   private _spec: string | null = null;
   private _theme = '';
+  private _changes = 0;
   private _wanted: IWish | null = null;
   private _busy = false;
   private _brushing = 0;
@@ -182,6 +189,9 @@ interface IWish {
   /** Name of Lab's theme, whose colours the chart has. */
   theme: string;
 }
+
+/** Changes of rows after which a chart is drawn anew: Vega's view keeps something of each, which in hours were hundreds of megabytes. */
+const MOST_CHANGES = 50;
 
 const NO_PICTURE = 'AA==';
 
