@@ -9,6 +9,7 @@ import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
 import { useLayoutEffect, useRef } from 'react';
 
+import { usePage } from '../context';
 import { forPreview } from './document';
 
 /** What Lab's notebooks are drawn with. */
@@ -23,7 +24,9 @@ export function NotebookView(props: {
   label: string;
   tools: IPreviewTools;
 }): JSX.Element {
+  const { trans } = usePage();
   const { notebook, label, tools } = props;
+  const code = trans.__('Code');
   const host = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const node = host.current;
@@ -32,13 +35,21 @@ export function NotebookView(props: {
     }
     const [view, model] = makeView(notebook, tools);
     Widget.attach(view, node);
+    for (const cell of view.widgets) {
+      void cell.ready.then(() => {
+        // Lab's editors have no name that a screen reader could say.
+        cell.node
+          .querySelector('.cm-content')
+          ?.setAttribute('aria-label', code);
+      });
+    }
     return () => {
       view.dispose();
       model.dispose();
     };
-  }, [notebook, tools]);
+  }, [notebook, tools, code]);
   return (
-    <main
+    <section
       ref={host}
       className="smstudio-NotebookPreview-cells"
       aria-label={label}
