@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from smstudio_ext.target import EngineAway, LocalEngine, TargetSwitch
 if TYPE_CHECKING:
     from smstudio_ext.engine.server.lifecycle import EngineInfo
     from smstudio_ext.events.follower import Follower
+
+_OTHERS_START = 20.0
+"""Seconds that another process may take to start the same engine."""
 
 
 class SmStudioApp(ExtensionApp):
@@ -168,9 +172,7 @@ class EngineOfDirectory:
                 lifecycle.start_engine(self.directory)
                 self._failure = None
             except lifecycle.EngineHeld:
-                if (
-                    self._read() is None
-                ):  # someone else starts it right now, or an older engine holds the directory
+                if not self._soon():  # an older engine holds the directory
                     self._failure = f"Another engine works on {self.directory}; try again in a moment."
                     raise EngineAway(self._failure) from None
             except lifecycle.EngineError as error:
@@ -179,6 +181,15 @@ class EngineOfDirectory:
             finally:
                 self._starting = False
             self._stopped = False
+
+    def _soon(self) -> bool:
+        """Whether the engine that somebody else starts right now answers before long."""
+        deadline = time.monotonic() + _OTHERS_START
+        while self._read() is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
 
     def stop(self) -> None:
         """Stops it; it stays stopped until someone starts it."""
