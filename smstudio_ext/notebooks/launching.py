@@ -13,6 +13,9 @@ from smstudio_ext.notebooks.images import building, catalogue, environments
 ENGINE_PYTHON = "SMSTUDIO_ENGINE_PYTHON"
 """Variable that names the interpreter of an engine that the kernel starts: not the image's."""
 
+NOTICE = "SMSTUDIO_KERNEL_NOTICE"
+"""Variable with what the kernel shall tell in its first cell."""
+
 _LOOK_SECONDS = 0.2
 
 
@@ -56,6 +59,9 @@ async def ready_image(image_id: str, log: Any, *, named: bool = True) -> catalog
     found = catalogue.image(image_id)
     if found is None or found.state != "built":
         reason = (build.reason if build else "") or "The build was cancelled."
+        if recipe.spare and build is not None and build.state == "failed":
+            log.warning("The image %s was not built; its kernel runs without it: %s", recipe.name, reason)
+            return found
         raise RuntimeError(f"The image {recipe.name} was not built. {reason}")
     return found
 
@@ -69,6 +75,12 @@ def command(image_id: str, given: list[str], environment: MutableMapping[str, st
     """
     recipe = catalogue.recipe(image_id)
     python = environments.interpreter(recipe) if recipe else None
+    if recipe is not None and python is None and recipe.spare:
+        said = (
+            f"The image {recipe.name} could not be built, so this kernel runs with Jupyter's own packages, "
+            f"which are newer. With a network: smstudio images build {recipe.id}"
+        )
+        environment[NOTICE] = f"{environment.get(NOTICE, '')} {said}".strip()
     if recipe is None or python is None or given[:1] != [sys.executable] or recipe.kind == "host":
         return given
     if recipe.kind == "layer":

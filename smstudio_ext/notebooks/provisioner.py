@@ -84,8 +84,8 @@ class StudioProvisioner(LocalProvisioner):
             self._recorder = self._new_recorder()
             await self._recorder.started()
         kwargs = await super().pre_launch(**kwargs)
-        kwargs["cmd"] = launching.command(self.image, list(kwargs["cmd"]), kwargs["env"])
         self._prepare(kwargs["env"])
+        kwargs["cmd"] = launching.command(self.image, list(kwargs["cmd"]), kwargs["env"])
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:

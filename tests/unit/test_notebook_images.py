@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from smstudio_ext.notebooks import launching
 from smstudio_ext.notebooks.home import environments_dir, notebooks_dir, write_json
 from smstudio_ext.notebooks.images import building, catalogue, environments, names, specs
 from smstudio_ext.notebooks.images.condafile import BadFile, translate
@@ -91,6 +95,22 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(
     assert _left() == []
     assert building.start(image).state == "building"  # again
     assert _ended(image).state == "failed"
+
+
+def test_the_default_image_runs_without_a_network_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    image = asyncio.run(launching.ready_image("datascience-1.0", logging.getLogger("kernels")))
+    assert image is not None
+    assert image.state == "failed"
+    environment: dict[str, str] = {}
+    given = [sys.executable, "-m", "smstudio_ext.cli.kernel", "-f", "file"]
+    assert launching.command("datascience-1.0", given, environment) == given
+    assert "smstudio images build datascience-1.0" in environment[launching.NOTICE]
+    with pytest.raises(RuntimeError, match="was not built"):
+        asyncio.run(launching.ready_image("tensorflow-2-cpu", logging.getLogger("kernels")))
 
 
 def test_a_build_is_cancelled_and_leaves_nothing(

@@ -49,6 +49,7 @@ class Recipe:
         source: who made it.
         kernelspec: folder of the kernelspec that it starts (`kernelspec`).
         code: Python that its first kernel runs at its start.
+        spare: its kernels run with Jupyter's own packages, and say so, while it cannot be built (no network).
     """
 
     id: str
@@ -65,6 +66,7 @@ class Recipe:
     source: Literal["smstudio", "own"] = "smstudio"
     kernelspec: str | None = None
     code: str = ""
+    spare: bool = False
     description: str = ""
 
 
@@ -105,6 +107,7 @@ def builtin_recipes() -> list[Recipe]:
                 "pyarrow>=17,<22",  # newer ones want NumPy 2
             ),
             old_names=True,
+            spare=True,
             description="pandas 2 and NumPy 1, as tutorials of Studio's time expect them, and the SageMaker SDK's old names.",
         ),
         Recipe(
