@@ -215,10 +215,12 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   await shoot(page, 'autopilot-candidates');
   await audit(page);
   await viewer.getByRole('button', { name: 'Import notebook' }).click();
-  const chooser = page.locator('.jp-Dialog', { hasText: 'Select Kernel' });
+  const chooser = page.getByRole('dialog', { name: 'Change environment' });
   await expect(chooser).toBeVisible({ timeout: 30_000 });
-  await chooser.getByRole('combobox').selectOption(KERNEL);
-  await chooser.locator('button.jp-mod-accept').click();
+  await chooser
+    .locator('[data-field="image"] select')
+    .selectOption({ label: 'Base Python' });
+  await chooser.getByRole('button', { name: 'Select', exact: true }).click();
   await expect(
     page.locator('.jp-NotebookPanel-toolbar:visible').getByText(KERNEL)
   ).toBeVisible({ timeout: 60_000 });

@@ -42,6 +42,10 @@ test('the walk-through of seed 000, 1-2: clone in a terminal, open the notebook,
   tmpPath
 }) => {
   await page.request.post('/smstudio/api/engine/start');
+  // What other walks left running on this server.
+  await page.request.post('/smstudio/api/running/shutdown', {
+    data: { scope: 'instances' }
+  });
   // Galata waits 15 s for Lab, which is short for a machine that is busy with other tests.
   await expect(() => page.goto()).toPass({ timeout: 90_000 });
   await page.contents.uploadContent(NOTEBOOK, 'text', `${tmpPath}/seed.ipynb`);

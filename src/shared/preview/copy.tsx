@@ -26,27 +26,29 @@ export function CopyDialog(props: {
 }): JSX.Element {
   const { trans } = usePage();
   const { fileName, folder, onCopy, onClose } = props;
-  const [name, setName] = useState(fileName);
-  const [touched, setTouched] = useState(false);
+  // Nothing is asked before the suggestion is there: a name that is typed must stay.
+  const [name, setName] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiFailure | null>(null);
   useEffect(() => {
     let live = true;
-    folder
+    void folder
       .names()
+      // The server says when a name is taken.
+      .catch((): string[] => [])
       .then(names => {
-        if (live && !touched) {
+        if (live) {
           setName(copyName(fileName, each => names.includes(each)));
         }
-      })
-      .catch(() => {
-        // The server says when the name is taken.
       });
     return () => {
       live = false;
     };
     // Once, when the dialog opens.
   }, []);
+  if (name === null) {
+    return <></>;
+  }
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
@@ -79,10 +81,7 @@ export function CopyDialog(props: {
               className="jp-mod-styled"
               value={name}
               autoFocus
-              onChange={event => {
-                setTouched(true);
-                setName(event.target.value);
-              }}
+              onChange={event => setName(event.target.value)}
             />
           )}
         </Field>
