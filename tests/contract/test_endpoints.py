@@ -320,7 +320,9 @@ def test_asynchronous_endpoint_alarms_and_scaling_through_the_wire(wire: Wire, e
         "GreaterThanThreshold",
         "LessThanThreshold",
     }
-    policies = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    policies = scaling.describe_scaling_policies(
+        ServiceNamespace="sagemaker", ResourceId=target["ResourceId"]
+    )["ScalingPolicies"]
     assert [policy["PolicyName"] for policy in policies] == ["Backlog"]
     scaling.put_scheduled_action(
         **target,

@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module", autouse=True)
 def managed_policies() -> Iterator[None]:
-    """moto knows AWS's own policies only when asked to."""
+    """moto knows AWS's own policies only when asked to, before its accounts are made."""
+    from moto.backends import get_backend
     from moto.core.config import default_user_config
 
     default_user_config["iam"]["load_aws_managed_policies"] = True
+    for account in list(get_backend("iam").values()):
+        for backend in list(account.values()):
+            backend.reset()
     yield
     default_user_config["iam"]["load_aws_managed_policies"] = False
 

@@ -110,7 +110,7 @@ def test_autopilot_run_deploys_and_prints_json(engine: RunningEngine, tmp_path: 
     )
     assert said["Body"].read().decode().strip() in {"Kama", "Rosa", "Canadian", "Durum"}
     listed = json.loads(smstudio("running", "--json", "--data", str(engine.data_dir)).stdout)
-    assert "cli-wheat" in [item["name"] for item in listed if item["kind"] == "Endpoint"]
+    assert "cli-wheat" in [item["name"] for item in listed["endpoints"]]
     assert smstudio("stop-all", "--yes", "--data", str(engine.data_dir)).returncode == 0
     names = [item["EndpointName"] for item in engine.client("sagemaker").list_endpoints()["Endpoints"]]
     assert (

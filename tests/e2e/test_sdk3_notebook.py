@@ -113,8 +113,12 @@ def test_train_deploy_invoke_delete(kernel: Kernel, engine: RunningEngine) -> No
     assert printed["smstudio_ext"] == "None"
     job = engine.client("sagemaker").describe_training_job(TrainingJobName=printed["job"])
     assert job["TrainingJobStatus"] == "Completed"
-    names = [found["EndpointName"] for found in engine.client("sagemaker").list_endpoints()["Endpoints"]]
-    assert "sdk3-notebook" not in names
+    # Deleting takes a moment: AWS, too, lists the endpoint until then.
+    eventually(lambda: "sdk3-notebook" not in _endpoints(engine), what="the end of the deleted endpoint")
+
+
+def _endpoints(engine: RunningEngine) -> list[str]:
+    return [found["EndpointName"] for found in engine.client("sagemaker").list_endpoints()["Endpoints"]]
 
 
 def test_programs_of_a_cell_have_the_kernels_packages_and_its_engine(
