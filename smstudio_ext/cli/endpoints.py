@@ -132,12 +132,12 @@ def delete(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete an endpoint and its configuration; models stay."""
-    sagemaker = place.client("sagemaker")
-    config = sagemaker.describe_endpoint(EndpointName=name).get("EndpointConfigName")
+    """Delete an endpoint and its configuration, unless others use it; models stay."""
+    from smstudio_ext.studio.endpoints_delete import delete_endpoint
+    from smstudio_ext.studio.models.endpoints import DeleteEndpoint
+
+    delete_endpoint(place, name, DeleteEndpoint(config=True, dry_run=True))  # says when there is none
     if not yes and not typer.confirm(f"Delete the endpoint {name}?"):
         fail("Nothing was deleted.")
-    sagemaker.delete_endpoint(EndpointName=name)
-    if config:
-        sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    delete_endpoint(place, name, DeleteEndpoint(config=True))
     printer.line(f"Endpoint {name} is being deleted.", name=name, status="Deleting")

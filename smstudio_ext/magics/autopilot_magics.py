@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import Live, Shown, Table, interruptible, moments, progress, span
+from smstudio_ext.magics.show import Live, Table, Tabled, interruptible, moments, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
@@ -64,7 +64,7 @@ class AutopilotMagics(Magics):
         return run
 
 
-class AutopilotRun(Shown):
+class AutopilotRun(Tabled):
     """An Autopilot experiment as the magic returns it.
 
     Attributes:
@@ -186,14 +186,6 @@ class AutopilotRun(Shown):
         plain_errors(deploy_candidate)(self._target, self.name, form)
         endpoint = Endpoint(self._target, form.endpoint_name)
         return endpoint.wait() if wait else endpoint
-
-    def html(self) -> str:
-        """Status and leaderboard."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """Status and leaderboard."""
-        return self._table().text()
 
     def _table(self) -> Table:
         from smstudio_ext.studio.automl import list_candidates

@@ -11,7 +11,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
@@ -87,7 +87,7 @@ class EndpointMagics(Magics):
         return answer
 
 
-class Endpoint(Shown):
+class Endpoint(Tabled):
     """An endpoint.
 
     Attributes:
@@ -167,20 +167,11 @@ class Endpoint(Shown):
         return _frame(text, data) if table else text
 
     def delete(self) -> None:
-        """Deletes the endpoint and its configuration; models stay."""
-        config = self.description.get("EndpointConfigName")
-        sagemaker = self._target.client("sagemaker")
-        sagemaker.delete_endpoint(EndpointName=self.name)
-        if config:
-            sagemaker.delete_endpoint_config(EndpointConfigName=config)
+        """Deletes the endpoint and its configuration, unless others use it; models stay."""
+        from smstudio_ext.studio.endpoints_delete import delete_endpoint
+        from smstudio_ext.studio.models.endpoints import DeleteEndpoint
 
-    def html(self) -> str:
-        """Name and status."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """Name and status."""
-        return self._table().text()
+        delete_endpoint(self._target, self.name, DeleteEndpoint(config=True))
 
     def _table(self) -> Table:
         found = self.description

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
-from smstudio_ext.magics.show import Shown, Table
+from smstudio_ext.magics.show import Table, Tabled
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
@@ -52,7 +52,7 @@ CHOSEN = Chosen()
 """The one of this kernel."""
 
 
-class Run(Shown):
+class Run(Tabled):
     """A run of a cell.
 
     Attributes:
@@ -148,14 +148,6 @@ class Run(Shown):
             Parameters=dict([(n, _parameter(v)) for n, v in self.parameters.items()][:_MOST_PARAMETERS]),
             OutputArtifacts={name[:128]: {"Value": uri} for name, uri in list(self.artifacts.items())[:30]},
         )
-
-    def html(self) -> str:
-        """What was kept."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """What was kept."""
-        return self._table().text()
 
     def _table(self) -> Table:
         rows: list[list[Any]] = [["Parameter", name, value] for name, value in self.parameters.items()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.magics import cells
 from smstudio_ext.magics.failure import MagicFailure
 from smstudio_ext.magics.pairs import pairs
-from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
 from smstudio_ext.magics.training import experiment_of_jobs, image_members, job_name
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _RESULTS = "/opt/ml/processing/output/smstudio"
 _OWN = ("code", "smstudio")
 
 
-class ProcessingRun(Shown):
+class ProcessingRun(Tabled):
     """A processing job as the magic returns it.
 
     Attributes:
@@ -105,14 +105,6 @@ class ProcessingRun(Shown):
         }
         found = cells.of_folder(self._target, outputs["smstudio"])
         return {name: found[name] for name in names}
-
-    def html(self) -> str:
-        """Status and outputs."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """Status and outputs."""
-        return self._table().text()
 
     def _table(self) -> Table:
         title = f"{self.name}: {self.status}"

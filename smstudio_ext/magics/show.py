@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
@@ -21,16 +22,16 @@ _BAR = (
 )
 
 
-class Shown:
+class Shown(ABC):
     """Something with an HTML and a plain text form, for IPython's display."""
 
+    @abstractmethod
     def html(self) -> str:
         """The HTML form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self) -> str:
         """The plain text form."""
-        raise NotImplementedError
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.html(), "text/plain": self.text()}
@@ -99,6 +100,22 @@ class Table(Shown):
     def _side(self, column: int) -> str:
         numbers = [row[column] for row in self.rows if row[column] is not None]
         return "right" if numbers and all(isinstance(each, int | float) for each in numbers) else "left"
+
+
+class Tabled(Shown):
+    """Something that shows itself as a table, made anew each time."""
+
+    def html(self) -> str:
+        """The table as HTML."""
+        return self._table().html()
+
+    def text(self) -> str:
+        """The table as text."""
+        return self._table().text()
+
+    @abstractmethod
+    def _table(self) -> Table:
+        """What it is now."""
 
 
 class Live:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.pairs import pairs, unquoted
-from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
@@ -21,7 +21,7 @@ _RUNNING = ("InProgress", "Stopping")
 _LOG_LINES = 10_000
 
 
-class TrainingRun(Shown):
+class TrainingRun(Tabled):
     """A training job as the magic returns it.
 
     Attributes:
@@ -136,14 +136,6 @@ class TrainingRun(Shown):
         plain_errors(deploy_training_job)(self._target, self.name, form)
         endpoint = Endpoint(self._target, form.endpoint_name)
         return endpoint.wait() if wait else endpoint
-
-    def html(self) -> str:
-        """Status and metrics."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """Status and metrics."""
-        return self._table().text()
 
     def _table(self) -> Table:
         job = self.job

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics.failure import MagicFailure
 from smstudio_ext.magics.pairs import pairs
-from smstudio_ext.magics.show import Live, Shown, Table, moments, progress, span
+from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
@@ -18,7 +18,7 @@ _RUNNING = ("InProgress", "Stopping")
 _SCALINGS = {"auto": "Auto", "linear": "Linear", "log": "Logarithmic", "reverselog": "ReverseLogarithmic"}
 
 
-class TuningRun(Shown):
+class TuningRun(Tabled):
     """A tuning job as the magic returns it.
 
     Attributes:
@@ -120,14 +120,6 @@ class TuningRun(Shown):
         from smstudio_ext.studio.tuning import stop_tuning_job
 
         stop_tuning_job(self._target, self.name)
-
-    def html(self) -> str:
-        """Status and the trials so far."""
-        return self._table().html()
-
-    def text(self) -> str:
-        """Status and the trials so far."""
-        return self._table().text()
 
     def _table(self) -> Table:
         frame, job = self.trials(), self.job
