@@ -20,16 +20,21 @@ FILE = "notebooks/usage.sqlite"
 NOISE = 2.0
 """Seconds; a clock that is off by less was slewed, not set."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS spans (
+PATIENCE = 60.0
+"""Seconds to wait for other servers that write."""
+
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS spans (
     place TEXT NOT NULL, metered TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, instance_type TEXT NOT NULL,
     started REAL NOT NULL, ended REAL, count INTEGER NOT NULL, seen REAL NOT NULL,
     boot TEXT NOT NULL, offset REAL NOT NULL, drift REAL NOT NULL,
     PRIMARY KEY (place, metered, owner, name, instance_type, started)
-);
-CREATE INDEX IF NOT EXISTS spans_by_end ON spans (place, ended);
-CREATE TABLE IF NOT EXISTS looked (place TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (place, what));
-"""
+    )""",
+    "CREATE INDEX IF NOT EXISTS spans_by_end ON spans (place, ended)",
+    """CREATE TABLE IF NOT EXISTS looked (
+    place TEXT NOT NULL, what TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (place, what)
+    )""",
+)
 
 _SAME = 0.002
 """Seconds by which two notes of the same start may differ: AWS tells milliseconds."""
@@ -72,7 +77,6 @@ class UsageLedger:
     def __init__(self, data_dir: Path, clock: Clock | None = None) -> None:
         self._path = data_dir / FILE
         self._clock = clock or Clock()
-        self._ready = False
 
     def note(self, place: str, spans: Iterable[Span], *, complete: Iterable[Metered] = ()) -> None:
         """Writes what was seen.
@@ -182,14 +186,13 @@ class UsageLedger:
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        db = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         try:
-            if not self._ready:
-                db.execute("PRAGMA journal_mode=WAL")
-                db.executescript(_SCHEMA)
-                self._ready = True
             db.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes is told again at the next look
+            # The one lock that is waited for in every case: a change of the journal's mode fails at once beside a writer.
             db.execute("BEGIN IMMEDIATE")
+            for statement in _SCHEMA:
+                db.execute(statement)
             yield db
             db.execute("COMMIT")
         finally:
