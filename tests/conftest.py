@@ -18,8 +18,18 @@ T = TypeVar("T")
 REGION = "us-east-1"
 
 
-def eventually(condition: Callable[[], T], timeout: float = 30.0, what: str = "") -> T:
-    """Waits until `condition()` is true and returns its value; for ends of real processes only."""
+PATIENCE = 150.0
+"""Seconds to wait for what happens within one on a quiet machine: a busy one is no failure, and success costs nothing."""
+
+
+def eventually(condition: Callable[[], T], timeout: float = PATIENCE, what: str = "") -> T:
+    """Waits until `condition()` is true and returns its value; for ends of real processes only.
+
+    Args:
+        timeout: seconds; never less than `PATIENCE`.
+        what: named in the failure.
+    """
+    timeout = max(timeout, PATIENCE)
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,25 +39,33 @@ def host_folder(root: Path, host: str, content: bytes, **more: Any) -> Path:
     return folder
 
 
-def run_host(folder: str, port: int) -> None:
-    os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = "127.0.0.1", str(port)
+def as_host(folder: str) -> None:
+    """Makes this process a host of the job that is named after the test's folder: the name decides where they meet."""
+    os.environ["TRAINING_JOB_NAME"] = str(Path(folder).parent)
     log = os.open(f"{folder}/log", os.O_CREAT | os.O_WRONLY)
     os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+def run_host(folder: str) -> None:
+    as_host(folder)
     from smstudio_ext.engine.images.xgboost.train import train
 
     train(Path(folder))
 
 
-def run_hosts(folders: list[Path]) -> list[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def run_hosts(folders: list[Path], run: Callable[[str], None] = run_host) -> list[str]:
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=run_host, args=(str(folder), port)) for folder in folders]
+    processes = [spawn.Process(target=run, args=(str(folder),)) for folder in folders]
     for process in processes:
         process.start()
-    for process in processes:
-        process.join(120)
-        assert process.exitcode == 0
+    try:
+        for process, folder in zip(processes, folders, strict=True):
+            process.join(200)
+            assert process.exitcode == 0, (folder / "log").read_text()
+    finally:
+        for process in processes:
+            process.kill()
     return [(folder / "log").read_text() for folder in folders]
 
 
@@ -105,15 +113,7 @@ def test_two_lightgbm_hosts_make_one_model(tmp_path: Path) -> None:
             json.dumps({"current_host": host, "hosts": HOSTS})
         )
         folders.append(folder)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=run_lightgbm, args=(str(folder), port)) for folder in folders]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-        assert process.exitcode == 0
+    run_hosts(folders, run_lightgbm)
     import lightgbm
 
     booster = lightgbm.Booster(model_file=str(folders[0] / "model/model.txt"))
@@ -121,8 +121,8 @@ def test_two_lightgbm_hosts_make_one_model(tmp_path: Path) -> None:
     assert not (folders[1] / "model/model.txt").exists()
 
 
-def run_lightgbm(folder: str, port: int) -> None:
-    os.environ["MASTER_ADDR"], os.environ["MASTER_PORT"] = "127.0.0.1", str(port)
+def run_lightgbm(folder: str) -> None:
+    as_host(folder)
     from smstudio_ext.engine.images.lightgbm.train import train
 
     train(Path(folder))

@@ -93,7 +93,7 @@ def _network(hosts: Hosts) -> dict[str, Any]:
     ports = np.zeros(hosts.size, dtype=np.int64)
     with socket.create_server(("127.0.0.1", 0)) as free:
         ports[hosts.rank] = free.getsockname()[1]
-    (ports,) = hosts.total(ports)
+        (ports,) = hosts.total(ports)  # while it is taken, so that no other host is given the same one
     return {
         "machines": ",".join(f"127.0.0.1:{port}" for port in ports.tolist()),
         "local_listen_port": int(ports[hosts.rank]),
