@@ -7,8 +7,18 @@ from typing import Annotated
 import typer
 
 from smstudio_ext import __version__
-from smstudio_ext.cli import autopilot, endpoints, engine, experiments, images, jobs, kernels, model, running
-from smstudio_ext.cli.config import config
+from smstudio_ext.cli import (
+    autopilot,
+    config,
+    endpoints,
+    engine,
+    experiments,
+    images,
+    jobs,
+    kernels,
+    model,
+    running,
+)
 from smstudio_ext.cli.demo import demo
 from smstudio_ext.cli.lab import lab
 from smstudio_ext.cli.mcp import mcp
@@ -26,13 +36,13 @@ app.add_typer(autopilot.app, name="autopilot")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(endpoints.app, name="endpoints")
 app.add_typer(experiments.app, name="experiments")
+app.add_typer(config.app, name="config")
 app.add_typer(images.app, name="images")
 app.add_typer(kernels.app, name="kernel")
 app.add_typer(model.app, name="model")
 app.command("demo")(demo)
 app.command("lab")(lab)
 app.command("mcp")(mcp)
-app.command("config")(config)
 app.command("promote")(promote)
 app.command("running")(running.running)
 app.command("stop-all")(running.stop_all)

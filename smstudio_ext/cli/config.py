@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,11 +25,21 @@ _EXTRAS = {
 }
 
 
+app = typer.Typer(help="What this installation works with, and its settings.", invoke_without_command=True)
+
+
+@app.callback()
 def config(
+    context: typer.Context,
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")] = False,
 ) -> None:
     """Show versions, extras, the engine and the AWS profiles. No credentials are read or shown."""
+    if context.invoked_subcommand is None:
+        _show(data, as_json=as_json)
+
+
+def _show(data: Path | None, *, as_json: bool) -> None:
     from smstudio_ext.engine.server import lifecycle
     from smstudio_ext.engine.settings import default_data_dir
     from smstudio_ext.target import aws_profiles

@@ -80,9 +80,15 @@ def roff(found: list[Entry]) -> str:
 def _walk(command: Any, name: str) -> Iterator[Entry]:
     inner = getattr(command, "commands", None)
     if inner is not None:
+        if command.invoke_without_command and not command.no_args_is_help and " " in name:
+            yield _entry(command, name)
         for each, child in inner.items():
             yield from _walk(child, f"{name} {each}")
         return
+    yield _entry(command, name)
+
+
+def _entry(command: Any, name: str) -> Entry:
     arguments, options, usage = [], [], ""
     for parameter in command.params:
         if type(parameter).__name__ == "TyperArgument":
@@ -91,7 +97,7 @@ def _walk(command: Any, name: str) -> Iterator[Entry]:
             usage += f" {shown}" if parameter.required else f" [{shown}]"
         elif parameter.name not in ("help", "install_completion", "show_completion"):
             options.append((", ".join([*parameter.opts, *parameter.secondary_opts]), parameter.help or ""))
-    yield Entry(
+    return Entry(
         name,
         f"{usage} [OPTIONS]" if options else usage,
         inspect.cleandoc(command.help or ""),
