@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if body == b"die": os._exit(9)
         if body == b"busy": return self.answer(503, b"too busy")
-        if body == b"stream":
+        if body.startswith(b"stream "):
             self.send_response(200); self.send_header("Content-Type", "text/plain")
             self.send_header("Transfer-Encoding", "chunked"); self.end_headers()
             for word in (b"one ", b"two ", b"three"):
-                self.wfile.write(b"%x\\r\\n%s\\r\\n" % (len(word), word)); self.wfile.flush(); time.sleep(0.2)
+                self.wfile.write(b"%x\\r\\n%s\\r\\n" % (len(word), word)); self.wfile.flush()
+                while not os.path.exists(body[7:]): time.sleep(0.01)
             self.wfile.write(b"0\\r\\n\\r\\n"); return
         self.answer(200, json.dumps({name.lower(): value for name, value in self.headers.items()}).encode())
     def answer(self, status, body):
@@ -81,13 +81,17 @@ def test_a_program_gets_and_gives_the_headers_of_an_invocation(wire: Wire, progr
     assert "at your service" in [event["message"] for event in events]
 
 
-def test_a_stream_comes_piece_by_piece(wire: Wire, program: str) -> None:
+def test_a_stream_comes_piece_by_piece(wire: Wire, program: str, tmp_path: Path) -> None:
+    gate = tmp_path / "go-on"
     answer = wire.runtime.invoke_endpoint_with_response_stream(
-        EndpointName=program, Body=b"stream", ContentType="text/plain"
+        EndpointName=program, Body=b"stream " + os.fsencode(gate), ContentType="text/plain"
     )
-    came = [(event["PayloadPart"]["Bytes"], time.monotonic()) for event in answer["Body"]]
-    assert b"".join(part for part, _ in came) == b"one two three"
-    assert came[-1][1] - came[0][1] > 0.15  # the first piece did not wait for the last
+    came = []
+    for event in answer["Body"]:
+        came.append(event["PayloadPart"]["Bytes"])
+        gate.touch()  # the second piece waits until the first one is here
+    assert b"".join(came) == b"one two three"
+    assert came[0] == b"one "
 
 
 def test_a_program_that_crashes_is_started_again(wire: Wire, program: str) -> None:

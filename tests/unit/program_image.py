@@ -24,11 +24,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if body == b"die": os._exit(9)
         if body == b"refuse": return self.answer(422, b"not this one")
         if body == b"pid": return self.answer(200, str(os.getpid()).encode())
-        if body == b"stream":
+        if body.startswith(b"stream "):  # with a file that lets the second piece go
             self.send_response(200); self.send_header("Content-Type", "text/plain")
             self.send_header("Transfer-Encoding", "chunked"); self.end_headers()
             for word in (b"one ", b"two ", b"three"):
-                self.wfile.write(b"%x\\r\\n%s\\r\\n" % (len(word), word)); self.wfile.flush(); time.sleep(0.02)
+                self.wfile.write(b"%x\\r\\n%s\\r\\n" % (len(word), word)); self.wfile.flush()
+                while not os.path.exists(body[7:]): time.sleep(0.01)
             self.wfile.write(b"0\\r\\n\\r\\n"); return
         mark = self.headers.get("X-Amzn-SageMaker-Custom-Attributes", "")
         self.answer(200, body + model.encode(), mark)

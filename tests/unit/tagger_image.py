@@ -25,6 +25,9 @@ class Tagger:
             raise ValueError("kaputt")
         if body.startswith(b"sleep "):
             time.sleep(float(body[6:]))
+        if body.startswith(b"until "):  # there is a file
+            while not os.path.exists(body[6:]):
+                time.sleep(0.01)
         if body == b"pid":
             return str(os.getpid()).encode(), accept
         return body + self._tag.encode(), accept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -364,11 +365,13 @@ def test_serverless_variant_ends_when_idle_and_comes_with_a_request(stand: Manua
     async def run() -> None:
         router = Router(stand.ctx)
         assert await ask(router) == b"x-m"
-        busy = asyncio.ensure_future(ask(router, b"sleep 0.3"))
-        await asyncio.sleep(0.05)
+        gate = stand.data_dir / "go-on"
+        busy = asyncio.ensure_future(ask(router, b"until " + os.fsencode(gate)))
+        await asyncio.sleep(0.05)  # it is on its way and cannot end
         with pytest.raises(AwsError, match="Rate exceeded") as caught:
             await ask(router)
         assert (caught.value.code, caught.value.status) == ("ThrottlingException", 429)
+        gate.touch()
         await busy
         await asyncio.to_thread(stand.pass_time, 310, 10)
         await asyncio.to_thread(
