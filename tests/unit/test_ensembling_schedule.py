@@ -120,3 +120,57 @@ def test_a_quick_model_goes_first_when_there_are_enough_candidates(
     found = choose_portfolio(3000, algorithms, count=count, seed=0).models
     assert (found[0].algorithm, found[0].settings) == first
     assert len(found) == count
+
+
+def begun(count: int, limits: Bounds, algorithm: str = "lightgbm") -> list[Launch]:
+    return [
+        Launch(f"M-t{at}", "model", 1, algorithm, {"number": at}, until=limits.model_end)
+        for at in range(1, count + 1)
+    ]
+
+
+def test_cores_that_the_stack_does_not_need_go_on_with_models() -> None:
+    limits = bounds(candidates=100, end=60.0, now=45.5)
+    assert limits.model_end is not None
+    models = begun(4, limits)
+    scores, seconds = {"M-t1": 0.8, "M-t2": 0.7, "M-t3": 0.6}, {"M-t1": 3.0, "M-t2": 3.0, "M-t3": 3.0}
+    # One core still learns what the stack waits for, the other begins what needs not be ready for it.
+    state = State(models, scores, frozenset({"M-t4"}), seconds)
+    fresh = propose(MODELS, state, limits)
+    assert fresh is not None
+    assert [(one.level, one.until) for one in fresh] == [(1, limits.stack_end)]
+    # It does not hold up the stack.
+    launches = [*models, *fresh]
+    scores["M-t4"], seconds["M-t4"] = 0.75, 3.0
+    state = State(launches, scores, frozenset({fresh[0].label}), seconds)
+    stack = propose(MODELS, state, bounds(candidates=100, end=60.0, now=47.0))
+    assert stack is not None
+    assert [one.level for one in stack] == [2]
+    assert fresh[0].label not in stack[0].inputs
+    # Beside a running stack the next one follows; the ensemble waits for all and takes all.
+    launches += stack
+    state = State(launches, {**scores, fresh[0].label: 0.7}, frozenset({stack[0].label}), seconds)
+    more = propose(MODELS, state, bounds(candidates=100, end=60.0, now=48.0))
+    assert more is not None
+    assert [(one.level, one.until) for one in more] == [(1, limits.stack_end)]
+    launches += more
+    done = {one.label: 0.7 for one in launches}
+    last = propose(MODELS, State(launches, done, frozenset(), seconds), bounds(100, end=60.0, now=53.0))
+    assert last is not None
+    assert last[0].inputs == [one.label for one in launches]
+
+
+def test_one_core_keeps_to_the_stack() -> None:
+    limits = bounds(100, 1, end=60.0, now=45.5)
+    state = State(begun(4, limits), {"M-t1": 0.8, "M-t2": 0.7}, frozenset({"M-t4"}), {"M-t1": 3.0})
+    assert propose(MODELS, state, limits) == []
+
+
+def test_a_kind_without_enough_time_makes_way_for_a_quicker_one() -> None:
+    limits = bounds(candidates=100, end=60.0, now=44.0, stacks=False)
+    models = [Launch("Slow-t1", "model", 1, "lightgbm"), Launch("Quick-t2", "model", 1, "linear-learner")]
+    state = State(models, {"Slow-t1": 0.8, "Quick-t2": 0.7}, frozenset(), {"Slow-t1": 30.0, "Quick-t2": 2.0})
+    left = [("lightgbm", {"number": 2}), ("linear-learner", {"number": 3})]
+    fresh = propose([("lightgbm", {}), ("linear-learner", {}), *left], state, limits)
+    assert fresh is not None
+    assert [one.algorithm for one in fresh] == ["linear-learner"]

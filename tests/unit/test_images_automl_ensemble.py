@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +201,14 @@ def test_a_bag_whose_time_ends_is_kept_when_it_holds_out_enough(monkeypatch: pyt
     found = learning.bag(Slow(), data, {}, seconds=3600, threads=1, seed=1, say=lambda text: None)
     assert len(found.models) == 1
     assert np.isfinite(found.held[:, 0]).sum() == 80
+
+
+def test_a_network_learns_without_pytorchs_compiler() -> None:
+    pytest.importorskip("torch")
+    program = (
+        "import sys\n"
+        "from tests.unit.test_images_automl_ensemble import fitted, table\n"
+        "fitted('nn-torch', table('Regression'))\n"
+        "sys.exit('torch._dynamo' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

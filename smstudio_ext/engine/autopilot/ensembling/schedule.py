@@ -17,9 +17,13 @@ _FEWEST_WITH_STACK = 6
 _MOST_STACKED = 6
 _SHARE = 0.45
 """Part of the time left that one model may take, so that one slow kind does not starve the others."""
+_SCARCE = 0.6
+"""Part of the usual time of a kind with which another one of it is still worth starting."""
 _LEAST_SECONDS = 1.0
 GRACE = 0.5
 """Seconds that a model may be late before it is stopped."""
+
+_Entry = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,18 @@ class Bounds:
         """When models have to be done, so that stack and ensemble have their time."""
         if self.end is None:
             return None
-        whole = self.end - self.begin
-        return self.end - self.ensemble_seconds - (0.12 * whole if self.stacks and whole >= 30 else 0.0)
+        return self.end - self.ensemble_seconds - self.stack_seconds
+
+    @property
+    def stack_seconds(self) -> float:
+        """Time kept for the stack; 0 when none has a place."""
+        whole = 0.0 if self.end is None else self.end - self.begin
+        return 0.12 * whole if self.stacks and whole >= 30 else 0.0
+
+    @property
+    def stack_end(self) -> float | None:
+        """When the stack, and what runs beside it, have to be done."""
+        return None if self.end is None else self.end - self.ensemble_seconds
 
     @property
     def ensemble_seconds(self) -> float:
@@ -101,22 +115,25 @@ class Bounds:
         return min(20.0, max(2.0, 0.1 * whole))
 
 
-def propose(
-    models: Sequence[tuple[str, dict[str, Any]]], state: State, bounds: Bounds
-) -> list[Launch] | None:
+def propose(models: Sequence[_Entry], state: State, bounds: Bounds) -> list[Launch] | None:
     """Training jobs to start now; None when all is done.
 
     Args:
         models: (algorithm, settings) of the portfolio, in order.
     """
-    bases = [one for one in state.launches if one.step == "model" and not one.inputs]
     extra = _extra(bounds, len(models))
-    fresh = _models(models[len(bases) :], len(bases), state, bounds, max(1, bounds.candidates - extra))
-    if fresh or state.running - late(state, bounds):
+    made = sum(_is_base(one) for one in state.launches)
+    left = _left(models, state)[: max(0, max(1, bounds.candidates - extra) - made)]
+    fresh = _models(left, made, state, bounds)
+    gone = late(state, bounds)
+    if not fresh and not _awaited(state, bounds) - gone:
+        stack = _stack(state, bounds, extra)
+        if stack is not None:
+            return [stack]
+    if not fresh and extra > 1:
+        fresh = _companions(left, made, state, bounds)
+    if fresh or state.running - gone:
         return fresh
-    stack = _stack(state, bounds, extra)
-    if stack is not None:
-        return [stack]
     ensemble = _ensemble(state, bounds, extra)
     return None if ensemble is None else [ensemble]
 
@@ -140,38 +157,89 @@ def _extra(bounds: Bounds, models: int) -> int:
     return 2 if bounds.stacks and bounds.candidates >= _FEWEST_WITH_STACK else 1
 
 
-def _models(
-    left: Sequence[tuple[str, dict[str, Any]]], made: int, state: State, bounds: Bounds, most: int
-) -> list[Launch]:
+def _is_base(one: Launch) -> bool:
+    return one.step == "model" and not one.inputs
+
+
+def _left(models: Sequence[_Entry], state: State) -> list[_Entry]:
+    """What has not been launched of the portfolio, in order."""
+    left = list(models)
+    for one in state.launches:
+        if _is_base(one) and (one.algorithm, one.settings) in left:
+            left.remove((one.algorithm, one.settings))
+    return left
+
+
+def _models(left: Sequence[_Entry], made: int, state: State, bounds: Bounds) -> list[Launch]:
+    """Models that a stack may learn from."""
     # One more than run waits for a free core, so that none idles between two jobs.
     free = bounds.parallel + 1 - len(state.running)
     found: list[Launch] = []
-    for algorithm, settings in left[: max(0, min(free, most - made))]:
-        seconds = bounds.trial
+    for at, (algorithm, settings) in enumerate(left):
+        if len(found) >= free:
+            break
+        seconds = None
         if bounds.model_end is not None:
             time_left = bounds.model_end - bounds.now
-            if time_left < max(_LEAST_SECONDS, 0.6 * _usual(state)):
-                break
-            share = time_left * _SHARE if made + len(found) < most - 1 else time_left
-            seconds = min(seconds or share, max(_LEAST_SECONDS, share))
-        number = made + len(found) + 1
-        found.append(
-            Launch(
-                f"{LABELS[algorithm]}-BAG-L1-t{number}",
-                "model",
-                1,
-                algorithm,
-                settings,
-                seconds=seconds,
-                until=bounds.model_end,
-            )
-        )
+            usual = _usual(state, algorithm)
+            if time_left < max(_LEAST_SECONDS, _SCARCE * usual):
+                continue  # a kind that is quicker may still have the time
+            share = _SHARE * time_left if at < len(left) - 1 else time_left
+            seconds = max(_LEAST_SECONDS, share, min(time_left, 1.5 * usual))
+        found.append(_base(algorithm, settings, made + len(found) + 1, seconds, bounds.model_end, bounds))
     return found
 
 
-def _usual(state: State) -> float:
-    """Seconds of a model that was neither slow nor quick."""
-    ordered = sorted(state.seconds.values())
+def _companions(left: Sequence[_Entry], made: int, state: State, bounds: Bounds) -> list[Launch]:
+    """Models for cores that would idle while the stack is awaited or learns: they join the ensemble, not the stack.
+
+    They leave it a core: what it waits for has one until then.
+    """
+    if bounds.stack_end is None or not bounds.stack_seconds:
+        return []
+    free = bounds.parallel - len(state.running)
+    time_left = bounds.stack_end - bounds.now
+    found: list[Launch] = []
+    for algorithm, settings in left:
+        if len(found) >= free:
+            break
+        if time_left >= max(_LEAST_SECONDS, _SCARCE * _usual(state, algorithm)):
+            number = made + len(found) + 1
+            found.append(_base(algorithm, settings, number, time_left, bounds.stack_end, bounds))
+    return found
+
+
+def _awaited(state: State, bounds: Bounds) -> frozenset[str]:
+    """Running models that the stack learns from, or the stack itself."""
+    beside = bounds.stack_end if bounds.stack_seconds else None
+    return frozenset(
+        one.label
+        for one in state.launches
+        if one.label in state.running and (one.level > 1 or one.until is None or one.until != beside)
+    )
+
+
+def _base(
+    algorithm: str,
+    settings: dict[str, Any],
+    number: int,
+    seconds: float | None,
+    until: float | None,
+    bounds: Bounds,
+) -> Launch:
+    """A model on the features."""
+    if bounds.trial is not None:
+        seconds = min(seconds or bounds.trial, bounds.trial)
+    return Launch(
+        f"{LABELS[algorithm]}-BAG-L1-t{number}", "model", 1, algorithm, settings, seconds=seconds, until=until
+    )
+
+
+def _usual(state: State, algorithm: str = "") -> float:
+    """Seconds of a model that was neither slow nor quick, of this kind if one has ended."""
+    kinds = {one.label: one.algorithm for one in state.launches if _is_base(one)}
+    own = [value for label, value in state.seconds.items() if kinds.get(label) == algorithm]
+    ordered = sorted(own or state.seconds.values())
     return ordered[len(ordered) // 2] if ordered else 0.0
 
 
@@ -190,7 +258,7 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
     if extra < 2 or len(ranked) < 3 or any(one.level == 2 for one in state.launches):
         return None
     seconds = bounds.trial
-    until = None if bounds.end is None else bounds.end - bounds.ensemble_seconds
+    until = bounds.stack_end
     if until is not None:
         if until - bounds.now < max(_LEAST_SECONDS, _usual(state)):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.optim.adamw import adamw
 
 from smstudio_ext.engine.images.automl_ensemble.learning import OutOfTime
 from smstudio_ext.engine.images.automl_ensemble.table import Outline, Wide
@@ -63,41 +65,30 @@ def learn(task: Task, settings: Mapping[str, Any]) -> Layers:
         OutOfTime: not even a few epochs were possible.
     """
     torch.manual_seed(task.seed)
-    width = task.outline.width
-    network = _network(task.x.shape[1], width, settings)
+    network = _network(task.x.shape[1], task.outline.width, settings)
     rows = len(task.y)
     batch = int(np.clip(2 ** round(math.log2(max(2, rows / 40))), 32, 512))
     steps = max(1, rows // batch)
     x, y = torch.from_numpy(task.x), _target(task.y, task.outline)
     weights = None if task.weights is None else torch.from_numpy(task.weights.astype(np.float32))
     rate = float(settings.get("learning_rate", 0.002))
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=rate, weight_decay=float(settings.get("weight_decay", 0.01))
-    )
-    mean = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99 if steps > 20 else 0.95),  # type: ignore[no-untyped-call]
+    descent = _Descent(
+        network, decay=float(settings.get("weight_decay", 0.01)), memory=0.99 if steps > 20 else 0.95
     )
     held_x, held_y = torch.from_numpy(task.held_x), _target(task.held_y, task.outline)
     begin = time.monotonic()
     epochs = float(settings.get("epochs", 60))
-    best, at, kept = math.inf, 0, _layers(mean.module)
+    best, at, kept = math.inf, 0, _layers(descent.mean)
     epoch = 0
     while epoch < min(epochs, task.epochs):
         network.train()
         order = torch.randperm(rows)
         for step in range(steps):
-            done = (epoch + step / steps) / epochs
-            for group in optimizer.param_groups:
-                group["lr"] = rate * _schedule(done)
             chosen = order[step * batch : (step + 1) * batch]
             loss = _loss(
                 network(x[chosen]), y[chosen], task.outline, None if weights is None else weights[chosen]
             )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            mean.update_parameters(network)
+            descent.step(loss, rate * _schedule((epoch + step / steps) / epochs))
             if epoch == 0 and step == _PROBES:
                 _check_pace((time.monotonic() - begin) / (step + 1) * steps, task.seconds)
         epoch += 1
@@ -105,16 +96,63 @@ def learn(task: Task, settings: Mapping[str, Any]) -> Layers:
         if epoch == 1:
             _check_pace(spent, task.seconds)
             epochs = min(epochs, math.floor(_USED * task.seconds / spent))
-        mean.eval()
+        descent.mean.eval()
         with torch.no_grad():
-            value = float(_loss(mean(held_x), held_y, task.outline, None))
+            value = float(_loss(descent.mean(held_x), held_y, task.outline, None))
         if value < best:
-            best, at, kept = value, epoch, _layers(mean.module)
+            best, at, kept = value, epoch, _layers(descent.mean)
         elif epoch - at >= _WAIT:
             break
         if spent + spent / epoch > task.seconds:
             break
     return kept
+
+
+class _Descent:
+    """AdamW with a running mean of the weights.
+
+    It calls PyTorch's functional form: the first `torch.optim.Optimizer` of a process imports PyTorch's compiler, a second of
+    processor time that every model of a job would pay.
+
+    Attributes:
+        mean: the network with the mean weights.
+    """
+
+    def __init__(self, network: nn.Module, *, decay: float, memory: float) -> None:
+        self.mean = copy.deepcopy(network)
+        self._decay, self._memory = decay, memory
+        self._weights: list[torch.Tensor] = list(network.parameters())
+        self._mean = [one.detach() for one in self.mean.parameters()]
+        self._first = [torch.zeros_like(one) for one in self._weights]
+        self._second = [torch.zeros_like(one) for one in self._weights]
+        self._steps = [torch.zeros(()) for _ in self._weights]
+        self._begun = False
+
+    def step(self, loss: torch.Tensor, rate: float) -> None:
+        """Takes one step down the loss."""
+        for weight in self._weights:
+            weight.grad = None
+        loss.backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            adamw(
+                self._weights,
+                [weight.grad for weight in self._weights if weight.grad is not None],
+                self._first,
+                self._second,
+                [],
+                self._steps,
+                fused=True,
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                lr=rate,
+                weight_decay=self._decay,
+                eps=1e-8,
+                maximize=False,
+            )
+            for mean, weight in zip(self._mean, self._weights, strict=True):
+                mean.lerp_(weight, 1 - self._memory if self._begun else 1.0)
+        self._begun = True
 
 
 def _check_pace(seconds_an_epoch: float, seconds: float) -> None:
