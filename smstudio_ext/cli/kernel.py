@@ -16,6 +16,9 @@ TARGET = "SMSTUDIO_TARGET"
 NOTICE = "SMSTUDIO_KERNEL_NOTICE"
 """Variable that carries what the first cell has to tell."""
 
+NOTICE_FILE = "SMSTUDIO_NOTICE_FILE"
+"""Variable that names a file with what a later cell has to tell."""
+
 _FOREIGN = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -76,6 +79,7 @@ class Surroundings:
         """Runs before each cell: tells what went wrong at the start, follows an engine that was started again."""
         if self.follows:
             self._follow()
+        self.notice = f"{self.notice} {left_notice(self._environment)}".strip()
         if self.notice:
             print(f"smstudio: {self.notice}", file=sys.stderr)
             self.notice = ""
@@ -102,6 +106,19 @@ class Surroundings:
             if name in _FOREIGN or name.startswith("AWS_ENDPOINT_URL_"):
                 del self._environment[name]
         self._environment.update(lifecycle.engine_environment(engine))
+
+
+def left_notice(environment: Any) -> str:
+    """What the server has to tell since the last cell (`notebooks.notices`); it is told once."""
+    path = environment.get(NOTICE_FILE, "")
+    if not path or not os.path.exists(path):
+        return ""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+        Path(path).unlink()
+    except OSError:
+        return ""  # another kernel process of the same notebook was quicker
+    return text
 
 
 def _engine(environment: Any) -> Any:

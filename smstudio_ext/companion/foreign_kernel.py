@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOTICE = "SMSTUDIO_KERNEL_NOTICE"
+NOTICE_FILE = "SMSTUDIO_NOTICE_FILE"
 BASE_PYTHON = "236514542706.dkr.ecr.{region}.amazonaws.com/sagemaker-base-python-310:1.0"
 
 
@@ -34,9 +35,23 @@ class Follower:
         """Runs before each cell: tells what went wrong at the start, follows an engine that was started again."""
         if self._file:
             self._follow()
+        self._notice = f"{self._notice} {self._left()}".strip()
         if self._notice:
             sys.stderr.write(f"smstudio: {self._notice}\n")
             self._notice = ""
+
+    def _left(self) -> str:
+        """What the server has to tell since the last cell; it is told once."""
+        path = self._environment.get(NOTICE_FILE, "")
+        if not path or not os.path.exists(path):
+            return ""
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read().strip()
+            os.unlink(path)
+        except OSError:
+            return ""
+        return text
 
     def _follow(self) -> None:
         import json

@@ -65,7 +65,7 @@ def ensure_app(
 
     Args:
         image: id in the catalogue, or the ARN of an image of the user's.
-        lifecycle_config_arn: start-up script of an app that is made.
+        lifecycle_config_arn: start-up script of an app that is made; `None` (the word) for none, None for the default one.
         wait: seconds to wait for the engine to answer, should it be starting.
 
     Returns:

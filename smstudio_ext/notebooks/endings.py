@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smstudio_ext.notebooks.limits import GIB, Grant, Group
+from smstudio_ext.notebooks.wording import Said
 
 CROWDED_LOOKS = 2
 """Looks in a row at which a kernel had as many processes as it may, before it is ended."""
@@ -41,20 +42,11 @@ class Watch:
         """Whether the system ended a process of the kernel because the instance's memory was used up."""
         return self.group.memory_kills() > self._kills
 
-    def memory_message(self) -> str:
+    def memory_message(self) -> Said:
         """What the notebook's reader is told then."""
-        return (
-            f"The kernel was ended because the memory of its instance {self.instance_type} was used up "
-            f"({self.granted.memory / GIB:.3g} GiB{self._of_type()}, shared by all kernels on it). Its variables are lost. "
-            "Choose a larger instance type, shut down other kernels of the instance, or work with less data at a time."
-        )
+        code = "machine-memory" if "memory" in self.granted.capped else "memory"
+        return Said(code, (self.instance_type, f"{self.granted.memory / GIB:.3g}"))
 
-    def crowd_message(self) -> str:
+    def crowd_message(self) -> Said:
         """What the notebook's reader is told after `crowded`."""
-        return (
-            f"The kernel was ended because it had {self.granted.pids} processes and threads, the most that a kernel on "
-            f"{self.instance_type} may have here, and went on making more. Its variables are lost."
-        )
-
-    def _of_type(self) -> str:
-        return "; this machine has no more for it" if "memory" in self.granted.capped else ""
+        return Said("processes", (str(self.granted.pids), self.instance_type))

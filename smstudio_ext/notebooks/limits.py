@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import signal
@@ -301,6 +302,11 @@ def confine_alone(pid: int, granted: Grant) -> set[str]:
     except (ImportError, AttributeError, OSError, ValueError):
         pass  # macOS, or the process is gone
     return kept
+
+
+def salt_of(instance_type: str) -> int:
+    """Which CPUs an instance has where the machine has more: all that runs on it gets the same ones."""
+    return int(hashlib.sha256(instance_type.encode()).hexdigest()[:4], 16)
 
 
 def pin(pid: int, vcpus: float, salt: int = 0) -> set[str]:

@@ -19,6 +19,9 @@ SESSION_NAME = "JPY_SESSION_NAME"
 INSTANCE_TYPE = "SMSTUDIO_INSTANCE_TYPE"
 """Variable that chooses the instance type of kernels without a notebook that says one (nbclient, papermill)."""
 
+NO_SCRIPT = "None"
+"""Stands for "No script" in place of an ARN, as in AWS's API: also no default one of the user's or the domain's."""
+
 _LARGEST_NOTEBOOK = 64 * 2**20
 """Bytes; the metadata of a larger notebook is not looked at."""
 
@@ -72,11 +75,16 @@ class Choice:
     """What somebody chose for a notebook before its kernel starts.
 
     Attributes:
-        lifecycle_config_arn: start-up script; None for "No script".
+        lifecycle_config_arn: start-up script; `NO_SCRIPT` for none; None when nobody chose, so that a default one runs.
     """
 
     instance_type: str
     lifecycle_config_arn: str | None = None
+
+    @property
+    def awaits_script(self) -> bool:
+        """Whether somebody chose a script, for which the kernel then waits; it does not wait for a default one."""
+        return self.lifecycle_config_arn not in (None, NO_SCRIPT)
 
 
 _choices: dict[str, Choice] = {}
@@ -89,7 +97,8 @@ def choose(path: str, chosen: str, *, lifecycle_config_arn: str | None = None) -
     Args:
         path: of the notebook, as the server's file browser shows it or in the file system; or a console's name.
         chosen: the instance type.
-        lifecycle_config_arn: a start-up script that has to end before the first kernel of the app starts.
+        lifecycle_config_arn: a start-up script that has to end before the first kernel of the app starts; `NO_SCRIPT` for
+            none, None for the default one.
 
     Raises:
         LookupError: there is no such type.

@@ -13,11 +13,21 @@ from typing import Any, cast
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from smstudio_ext.notebooks import adopting, launching, placing
+from smstudio_ext.notebooks import adopting, launching, notices, placing
 from smstudio_ext.notebooks.endings import Watch
 from smstudio_ext.notebooks.home import data_dir
-from smstudio_ext.notebooks.limits import Grant, Group, confine_alone, grant, group_name, instance_group, pin
+from smstudio_ext.notebooks.limits import (
+    Grant,
+    Group,
+    confine_alone,
+    grant,
+    group_name,
+    instance_group,
+    pin,
+    salt_of,
+)
 from smstudio_ext.notebooks.recording import Recorder
+from smstudio_ext.notebooks.wording import Said, lab_locale
 
 NOTICE = "SMSTUDIO_KERNEL_NOTICE"
 """Variable that carries what the first cell of a new kernel has to tell."""
@@ -31,7 +41,8 @@ def connect(**hooks: Any) -> None:
 
     Args:
         hooks: `survive`: bool; `environment`: function() -> variables of the target, None for one to drop; `ended`:
-            function(kernel_id, message) when a kernel ended for a reason that its user should read.
+            function(kernel_id, said) when a kernel ended for a reason that its user should read; `told`: the same
+            for one that goes on.
     """
     _HOOKS.clear()
     _HOOKS.update(hooks)
@@ -80,7 +91,7 @@ class StudioProvisioner(LocalProvisioner):
         self._choice = placing.wanted(self._session, gpu=bool(image and image.gpu))
         self.instance_type = self._choice.instance_type
         self._granted = grant(self.instance_type)
-        if self._choice.lifecycle_config_arn:
+        if self._choice.awaits_script:
             self._recorder = self._new_recorder()
             await self._recorder.started()
         kwargs = await super().pre_launch(**kwargs)
@@ -107,6 +118,7 @@ class StudioProvisioner(LocalProvisioner):
             else:
                 environment[name] = value
         environment["SMSTUDIO_INSTANCE_TYPE"] = self.instance_type
+        environment[notices.FILE] = str(notices.place(self.kernel_id or ""))
         environment.pop(NOTICE, None)
         if self._ending:
             environment[NOTICE] = self._ending
@@ -129,9 +141,7 @@ class StudioProvisioner(LocalProvisioner):
         self.limits &= took
         if "memory" not in self.limits:
             self.limits |= confine_alone(pid, self._granted)
-        self.limits |= pin(
-            pid, self._granted.vcpus, int(hashlib.sha256(self.instance_type.encode()).hexdigest()[:4], 16)
-        )
+        self.limits |= pin(pid, self._granted.vcpus, salt_of(self.instance_type))
         with contextlib.suppress(OSError):  # the kernel ends before the server does
             Path(f"/proc/{pid}/oom_score_adj").write_text("500")
         self._watch = Watch(self.instance_type, self._granted, self.group)
@@ -164,7 +174,15 @@ class StudioProvisioner(LocalProvisioner):
 
     def _new_recorder(self) -> Recorder:
         assert self._choice is not None
-        return Recorder(self.image, self._choice, self.log, self._know_app)
+        return Recorder(self.image, self._choice, self.log, self._know_app, self._tell)
+
+    def _tell(self, said: Said) -> None:
+        """Tells the notebook of a kernel that runs: its next cell does, and pages that show it do at once."""
+        self.log.warning("Kernel %s: %s", self.kernel_id, said)
+        notices.leave(self.kernel_id or "", said.in_language(lab_locale()))
+        told = _HOOKS.get("told")
+        if told is not None:
+            told(self.kernel_id or "", said)
 
     def _know_app(self, name: str) -> None:
         self.app_name = name
@@ -217,13 +235,13 @@ class StudioProvisioner(LocalProvisioner):
             self._note_ending(watch.memory_message())
         return status
 
-    def _note_ending(self, message: str) -> None:
+    def _note_ending(self, said: Said) -> None:
         self._watch = None
-        self._ending = message
-        self.log.error("Kernel %s: %s", self.kernel_id, message)
+        self._ending = said.in_language(lab_locale())
+        self.log.error("Kernel %s: %s", self.kernel_id, said)
         ended = _HOOKS.get("ended")
         if ended is not None:
-            ended(self.kernel_id or "", message)
+            ended(self.kernel_id or "", said)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Ends what the kernel left running and takes it out of the registry."""
@@ -233,6 +251,7 @@ class StudioProvisioner(LocalProvisioner):
             await asyncio.to_thread(self.group.kill)
         if not restart:
             placing.forget(self.kernel_id or "")
+            notices.forget(self.kernel_id or "")
             if self.group:
                 await asyncio.to_thread(_remove, self.group)
 

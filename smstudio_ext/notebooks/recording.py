@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smstudio_ext.notebooks import apps, placing
+from smstudio_ext.notebooks.wording import Said
 
 SCRIPT_SECONDS = 330.0
 """How long a kernel waits for its app's start-up script, which the engine ends after five minutes."""
@@ -23,13 +24,22 @@ class Recorder:
         choice: instance type and start-up script.
         log: gets what goes wrong; the kernel starts all the same.
         know: is told the app's name.
+        tell: is told what the notebook's reader should know: that a default start-up script failed.
     """
 
-    def __init__(self, image: str, choice: placing.Choice, log: Any, know: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        image: str,
+        choice: placing.Choice,
+        log: Any,
+        know: Callable[[str], None],
+        tell: Callable[[Said], None] = lambda said: None,
+    ) -> None:
         self._image = image
         self._choice = choice
         self._log = log
         self._know = know
+        self._tell = tell
         self._app: apps.App | None = None
 
     async def started(self) -> None:
@@ -39,7 +49,7 @@ class Recorder:
             RuntimeError: the script failed, or nobody can run it.
         """
         try:
-            self._app = await asyncio.to_thread(self._ensure, _ENGINE_SECONDS)
+            self._app = await asyncio.to_thread(self._ensure)
             if self._app is None:
                 raise apps.AppFailed(
                     "Start-up scripts are run by the local engine, which does not run: smstudio engine start"
@@ -60,18 +70,38 @@ class Recorder:
 
     def _record(self, kernel_id: str) -> None:
         try:
-            self._app = self._ensure(_ENGINE_SECONDS)
+            app = self._ensure()
+            if app is None:
+                return
+            self._write(kernel_id, app)
+            if app.status == "Pending":  # a default start-up script runs beside the kernel
+                self._watch_script(kernel_id, app)
         except (apps.AppFailed, OSError) as failure:
             self._log.warning("The kernel %s is not recorded as an app: %s", kernel_id, failure)
-            return
-        if self._app is not None:
-            self._know(self._app.name)
-            placing.note_app(kernel_id, self._app.name, self._app.domain_id, self._app.user_profile)
 
-    def _ensure(self, wait: float) -> apps.App | None:
+    def _watch_script(self, kernel_id: str, app: apps.App) -> None:
+        """Sees a default script end. After one that failed, the kernels count to an app without a script: not each makes
+        an app that fails, too."""
+        try:
+            apps.wait_in_service(app, SCRIPT_SECONDS)
+        except apps.AppFailed as failure:
+            if placing.placement(kernel_id) is None:
+                return  # the kernel ended first, and its app with it
+            instead = self._ensure(placing.NO_SCRIPT)
+            if instead is not None:
+                self._write(kernel_id, instead)
+            stream = f"{app.domain_id}/{app.user_profile}/KernelGateway/{app.name}/LifecycleConfigOnStart"
+            self._tell(Said("script", (str(failure), stream)))
+
+    def _write(self, kernel_id: str, app: apps.App) -> None:
+        self._app = app
+        self._know(app.name)
+        placing.note_app(kernel_id, app.name, app.domain_id, app.user_profile)
+
+    def _ensure(self, script: str | None = None) -> apps.App | None:
         return apps.ensure_app(
             self._image,
             self._choice.instance_type,
-            lifecycle_config_arn=self._choice.lifecycle_config_arn,
-            wait=wait,
+            lifecycle_config_arn=script or self._choice.lifecycle_config_arn,
+            wait=_ENGINE_SECONDS,
         )

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.notebooks import adopting, provisioner
+from smstudio_ext.notebooks.wording import Said
 
 if TYPE_CHECKING:
-    from smstudio_ext.target import TargetSwitch
+    from smstudio_ext.target_switch import TargetSwitch
 
 _ENGINE_VARIABLES = (
     "AWS_ENDPOINT_URL",
@@ -29,18 +30,23 @@ def serve_kernels(server: Any, switch: TargetSwitch, announce: Callable[[dict[st
         announce: tells all pages of a change, from the event loop.
     """
 
-    def ended(kernel_id: str, message: str) -> None:
-        announce(
-            {
-                "kind": "Kernel",
-                "name": kernel_id,
-                "status": "Failed",
-                "secondary_status": message,
-                "region": "",
-            }
-        )
+    def change(kernel_id: str, said: Said, status: str) -> dict[str, Any]:
+        return {
+            "kind": "Kernel",
+            "name": kernel_id,
+            "status": status,
+            "secondary_status": str(said),
+            "details": said.details(),
+            "region": "",
+        }
 
-    provisioner.connect(survive=True, environment=lambda: target_variables(switch), ended=ended)
+    def ended(kernel_id: str, said: Said) -> None:
+        announce(change(kernel_id, said, "Failed"))
+
+    def told(kernel_id: str, said: Said) -> None:
+        server.io_loop.add_callback(announce, change(kernel_id, said, "Warning"))  # it comes from a thread
+
+    provisioner.connect(survive=True, environment=lambda: target_variables(switch), ended=ended, told=told)
     server.io_loop.add_callback(adopting.find_again, server)
 
 

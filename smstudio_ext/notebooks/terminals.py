@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.notebooks import apps
+from smstudio_ext.notebooks import apps, placing
 from smstudio_ext.notebooks.home import local_engine
 from smstudio_ext.notebooks.images import catalogue, environments
-from smstudio_ext.notebooks.limits import Group, confine_alone, grant, group_name, pin
+from smstudio_ext.notebooks.limits import Group, confine_alone, grant, group_name, pin, salt_of
 from smstudio_ext.notebooks.provisioner import shared_group
 from smstudio_ext.notebooks.recording import SCRIPT_SECONDS
 
@@ -28,12 +28,14 @@ class ImageTerminal:
 
     Attributes:
         app: name of the KernelGateway app that it counts to; None until the engine recorded it.
+        script: start-up script of an app that is made for it, as in `placing.Choice`.
         group: its control group; an empty one where none may be made.
     """
 
     image: str
     instance_type: str
     app: str | None = None
+    script: str | None = None
     group: Group | None = None
 
 
@@ -53,7 +55,7 @@ def prepare(image_id: str, instance_type: str, *, startup_script: str | None = N
     """Finds what a terminal of an image needs; with a start-up script, makes its app and waits for the script.
 
     Args:
-        startup_script: ARN of the lifecycle configuration of an app that is made.
+        startup_script: ARN of the lifecycle configuration of an app that is made; `NO_SCRIPT` for none.
 
     Raises:
         LookupError: there is no such image or instance type, or the image is not built.
@@ -66,8 +68,8 @@ def prepare(image_id: str, instance_type: str, *, startup_script: str | None = N
     if python is None:
         raise LookupError(f"The image {recipe.name} is not built.")
     grant(instance_type)
-    terminal = ImageTerminal(image_id, instance_type)
-    if startup_script:
+    terminal = ImageTerminal(image_id, instance_type, script=startup_script)
+    if startup_script and startup_script != placing.NO_SCRIPT:
         app = apps.ensure_app(
             image_id, instance_type, lifecycle_config_arn=startup_script, wait=_ENGINE_SECONDS
         )
@@ -166,13 +168,15 @@ def _place(pid: int, terminal: ImageTerminal, name: str) -> None:
     own.limit(pids=granted.pids)
     if "memory" not in limits & own.enter(pid):
         confine_alone(pid, granted)
-    pin(pid, granted.vcpus)
+    pin(pid, granted.vcpus, salt_of(terminal.instance_type))
     terminal.group = _groups[name] = own
 
 
 def _record(terminal: ImageTerminal) -> None:
     try:
-        app = apps.ensure_app(terminal.image, terminal.instance_type, wait=_ENGINE_SECONDS)
+        app = apps.ensure_app(
+            terminal.image, terminal.instance_type, lifecycle_config_arn=terminal.script, wait=_ENGINE_SECONDS
+        )
     except (apps.AppFailed, OSError):
         return  # the terminal works all the same; the page of what runs shows it without an app
     if app is not None:

@@ -545,6 +545,7 @@ export interface CapturedPart {
  *
  * Attributes:
  * kind: `AutoMLJob`, `TrainingJob`, `Endpoint`, `Engine`, `Target`...; `*` when everything may have changed.
+ * details: what a page says the message of a `Kernel` from: `code`, and its values as `1`, `2`...
  */
 export interface Change {
   kind: string;
@@ -554,6 +555,7 @@ export interface Change {
   target: 'local' | 'aws';
   deleted: boolean;
   secondary_status: string;
+  details: Record<string, string>;
 }
 
 /** Shifts traffic and changes instance counts without a new configuration. */
@@ -675,13 +677,20 @@ export interface ChooseEnvironment {
   startup_script?: string | null;
 }
 
-/** Chooses the target for all pages of this server. */
+/**
+ * Chooses the target for all pages of this server.
+ *
+ * Attributes:
+ * mfa_code: code of the role's device, for a role (of `assume` or of the profile) that asks for one.
+ */
 export interface ChooseTarget {
   kind: 'local' | 'aws';
   profile?: string | null;
   region?: string | null;
   role_arn?: string | null;
   read_only?: boolean;
+  assume?: RoleToAssume | null;
+  mfa_code?: string | null;
 }
 
 /**
@@ -901,6 +910,84 @@ export interface ComponentSet {
 export interface ConfusionMatrix {
   labels: string[];
   counts: number[][];
+}
+
+/**
+ * What something will cost at most.
+ *
+ * Attributes:
+ * operation: AWS's name of the operation that creates it; empty for a form that is being filled in.
+ * simulated: the target is the local engine, which bills nothing.
+ * hourly: USD an hour of all instances together while they run; None when a price is not known.
+ * cost: USD at most; None when a price is not known or nothing limits it.
+ * unknown: instance types without a price.
+ * text: the estimate in a sentence.
+ * notes: what the sentence does not count.
+ */
+export interface CostEstimate {
+  operation: string;
+  simulated: boolean;
+  lines: CostLine[];
+  hourly: number | null;
+  cost: number | null;
+  unknown: string[];
+  text: string;
+  notes: string[];
+  prices: PriceSource;
+}
+
+/**
+ * Instances that a form asks for.
+ *
+ * Attributes:
+ * instance_type: None where AWS chooses it.
+ * count: instances of one job or endpoint.
+ * times: how many such jobs there will be at most, as a tuning job's trials.
+ * parallel: how many of them at the same time.
+ * seconds: how long one lasts at most; None for what runs until somebody ends it.
+ */
+export interface CostItem {
+  metered: 'Studio' | 'NotebookInstance' | 'Endpoint' | 'Training' | 'Processing' | 'Transform';
+  instance_type?: string | null;
+  count?: number;
+  times?: number;
+  parallel?: number;
+  seconds?: number | null;
+}
+
+/**
+ * One kind of instances of an estimate.
+ *
+ * Attributes:
+ * count: instances at the same time.
+ * hourly: USD of one instance an hour; None where no price is known.
+ * seconds: for which they run at most, one after the other included; None until somebody ends it.
+ * cost: USD at most; None where it is not limited or no price is known.
+ */
+export interface CostLine {
+  metered: 'Studio' | 'NotebookInstance' | 'Endpoint' | 'Training' | 'Processing' | 'Transform';
+  instance_type: string | null;
+  count: number;
+  hourly: number | null;
+  seconds: number | null;
+  cost: number | null;
+}
+
+/**
+ * The answer (428) to a request that would cost money on AWS and that nobody has confirmed.
+ *
+ * Attributes:
+ * token: sent again with the same request, in the header `X-SmStudio-Confirm-Cost`, it confirms this estimate; for a
+ * quarter of an hour and once.
+ */
+export interface CostQuestion {
+  code: string;
+  message: string;
+  hint: string | null;
+  request_id: string | null;
+  fields: FieldProblem[];
+  token: string;
+  estimate: CostEstimate;
 }
 
 /** A new app. */
@@ -1516,6 +1603,11 @@ export interface Environments {
   default: Environment;
   machine: MachineFacts;
   notice: string | null;
+}
+
+/** What is to be estimated. */
+export interface EstimateRequest {
+  items: CostItem[];
 }
 
 /**
@@ -2845,6 +2937,20 @@ export interface RemoveSchedule {
 }
 
 /**
+ * A role to work as; members of `sts:AssumeRole`.
+ *
+ * Attributes:
+ * mfa_serial: serial number or ARN of the device whose code the role asks for.
+ */
+export interface RoleToAssume {
+  role_arn: string;
+  external_id?: string | null;
+  mfa_serial?: string | null;
+  session_name?: string | null;
+  duration_seconds?: number | null;
+}
+
+/**
  * Rows of a table.
  *
  * Attributes:
@@ -3462,6 +3568,7 @@ export interface Tag {
  * title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
  * role_arn: execution role that new jobs get; none when it must be typed in the form.
  * read_only: nothing may be created, changed, stopped or deleted.
+ * assume: role that pages work as with the profile's credentials.
  */
 export interface TargetInfo {
   kind: 'local' | 'aws';
@@ -3470,21 +3577,38 @@ export interface TargetInfo {
   role_arn: string | null;
   title: string;
   read_only: boolean;
+  assume: RoleToAssume | null;
 }
 
-/** One choice of the target switch. */
+/**
+ * One choice of the target switch.
+ *
+ * Attributes:
+ * method: where its credentials come from.
+ * signs_in: whether somebody must sign in to IAM Identity Center for it.
+ * mfa_serial: device whose code its role asks for.
+ */
 export interface TargetOption {
   kind: 'local' | 'aws';
   profile: string | null;
   region: string;
   title: string;
+  method: 'keys' | 'sso' | 'assume-role' | 'web-identity' | 'process' | 'login' | 'environment' | 'none';
+  signs_in: boolean;
+  mfa_serial: string | null;
 }
 
-/** What the target switch offers: the local engine and every AWS profile of this machine. */
+/**
+ * What the target switch offers: the local engine and every AWS profile of this machine.
+ *
+ * Attributes:
+ * problem: why there are no profiles, when the AWS configuration cannot be read.
+ */
 export interface Targets {
   current: TargetInfo;
   options: TargetOption[];
   regions: string[];
+  problem: string | null;
 }
 
 /** What AWS accepts in a text field. */
@@ -4555,6 +4679,8 @@ export interface Operations {
   downloadEndpointLog: { method: 'GET'; path: 'endpoints/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
   /** Give an endpoint these tags and no others */
   setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
+  /** What the instances of a form will cost */
+  estimateCosts: { method: 'POST'; path: 'cost-estimates'; query: undefined; body: EstimateRequest; answer: CostEstimate };
   /** What runs, and its cost so far */
   getRunning: { method: 'GET'; path: 'running'; query: undefined; body: undefined; answer: Running };
   /** CPU and memory of what runs here */

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from smstudio_ext.notebooks import placing
+from smstudio_ext.notebooks import placing, wording
 from smstudio_ext.notebooks.endings import Watch
 from smstudio_ext.notebooks.instance_types import Machine
 from smstudio_ext.notebooks.limits import GIB, Grant, Group, grant, group_name, instance_group
 from tests.conftest import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -135,8 +137,8 @@ def test_a_memory_bomb_is_ended_and_told(group: Group) -> None:
     assert bomb.wait(30) == -9
     assert watch.memory_used_up()
     assert (
-        "ml.t3.medium was used up (0.0625 GiB; this machine has no more for it, shared"
-        in watch.memory_message()
+        "ml.t3.medium was used up (0.0625 GiB, shared by all kernels on it; this machine has no more"
+        in str(watch.memory_message())
     )
     own.remove()
 
@@ -163,7 +165,7 @@ def test_a_fork_bomb_is_seen_at_the_second_look(group: Group) -> None:
     own.kill()
     bomb.wait(10)
     eventually(lambda: not own.members(), what="the end of all processes")
-    assert "20 processes and threads" in watch.crowd_message()
+    assert "20 processes and threads" in str(watch.crowd_message())
     own.remove()
 
 
@@ -178,3 +180,30 @@ def _placement(kernel_id: str, pid: int) -> placing.Placement:
         started=1.0,
         server=os.getpid(),
     )
+
+
+@pytest.mark.parametrize("code", sorted(wording.TEXTS))
+@pytest.mark.parametrize("locale", ["ja_JP", "ko_KR"])
+def test_what_a_kernel_s_reader_is_told_is_translated(code: str, locale: str) -> None:
+    said = wording.Said(code, ("ml.t3.medium", "<4>"))
+    english, translated = str(said), said.in_language(locale)
+    assert translated != english
+    assert translated.isascii() is False
+    for value in ("ml.t3.medium", "<4>"):
+        assert (value in translated) == (value in english)
+    assert "%" not in translated
+    assert said.in_language("fr_FR") == english
+    # What pages say is the same text: they translate by the same catalogue.
+    assert wording.TEXTS[code] in (ROOT / "src/features/kernelends/messages.ts").read_text()
+
+
+def test_the_language_of_lab_is_known() -> None:
+    from jupyterlab_server.translation_utils import translator
+
+    before = wording.lab_locale()
+    translator.set_locale("ja_JP")
+    try:
+        assert wording.lab_locale() == "ja_JP"
+    finally:
+        translator.set_locale("en")
+    assert before

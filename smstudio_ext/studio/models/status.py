@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from smstudio_ext.studio.models.base import Answer, Request
 
 TargetKind = Literal["local", "aws"]
+CredentialMethod = Literal[
+    "keys", "sso", "assume-role", "web-identity", "process", "login", "environment", "none"
+]
 EngineState = Literal["running", "starting", "stopped", "failed"]
+
+
+_ROLE_ARN = r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
+
+
+class RoleToAssume(Request):
+    """A role to work as; members of `sts:AssumeRole`.
+
+    Attributes:
+        mfa_serial: serial number or ARN of the device whose code the role asks for.
+    """
+
+    role_arn: str = Field(max_length=2048, pattern=_ROLE_ARN)
+    external_id: str | None = Field(
+        default=None, min_length=2, max_length=1224, pattern=r"^[\w+=,.@:\/\-]*$"
+    )
+    mfa_serial: str | None = Field(default=None, min_length=9, max_length=256, pattern=r"^[\w+=/:,.@\-]*$")
+    session_name: str | None = Field(default=None, min_length=2, max_length=64, pattern=r"^[\w+=,.@\-]*$")
+    duration_seconds: int | None = Field(default=None, ge=900, le=43200)
 
 
 class TargetInfo(Answer):
@@ -19,6 +41,7 @@ class TargetInfo(Answer):
         title: what the status bar says, e.g. `local` or `aws: work (eu-west-1)`.
         role_arn: execution role that new jobs get; none when it must be typed in the form.
         read_only: nothing may be created, changed, stopped or deleted.
+        assume: role that pages work as with the profile's credentials.
     """
 
     kind: TargetKind
@@ -27,6 +50,7 @@ class TargetInfo(Answer):
     role_arn: str | None
     title: str
     read_only: bool = False
+    assume: RoleToAssume | None = None
 
 
 class EngineStatus(Answer):
@@ -68,32 +92,50 @@ class Status(Answer):
 
 
 class TargetOption(Answer):
-    """One choice of the target switch."""
+    """One choice of the target switch.
+
+    Attributes:
+        method: where its credentials come from.
+        signs_in: whether somebody must sign in to IAM Identity Center for it.
+        mfa_serial: device whose code its role asks for.
+    """
 
     kind: TargetKind
     profile: str | None
     region: str
     title: str
+    method: CredentialMethod = "none"
+    signs_in: bool = False
+    mfa_serial: str | None = None
 
 
 class Targets(Answer):
-    """What the target switch offers: the local engine and every AWS profile of this machine."""
+    """What the target switch offers: the local engine and every AWS profile of this machine.
+
+    Attributes:
+        problem: why there are no profiles, when the AWS configuration cannot be read.
+    """
 
     current: TargetInfo
     options: list[TargetOption]
     regions: list[str]
+    problem: str | None = None
 
 
 class ChooseTarget(Request):
-    """Chooses the target for all pages of this server."""
+    """Chooses the target for all pages of this server.
+
+    Attributes:
+        mfa_code: code of the role's device, for a role (of `assume` or of the profile) that asks for one.
+    """
 
     kind: TargetKind
     profile: str | None = Field(default=None, max_length=256)
     region: str | None = Field(default=None, max_length=64, pattern=r"^[a-z]{2}(-[a-z]+)+-\d{1,2}$")
-    role_arn: str | None = Field(
-        default=None, max_length=2048, pattern=r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
-    )
+    role_arn: str | None = Field(default=None, max_length=2048, pattern=_ROLE_ARN)
     read_only: bool = False
+    assume: RoleToAssume | None = None
+    mfa_code: SecretStr | None = Field(default=None, min_length=6, max_length=6)
 
 
 class Presence(Request):
@@ -118,6 +160,7 @@ class Change(Answer):
 
     Attributes:
         kind: `AutoMLJob`, `TrainingJob`, `Endpoint`, `Engine`, `Target`...; `*` when everything may have changed.
+        details: what a page says the message of a `Kernel` from: `code`, and its values as `1`, `2`...
     """
 
     kind: str
@@ -127,3 +170,4 @@ class Change(Answer):
     target: TargetKind
     deleted: bool = False
     secondary_status: str = ""
+    details: dict[str, str] = {}

@@ -15,11 +15,14 @@ export interface IChoice {
   kernel: string | null;
   /** Null for a kernel that is on no instance. */
   instanceType: string | null;
-  /** ARN of the lifecycle configuration; null for "No script". */
+  /** ARN of the lifecycle configuration; `NO_SCRIPT`; null when nobody chose, so that a default one runs. */
   script: string | null;
   /** Name of the image, once it was chosen in the dialog. */
   imageName?: string;
 }
+
+/** Stands for "No script", as in AWS's API. */
+export const NO_SCRIPT = 'None';
 
 /** What new notebooks get, as the settings keep it. */
 export interface IUsual extends Environment {
@@ -52,8 +55,7 @@ export function kernelText(kernel: string, image: string): string {
 export function firstChoice(
   offer: Environments,
   usual: Partial<Environment>,
-  now: NotebookEnvironment | null,
-  scripts: readonly StartupScript[]
+  now: NotebookEnvironment | null
 ): IChoice {
   const image =
     offer.images.find(each => each.id === now?.image) ??
@@ -62,10 +64,7 @@ export function firstChoice(
     ) ??
     offer.images.find(each => each.id === offer.default.image) ??
     null;
-  const script =
-    usual.startup_script ??
-    scripts.find(each => each.default)?.arn ??
-    offer.default.startup_script;
+  const script = usual.startup_script ?? offer.default.startup_script;
   if (!image) {
     return {
       image: null,
@@ -87,6 +86,27 @@ export function firstChoice(
       image.instance_type,
     script
   };
+}
+
+/**
+ * The script that the dialog shows: what was chosen, else the user's or the domain's default one.
+ *
+ * Null while it is not known which there are.
+ */
+export function shownScript(
+  script: string | null,
+  scripts: readonly StartupScript[] | null
+): string | null {
+  if (!scripts) {
+    return script;
+  }
+  if (script && scripts.some(each => each.arn === script)) {
+    return script;
+  }
+  // One that is not attached any more is not chosen either.
+  return script === NO_SCRIPT
+    ? NO_SCRIPT
+    : (scripts.find(each => each.default)?.arn ?? NO_SCRIPT);
 }
 
 /** The same choice on another image: its first kernel; its own default instance when the old one was a default. */

@@ -13,7 +13,7 @@ import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import { BuildProgress } from './build';
 import type { IChoice, IOtherKernel, IUsual } from './choice';
-import { firstChoice } from './choice';
+import { firstChoice, shownScript } from './choice';
 import { AnyKernelField, EnvironmentFields, ImageNote } from './fields';
 
 /** What the dialog needs to know; `resolve` gets the choice, or null when it was closed. */
@@ -105,14 +105,18 @@ function Form(
     // What was loaded replaced what had the focus.
     ready.current?.focus();
   }, []);
-  const choice =
-    edited ?? firstChoice(offer, props.usual, props.now, scripts?.items ?? []);
+  const choice = edited ?? firstChoice(offer, props.usual, props.now);
   const image = offer.images.find(each => each.id === choice.image) ?? null;
   const select = (): void =>
     props.onSelect({
       ...choice,
-      // Scripts of an AWS account are there to be read.
-      script: local ? choice.script : null,
+      // Scripts of an AWS account are there to be read; a list of kernels shows no script, so none is chosen there.
+      script:
+        local && mode === 'environment'
+          ? shownScript(choice.script, scripts?.items ?? null)
+          : local
+            ? choice.script
+            : null,
       imageName: image?.name
     });
   const submit = (event: FormEvent): void => {

@@ -10,7 +10,13 @@ import type {
 import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
 import type { IChoice } from './choice';
-import { imageOf, kernelText, withImage } from './choice';
+import {
+  imageOf,
+  kernelText,
+  NO_SCRIPT,
+  shownScript,
+  withImage
+} from './choice';
 import type { IEnvironmentDialog } from './dialog';
 import { InstanceHelp } from './instancehelp';
 import { ScriptView } from './script';
@@ -259,7 +265,8 @@ function ScriptField(props: IFields): JSX.Element {
   const { choice, onChange, scripts } = props;
   const [viewed, setViewed] = useState(false);
   const items = scripts?.items ?? [];
-  const chosen = items.find(each => each.arn === choice.script);
+  const shown = shownScript(choice.script, scripts?.items ?? null);
+  const chosen = items.find(each => each.arn === shown);
   return (
     <Field
       name="startup_script"
@@ -271,12 +278,12 @@ function ScriptField(props: IFields): JSX.Element {
           <select
             {...control}
             className="jp-mod-styled"
-            value={chosen?.arn ?? ''}
+            value={chosen?.arn ?? NO_SCRIPT}
             onChange={event =>
-              onChange({ ...choice, script: event.target.value || null })
+              onChange({ ...choice, script: event.target.value })
             }
           >
-            <option value="">{trans.__('No script')}</option>
+            <option value={NO_SCRIPT}>{trans.__('No script')}</option>
             {items.map(each => (
               <option key={each.arn} value={each.arn}>
                 {each.default ? trans.__('%1 (default)', each.name) : each.name}

@@ -22,6 +22,7 @@ import { environmentIcon } from '../../shared/icons';
 import { TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
 import type { IUsual } from './choice';
+import { NO_SCRIPT } from './choice';
 import { EnvironmentChooser } from './chooser';
 import { addLaunchCards, addLaunchCommands, Launching } from './launching';
 import { addNotebookCommands } from './notebookcommands';
@@ -187,6 +188,11 @@ function replaceSelectKernel(
   };
 }
 
+/** The script that was chosen; nothing for none. */
+function scriptName(script: string | null | undefined): string | undefined {
+  return script && script !== NO_SCRIPT ? script.split('/').pop() : undefined;
+}
+
 /** What new notebooks get before anybody chose; the server says the same. */
 const DEFAULT_IMAGE = 'Data Science';
 const DEFAULT_TYPE = 'ml.t3.medium';
@@ -216,8 +222,7 @@ function addUsualCommand(
         'Environment of new notebooks: %1',
         [
           ...facts(),
-          chooser.usual.startup_script?.split('/').pop() ??
-            trans.__('No script')
+          scriptName(chooser.usual.startup_script) ?? trans.__('No script')
         ].join(', ')
       ),
     icon: environmentIcon,

@@ -113,7 +113,7 @@ export class Launching {
   /** The environment that new notebooks get; null when its image must be built first and that was left. */
   private async _ready(): Promise<IChoice | null> {
     const { chooser, app } = this._options;
-    const choice = firstChoice(await this._offer(), chooser.usual, null, []);
+    const choice = firstChoice(await this._offer(), chooser.usual, null);
     if (choice.image && !(await chooser.built(choice.image))) {
       return null;
     }

@@ -7,7 +7,9 @@ import type {
 import type { IChoice } from '../choice';
 import {
   firstChoice,
+  NO_SCRIPT,
   percent,
+  shownScript,
   shownTypes,
   sortTypes,
   studioName,
@@ -60,8 +62,8 @@ const type = (
 });
 
 describe('the first choice', () => {
-  test('is what new notebooks get: Data Science, no script', () => {
-    expect(firstChoice(OFFER, {}, null, [])).toEqual({
+  test('is what new notebooks get: Data Science, no choice of a script', () => {
+    expect(firstChoice(OFFER, {}, null)).toEqual({
       image: 'a',
       kernel: 'python3-a',
       instanceType: 'ml.t3.medium',
@@ -69,21 +71,18 @@ describe('the first choice', () => {
     });
   });
 
-  test('is what the launcher chose, and the default script of the user', () => {
+  test('is what the launcher chose', () => {
     const usual = {
       image: 'b',
       kernel: 'python3-b',
-      instance_type: 'ml.m5.large'
+      instance_type: 'ml.m5.large',
+      startup_script: NO_SCRIPT
     };
-    const scripts = [
-      { arn: 'arn:x/one', name: 'one', default: false },
-      { arn: 'arn:x/two', name: 'two', default: true }
-    ];
-    expect(firstChoice(OFFER, usual, null, scripts)).toEqual({
+    expect(firstChoice(OFFER, usual, null)).toEqual({
       image: 'b',
       kernel: 'python3-b',
       instanceType: 'ml.m5.large',
-      script: 'arn:x/two'
+      script: NO_SCRIPT
     });
   });
 
@@ -93,19 +92,41 @@ describe('the first choice', () => {
       kernel: 'python3-g',
       instance_type: 'ml.g5.xlarge'
     } as NotebookEnvironment;
-    const found = firstChoice(OFFER, { image: 'b' }, now, []);
+    const found = firstChoice(OFFER, { image: 'b' }, now);
     expect(found).toMatchObject({ image: 'g', instanceType: 'ml.g5.xlarge' });
   });
 
   test('is another image when the usual one cannot run here', () => {
     const images = [image('a'), image('b', 'unavailable')];
-    const found = firstChoice({ ...OFFER, images }, { image: 'b' }, null, []);
+    const found = firstChoice({ ...OFFER, images }, { image: 'b' }, null);
     expect(found.image).toBe('a');
   });
 
   test('is a plain kernel when there are no images', () => {
-    const found = firstChoice({ ...OFFER, images: [] }, {}, null, []);
+    const found = firstChoice({ ...OFFER, images: [] }, {}, null);
     expect(found).toMatchObject({ image: null, instanceType: null });
+  });
+});
+
+describe('the script that is shown', () => {
+  const scripts = [
+    { arn: 'arn:x/one', name: 'one', default: false },
+    { arn: 'arn:x/two', name: 'two', default: true }
+  ];
+
+  test('is the default one until somebody chose', () => {
+    expect(shownScript(null, scripts)).toBe('arn:x/two');
+    expect(shownScript('arn:x/one', scripts)).toBe('arn:x/one');
+    expect(shownScript('arn:x/gone', scripts)).toBe('arn:x/two');
+  });
+
+  test('is none when none is wanted, or none is the default', () => {
+    expect(shownScript(NO_SCRIPT, scripts)).toBe(NO_SCRIPT);
+    expect(shownScript(null, scripts.slice(0, 1))).toBe(NO_SCRIPT);
+  });
+
+  test('stays open while the scripts are not known', () => {
+    expect(shownScript(null, null)).toBeNull();
   });
 });
 
