@@ -32,18 +32,19 @@ def sagemaker_start_autopilot(
         max_candidates: how many models to try, 1 to 750.
         max_runtime_seconds: limit for the whole job.
     """
-    from smstudio_ext.magics.autopilot_magics import create
+    from smstudio_ext.magics.autopilot_magics import create, name_for
 
     given = Namespace(
         target=target_column,
-        name=name,
         problem_type=problem_type,
         objective=objective,
         mode=None,
         max_candidates=max_candidates,
         max_runtime=max_runtime_seconds,
     )
-    return {"experiment": create(PLACE.target(), data, given).name}
+    experiment = name or name_for(target_column)
+    create(PLACE.target(), data, given, experiment)
+    return {"experiment": experiment}
 
 
 @plain_errors

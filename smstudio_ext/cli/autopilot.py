@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Autopilot: find the best model for a table.", no_args_is_help=True)
 
-LOOK_EVERY = 0.4
-"""Seconds between two looks at a running job; a look takes about 2 ms of the engine."""
-
 
 class Problem(str, Enum):
     """Problem types of Autopilot."""
@@ -146,6 +143,7 @@ def follow(place: Target, name: str, console: Console) -> AutoMLJob:
     """Shows a job's progress until it ends."""
     from smstudio_ext.cli.show import JobProgress
     from smstudio_ext.studio import automl
+    from smstudio_ext.studio.waiting import LOOK_SECONDS
 
     with JobProgress(console) as progress:
         while True:
@@ -153,7 +151,7 @@ def follow(place: Target, name: str, console: Console) -> AutoMLJob:
             progress.update(job, finished_trials(place, name))
             if job.status not in ("InProgress", "Stopping"):
                 return job
-            time.sleep(LOOK_EVERY)
+            time.sleep(LOOK_SECONDS[place.kind])
 
 
 def finished_trials(place: Target, name: str) -> int:
@@ -182,21 +180,17 @@ def deployed(place: Target, job: str, *, endpoint_name: str, console: Console) -
     """Deploys the best candidate of a job and waits until the endpoint is in service.
 
     Raises:
-        ValueError: the endpoint failed; the message says why.
+        Conflict: the endpoint failed; the message says why.
     """
     from smstudio_ext.studio.automl_deploy import deploy_candidate
     from smstudio_ext.studio.models.automl import DeployCandidate
+    from smstudio_ext.studio.waiting import in_service, settling
 
     started = time.monotonic()
     result = deploy_candidate(place, job, DeployCandidate(endpoint_name=endpoint_name))
     with console.status(f"Deploying to endpoint {endpoint_name}"):
-        while True:
-            answer = place.client("sagemaker").describe_endpoint(EndpointName=endpoint_name)
-            if answer["EndpointStatus"] not in ("Creating", "Updating", "SystemUpdating"):
-                break
-            time.sleep(LOOK_EVERY / 2)
-    if answer["EndpointStatus"] != "InService":
-        raise ValueError(f"Endpoint {endpoint_name}: {answer.get('FailureReason', answer['EndpointStatus'])}")
+        *_, (answer, _) = settling(place, endpoint_name)
+    in_service(answer)
     console.print(
         f"Endpoint [bold]{endpoint_name}[/bold] is InService after {time.monotonic() - started:.1f} s"
     )

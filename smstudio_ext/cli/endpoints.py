@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,8 +19,6 @@ else:
 app = typer.Typer(help="Endpoints: list, describe, deploy, invoke, delete.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
-_CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
-_LOOK_SECONDS = {"local": 0.2, "aws": 5.0}
 
 
 @app.command("list")
@@ -66,6 +63,7 @@ def deploy(
     from smstudio_ext.studio.jobs import kind_of
     from smstudio_ext.studio.models.automl import DeployCandidate
     from smstudio_ext.studio.models.training import DeployTrainingJob
+    from smstudio_ext.studio.waiting import in_service, settling
 
     kind = kind_of(place, job)
     members: dict[str, Any] = {
@@ -81,14 +79,16 @@ def deploy(
         fail(f"{job} is a job of kind {kind.word}: deploy a training job or an Autopilot experiment.", code=2)
     endpoint = name or job
     status = "Creating"
-    while wait:
-        found = place.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    if wait:
+        try:
+            *_, (found, _) = settling(place, endpoint)
+        except KeyboardInterrupt:
+            fail(
+                f"{endpoint} goes on without this command; delete it with: smstudio endpoints delete {endpoint}",
+                code=130,
+            )
+        in_service(found)
         status = found["EndpointStatus"]
-        if status not in _CHANGING:
-            break
-        time.sleep(_LOOK_SECONDS[place.kind])
-    if status == "Failed":
-        fail(f"Endpoint {endpoint} failed: {found.get('FailureReason')}")
     printer.line(f"Endpoint {endpoint}: {status}", name=endpoint, status=status)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -19,8 +18,6 @@ app = typer.Typer(help="Jobs of every kind: list, describe, logs, wait, stop.", 
 
 Kind = Literal["autopilot", "tuning", "training", "processing", "transform"]
 Name = Annotated[str, typer.Argument(help="Name of the job, of whatever kind.")]
-
-_LOOK_SECONDS = {"local": 0.3, "aws": 5.0}
 
 
 @app.command("list")
@@ -59,21 +56,17 @@ def logs(
     tail: Annotated[int | None, typer.Option("-n", min=1, help="Only the last lines.")] = None,
 ) -> None:
     """Print a job's log. Ctrl-C while following leaves the job running."""
-    from smstudio_ext.studio.jobs import RUNNING, describe_job, kind_of, log_lines
+    from smstudio_ext.studio.jobs import followed_log, kind_of, log_lines
 
     kind = kind_of(place, name)
-    log = log_lines(place, kind, name)
-    lines = next(log)
-    for line in lines[-tail:] if tail else lines:
-        typer.echo(line)
     try:
-        while follow:
-            ended = describe_job(place, kind, name)[kind.status] not in RUNNING
-            for line in next(log):
+        log = followed_log(place, kind, name) if follow else log_lines(place, kind, name)
+        lines = next(log)
+        for line in lines[-tail:] if tail else lines:
+            typer.echo(line)
+        for lines in log if follow else ():
+            for line in lines:
                 typer.echo(line)
-            if ended:
-                return
-            time.sleep(_LOOK_SECONDS[place.kind])
     except KeyboardInterrupt:
         typer.echo(f"{name} goes on.", err=True)
 
@@ -82,12 +75,11 @@ def logs(
 @on_target
 def wait(place: Target, printer: Printer, name: Name) -> None:
     """Wait for a job's end. Exit codes: 0 completed, 1 failed, 3 stopped; Ctrl-C leaves the job running."""
-    from smstudio_ext.studio.jobs import RUNNING, describe_job, kind_of
+    from smstudio_ext.studio.jobs import kind_of, until_ended
 
     kind = kind_of(place, name)
     try:
-        while (job := describe_job(place, kind, name))[kind.status] in RUNNING:
-            time.sleep(_LOOK_SECONDS[place.kind])
+        *_, job = until_ended(place, kind, name)
     except KeyboardInterrupt:
         fail(f"{name} goes on.", code=130)
     status = job[kind.status]

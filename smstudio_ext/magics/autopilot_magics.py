@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import Live, Table, Tabled, interruptible, moments, progress, span
+from smstudio_ext.magics.runs import JobRun, Waited, interruptible, kept
+from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
@@ -47,33 +48,33 @@ class AutopilotMagics(Magics):
     @argument("-o", "--output", help="Variable that gets the result.")
     @line_magic
     @plain_errors
-    def sm_autopilot(self, line: str) -> AutopilotRun | None:
+    def sm_autopilot(self, line: str) -> Waited | None:
         """Run Autopilot on a table and return its leaderboard: `.best`, `.leaderboard()`, `.deploy()`."""
         from smstudio_ext.magics.values import looked_up
 
         given: Any = parse_argstring(self.sm_autopilot, line)
         target = PLACE.target()
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
-        run = create(target, looked_up(given.data, names), given)
-        if not given.no_wait:
-            with interruptible(run.stop, run.name, given.on_interrupt):
-                run.wait()
-        if given.output and self.shell:
-            self.shell.user_ns[given.output] = run
-            return None
-        return run
+        data = looked_up(given.data, names)
+        run = AutopilotRun(target, given.name or name_for(given.target))
+        if given.name:
+            run.must_be_new()
+        with interruptible(run, given.on_interrupt):
+            create(target, data, given, run.name)
+            shown = kept(names, given.output, run)
+            if not given.no_wait:
+                run.follow()
+        return shown
 
 
-class AutopilotRun(Tabled):
-    """An Autopilot experiment as the magic returns it.
+@plain_methods
+class AutopilotRun(JobRun):
+    """An Autopilot experiment as the magic returns it."""
 
-    Attributes:
-        name: of the experiment.
-    """
+    word = "autopilot"
 
     def __init__(self, target: Target, name: str) -> None:
-        self._target = target
-        self.name = name
+        super().__init__(target, name)
         self._job: AutoMLJob | None = None
 
     @property
@@ -131,12 +132,10 @@ class AutopilotRun(Tabled):
             rows.append(row | {"seconds": each.elapsed_seconds})
         return pd.DataFrame(rows)
 
-    def wait(self) -> AutopilotRun:
-        """Shows the progress until the experiment ends.
+    def follow(self, *, quiet: bool = False) -> None:
+        """Shows the progress until the experiment ends."""
+        from smstudio_ext.studio.waiting import moments
 
-        Raises:
-            MagicFailure: it failed.
-        """
         live = Live()
         for seconds in moments(self._target.kind):
             job = self.job
@@ -146,13 +145,6 @@ class AutopilotRun(Tabled):
         live.show(*_progress_of(job, job.elapsed_seconds))
         if job.status == "Failed":
             raise MagicFailure(f"{self.name} failed: {job.failure_reason}")
-        return self
-
-    def stop(self) -> None:
-        """Asks the experiment to stop; candidates that are finished stay."""
-        from smstudio_ext.studio.automl import stop_automl_job
-
-        stop_automl_job(self._target, self.name)
 
     def deploy(
         self,
@@ -183,7 +175,7 @@ class AutopilotRun(Tabled):
             instance_count=instance_count,
             response_keys=response_keys or [],
         )
-        plain_errors(deploy_candidate)(self._target, self.name, form)
+        deploy_candidate(self._target, self.name, form)
         endpoint = Endpoint(self._target, form.endpoint_name)
         return endpoint.wait() if wait else endpoint
 
@@ -211,13 +203,21 @@ class AutopilotRun(Tabled):
         )
 
 
-def create(target: Target, data: Any, given: Any) -> AutopilotRun:
+def name_for(column: str) -> str:
+    """A fresh name of an experiment on a target column."""
+    from smstudio_ext.magics.values import key_name
+
+    return f"{key_name(column)[:_NAME_ROOM].rstrip('-')}-{time.strftime('%m%d-%H%M%S')}"
+
+
+def create(target: Target, data: Any, given: Any, name: str) -> None:
     """Sends the data and creates the experiment.
 
     Args:
         given: the magic's parsed arguments.
+        name: of the experiment.
     """
-    from smstudio_ext.magics.values import PARQUET, in_s3, key_name, table_library
+    from smstudio_ext.magics.values import PARQUET, in_s3, table_library
     from smstudio_ext.studio.automl_create import create_automl_job
     from smstudio_ext.studio.models.automl import CreateAutoMLJob
 
@@ -227,7 +227,6 @@ def create(target: Target, data: Any, given: Any) -> AutopilotRun:
         raise MagicFailure(
             f"The table has no column {given.target!r}.", hint=f"Its columns: {', '.join(columns[:20])}"
         )
-    name = given.name or f"{key_name(given.target)[:_NAME_ROOM].rstrip('-')}-{time.strftime('%m%d-%H%M%S')}"
     uri = in_s3(target, data, f"notebook-data/{name}", form="parquet")
     form = CreateAutoMLJob(
         name=name,
@@ -241,7 +240,7 @@ def create(target: Target, data: Any, given: Any) -> AutopilotRun:
         max_candidates=given.max_candidates,
         max_job_runtime_seconds=given.max_runtime,
     )
-    return AutopilotRun(target, create_automl_job(target, form).name)
+    create_automl_job(target, form)
 
 
 def _progress_of(job: AutoMLJob, seconds: float) -> tuple[str, str]:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
-from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
+from smstudio_ext.magics.runs import Waited, interruptible, kept
+from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
 
-_CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 _MOST_BYTES = 5 * 1024 * 1024
 """Of one request: SageMaker takes 6 MiB (25 MB for models made since 2025); headers need room."""
 
@@ -34,10 +34,16 @@ class EndpointMagics(Magics):
     @argument("--instance", default="ml.m5.large", help="Instance type.")
     @argument("--count", type=int, default=1, help="How many instances.")
     @argument("--no-wait", action="store_true", help="Do not wait until it is in service.")
+    @argument(
+        "--on-interrupt",
+        default="stop",
+        choices=["stop", "detach"],
+        help="What Ctrl-C does with the endpoint: delete it, or leave it.",
+    )
     @argument("-o", "--output", help="Variable that gets the endpoint.")
     @line_magic
     @plain_errors
-    def sm_deploy(self, line: str) -> Endpoint | None:
+    def sm_deploy(self, line: str) -> Waited | None:
         """Deploy a model to an endpoint: `.predict(table)`, `.delete()`."""
         given: Any = parse_argstring(self.sm_deploy, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
@@ -47,13 +53,14 @@ class EndpointMagics(Magics):
             source = named(target, given.what)
         if not hasattr(source, "deploy"):
             raise MagicFailure(f"{given.what} is nothing that can be deployed.")
-        endpoint: Endpoint = source.deploy(
-            given.name, instance_type=given.instance, instance_count=given.count, wait=not given.no_wait
-        )
-        if given.output:
-            names[given.output] = endpoint
-            return None
-        return endpoint
+        endpoint = Endpoint(target, given.name or source.name)
+        endpoint.must_be_new()
+        with interruptible(endpoint, given.on_interrupt):
+            source.deploy(endpoint.name, instance_type=given.instance, instance_count=given.count, wait=False)
+            shown = kept(names, given.output, endpoint)
+            if not given.no_wait:
+                endpoint.follow()
+        return shown
 
     @magic_arguments()
     @argument("endpoint", help="Variable of %%sm_deploy, or the endpoint's name.")
@@ -87,16 +94,9 @@ class EndpointMagics(Magics):
         return answer
 
 
-class Endpoint(Tabled):
-    """An endpoint.
-
-    Attributes:
-        name: of the endpoint.
-    """
-
-    def __init__(self, target: Target, name: str) -> None:
-        self._target = target
-        self.name = name
+@plain_methods
+class Endpoint(Waited):
+    """An endpoint."""
 
     @property
     def description(self) -> dict[str, Any]:
@@ -109,21 +109,18 @@ class Endpoint(Tabled):
         """Creating, Updating, InService, Failed, ..."""
         return str(self.description["EndpointStatus"])
 
-    def wait(self) -> Endpoint:
-        """Waits until the endpoint is in service.
+    def follow(self, *, quiet: bool = False) -> None:
+        """Shows the state until the endpoint is in service."""
+        from smstudio_ext.studio.waiting import in_service, settling
 
-        Raises:
-            MagicFailure: it failed; the message says why.
-        """
         live = Live()
-        for seconds in moments(self._target.kind):
-            found = self.description
+        for found, seconds in settling(self._target, self.name):
             live.show(*progress(f"Endpoint {self.name}", None, [found["EndpointStatus"], span(seconds)]))
-            if found["EndpointStatus"] not in _CHANGING:
-                break
-        if found["EndpointStatus"] != "InService":
-            raise MagicFailure(f"Endpoint {self.name}: {found.get('FailureReason', found['EndpointStatus'])}")
-        return self
+        in_service(found)
+
+    def stop(self) -> None:
+        """Deletes the endpoint: one that runs is billed."""
+        self.delete()
 
     def predict(
         self,
@@ -150,10 +147,7 @@ class Endpoint(Tabled):
         kind = content_type or "text/csv"
         table = table_library(data) is not None
         body = csv_text(data) if kind == "text/csv" else data if isinstance(data, str) else json.dumps(data)
-        answers = [
-            plain_errors(self._ask)(part, kind, accept, variant)
-            for part in (_parts(body) if table else [body])
-        ]
+        answers = [self._ask(part, kind, accept, variant) for part in (_parts(body) if table else [body])]
         if table and all(form.startswith("text/csv") for form, _ in answers):
             return _frame("\n".join(text.strip("\n") for _, text in answers), data)
         form, text = answers[0]
@@ -182,6 +176,17 @@ class Endpoint(Tabled):
         title = f"Endpoint {self.name}: {found['EndpointStatus']}"
         return Table(["Variant", "Instances", "Weight"], rows, title=title, empty=title)
 
+    def _state(self) -> str | None:
+        from smstudio_ext.studio.waiting import endpoint_status
+
+        return endpoint_status(self._target, self.name)
+
+    def _still_changes(self, state: str) -> bool:
+        return state != "Deleting"
+
+    def _stopped(self) -> MagicFailure:
+        return MagicFailure(f"The endpoint {self.name} is being deleted, as it was interrupted.")
+
     def _ask(self, body: str, content_type: str, accept: str | None, variant: str | None) -> tuple[str, str]:
         request = {"EndpointName": self.name, "Body": body.encode(), "ContentType": content_type}
         if accept:
@@ -192,6 +197,7 @@ class Endpoint(Tabled):
         return answer.get("ContentType", ""), answer["Body"].read().decode()
 
 
+@plain_methods
 class _Model:
     """A model that is there."""
 
@@ -224,6 +230,7 @@ def named(target: Target, name: str) -> Any:
 
     from smstudio_ext.magics.autopilot_magics import AutopilotRun
     from smstudio_ext.magics.training import TrainingRun
+    from smstudio_ext.studio.waiting import NOT_THERE
 
     sagemaker = target.client("sagemaker")
     tries: list[tuple[Any, dict[str, str], Any]] = [
@@ -235,11 +242,7 @@ def named(target: Target, name: str) -> Any:
         try:
             describe(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in (
-                "ValidationException",
-                "ResourceNotFound",
-                "ResourceNotFoundException",
-            ):
+            if error.response["Error"]["Code"] not in NOT_THERE:
                 raise
             continue
         return kind(target, name)

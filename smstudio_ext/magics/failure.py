@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 
 _CREDENTIALS = {
     "NoCredentialsError": "There are no AWS credentials.",
@@ -50,6 +52,18 @@ def plain_errors(function: Callable[P, R]) -> Callable[P, R]:
             raise told from None
 
     return guarded
+
+
+def plain_methods(kind: type[C]) -> type[C]:
+    """Gives the public methods and properties of a class `plain_errors`: people call them from their cells."""
+    for name, member in list(vars(kind).items()):
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property) and member.fget is not None:
+            setattr(kind, name, property(plain_errors(member.fget), doc=member.__doc__))
+        elif inspect.isfunction(member):
+            setattr(kind, name, plain_errors(member))
+    return kind
 
 
 def failure_of(error: Exception) -> MagicFailure | None:

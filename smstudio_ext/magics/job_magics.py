@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import AWS_LOOK_EVERY, LOOK_EVERY, Shown, Table, span
+from smstudio_ext.magics.show import Shown, Table, span
 
 if TYPE_CHECKING:
     from smstudio_ext.studio.jobs import JobKind
@@ -54,23 +53,19 @@ class JobMagics(Magics):
     @plain_errors
     def sm_logs(self, line: str) -> None:
         """Print a job's log."""
-        from smstudio_ext.studio.jobs import RUNNING, describe_job, log_lines
+        from smstudio_ext.studio.jobs import followed_log, log_lines
 
         given: Any = parse_argstring(self.sm_logs, line)
+        if given.tail is not None and given.tail < 1:
+            raise MagicFailure("--tail takes a number of 1 or more.")
         target = PLACE.target()
         kind, name = self._job(target, given.job)
-        log = log_lines(target, kind, name)
-        lines = next(log)
-        for each in lines[-given.tail :] if given.tail else lines:
-            print(each)
         try:
-            while given.follow:
-                ended = describe_job(target, kind, name)[kind.status] not in RUNNING
-                for each in next(log):
-                    print(each)
-                if ended:
-                    break
-                time.sleep(LOOK_EVERY if target.kind == "local" else AWS_LOOK_EVERY)
+            log = followed_log(target, kind, name) if given.follow else log_lines(target, kind, name)
+            lines = next(log)
+            _print(lines[-given.tail :] if given.tail else lines)
+            for lines in log if given.follow else ():
+                _print(lines)
         except KeyboardInterrupt:
             print(f"{name} goes on; this cell no longer follows it.")
 
@@ -117,6 +112,7 @@ class JobMagics(Magics):
         from smstudio_ext.magics.endpoint_magics import Endpoint
         from smstudio_ext.studio.jobs import kind_of, stop_job
         from smstudio_ext.studio.problems import Missing
+        from smstudio_ext.studio.waiting import endpoint_status
 
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         value = names.get(text)
@@ -129,15 +125,15 @@ class JobMagics(Magics):
                 value = Endpoint(target, name)
             else:
                 return f"{kind.title} {name} was asked to stop"
-        from botocore.exceptions import ClientError
-
-        try:
-            value.delete()
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationException":
-                raise
-            raise MagicFailure(f"There is no job and no endpoint named {name!r}.") from None
+        if endpoint_status(target, name) is None:
+            raise MagicFailure(f"There is no job and no endpoint named {name!r}.")
+        value.delete()
         return f"Endpoint {name} is being deleted"
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        print(line)
 
 
 def _ago(moment: datetime) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics import cells
-from smstudio_ext.magics.failure import MagicFailure
+from smstudio_ext.magics.failure import MagicFailure, plain_methods
 from smstudio_ext.magics.pairs import pairs
-from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
-from smstudio_ext.magics.training import experiment_of_jobs, image_members, job_name
+from smstudio_ext.magics.runs import JobRun, print_lines
+from smstudio_ext.magics.show import Live, Table, progress, span
+from smstudio_ext.magics.training import experiment_of_jobs, image_members
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
@@ -21,16 +22,11 @@ _RESULTS = "/opt/ml/processing/output/smstudio"
 _OWN = ("code", "smstudio")
 
 
-class ProcessingRun(Tabled):
-    """A processing job as the magic returns it.
+@plain_methods
+class ProcessingRun(JobRun):
+    """A processing job as the magic returns it."""
 
-    Attributes:
-        name: of the job.
-    """
-
-    def __init__(self, target: Target, name: str) -> None:
-        self._target = target
-        self.name = name
+    word = "processing"
 
     @property
     def job(self) -> dict[str, Any]:
@@ -53,39 +49,22 @@ class ProcessingRun(Tabled):
             each["OutputName"]: each["S3Output"]["S3Uri"] for each in found if each["OutputName"] not in _OWN
         }
 
-    def wait(self, *, quiet: bool = False) -> ProcessingRun:
-        """Shows the state and the log until the job ends.
+    def follow(self, *, quiet: bool = False) -> None:
+        """Shows the state and the log until the job ends."""
+        from smstudio_ext.studio.waiting import moments
 
-        Raises:
-            MagicFailure: it failed; the message says why.
-        """
-        from smstudio_ext.studio.jobs import kind_named, log_lines
-
-        live = Live()
-        log = log_lines(self._target, kind_named("processing"), self.name)
+        live, log = Live(), self._log()
         for seconds in moments(self._target.kind):
             job = self.job
             status = job["ProcessingJobStatus"]
             live.show(*progress(f"Processing job {self.name}", None, [status, span(seconds)]))
-            if not quiet or status not in _RUNNING:
-                for line in [] if quiet else next(log):
-                    print(line)
+            if not quiet:
+                print_lines(log)
             if status not in _RUNNING:
                 break
         if status == "Failed":
             why = job.get("FailureReason") or job.get("ExitMessage") or "no reason was given"
             raise MagicFailure(f"{self.name} failed: {why}", hint=f"The whole log: %sm_logs {self.name}")
-        return self
-
-    def stop(self) -> None:
-        """Asks the job to stop."""
-        self._target.client("sagemaker").stop_processing_job(ProcessingJobName=self.name)
-
-    def logs(self) -> str:
-        """The whole log."""
-        from smstudio_ext.studio.jobs import kind_named, log_lines
-
-        return "\n".join(next(log_lines(self._target, kind_named("processing"), self.name)))
 
     def variables(self, names: list[str]) -> dict[str, Any]:
         """Variables that the cell made and that were asked back.
@@ -111,17 +90,17 @@ class ProcessingRun(Tabled):
         return Table(["Output", "S3 address"], list(self.outputs.items()), title=title, empty=title)
 
 
-def create(target: Target, given: Any, cell: str, names: dict[str, Any]) -> ProcessingRun:
+def create(target: Target, given: Any, cell: str, names: dict[str, Any], name: str) -> None:
     """Sends data and program and creates the job.
 
     Args:
         given: the magic's parsed arguments.
         names: the notebook's variables.
+        name: of the job.
     """
     from smstudio_ext.studio import buckets
 
     cells.check_cell(cell)
-    name = given.name or job_name("process")
     bucket, _ = buckets.ensure_bucket(target, None)
     base = f"s3://{bucket}/{name}"
     role = target.role_arn()
@@ -158,7 +137,6 @@ def create(target: Target, given: Any, cell: str, names: dict[str, Any]) -> Proc
                     target, path, bucket, f"{name}/code/{path.relative_to(folder).as_posix()}"
                 )
     target.client("sagemaker").create_processing_job(**request)
-    return ProcessingRun(target, name)
 
 
 def _image(target: Target, given: Any) -> str:

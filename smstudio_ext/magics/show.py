@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from html import escape
 from typing import Any
-
-LOOK_EVERY = 0.3
-"""Seconds between two looks at something that runs; AWS is looked at every `AWS_LOOK_EVERY`."""
-AWS_LOOK_EVERY = 5.0
 
 _TIME = re.compile(r" · [\d.]+ (s|min \d+ s|h \d+ min)$")
 _CELL = "padding:2px 10px;text-align:{side};white-space:nowrap"
@@ -173,37 +167,3 @@ def span(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def moments(kind: str) -> Iterator[float]:
-    """Seconds since the start, again and again with a pause that suits the target (`local` or `aws`)."""
-    began = time.monotonic()
-    while True:
-        yield time.monotonic() - began
-        time.sleep(LOOK_EVERY if kind == "local" else AWS_LOOK_EVERY)
-
-
-@contextmanager
-def interruptible(stop: Any, name: str, on_interrupt: str) -> Iterator[None]:
-    """Ctrl-C (the kernel's interrupt) while a magic waits: stops the job or leaves it running, and says which.
-
-    Args:
-        stop: called to stop it.
-        name: of the job, for the message.
-        on_interrupt: `stop` or `detach`.
-
-    Raises:
-        MagicFailure: in the place of KeyboardInterrupt.
-    """
-    from smstudio_ext.magics.failure import MagicFailure
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        if on_interrupt == "detach":
-            raise MagicFailure(
-                f"{name} goes on without this cell.",
-                hint=f"Look at it with %sm_jobs, stop it with: %sm_stop {name}",
-            ) from None
-        stop()
-        raise MagicFailure(f"{name} was asked to stop; what it finished is kept.") from None

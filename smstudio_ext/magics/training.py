@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.magics.failure import MagicFailure, plain_errors
+from smstudio_ext.magics.failure import MagicFailure, plain_methods
 from smstudio_ext.magics.pairs import pairs, unquoted
-from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
+from smstudio_ext.magics.runs import JobRun, print_lines
+from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     from smstudio_ext.target import Target
 
 _RUNNING = ("InProgress", "Stopping")
-_LOG_LINES = 10_000
 
 
-class TrainingRun(Tabled):
-    """A training job as the magic returns it.
+@plain_methods
+class TrainingRun(JobRun):
+    """A training job as the magic returns it."""
 
-    Attributes:
-        name: of the job.
-    """
+    word = "training"
 
     def __init__(self, target: Target, name: str) -> None:
-        self._target = target
-        self.name = name
+        super().__init__(target, name)
         self._job: TrainingJob | None = None
 
     @property
@@ -57,43 +54,25 @@ class TrainingRun(Tabled):
         """S3 address of `model.tar.gz`, once it is there."""
         return self.job.model_s3_uri
 
-    def wait(self, *, quiet: bool = False) -> TrainingRun:
-        """Shows the state and the log until the job ends.
+    def follow(self, *, quiet: bool = False) -> None:
+        """Shows the state and the log until the job ends."""
+        from smstudio_ext.studio.waiting import moments
 
-        Raises:
-            MagicFailure: it failed; the message is the job's FailureReason.
-        """
-        from smstudio_ext.studio.jobs import kind_named, log_lines
-
-        live = Live()
-        log = log_lines(self._target, kind_named("training"), self.name)
+        live, log = Live(), self._log()
         for seconds in moments(self._target.kind):
             job = self.job
             what = job.status_text if job.status in _RUNNING else job.status
             live.show(*progress(f"Training job {self.name}", None, [what, span(seconds)]))
             if not quiet:
-                _print(log)
+                print_lines(log)
             if job.status not in _RUNNING:
                 break
         if not quiet:
-            _print(log)
+            print_lines(log)
         if job.status == "Failed":
             raise MagicFailure(
                 f"{self.name} failed: {job.failure_reason}", hint=f"The whole log: %sm_logs {self.name}"
             )
-        return self
-
-    def stop(self) -> None:
-        """Asks the job to stop."""
-        from smstudio_ext.studio.training import stop_training_job
-
-        stop_training_job(self._target, self.name)
-
-    def logs(self) -> str:
-        """The whole log."""
-        from smstudio_ext.studio.jobs import kind_named, log_lines
-
-        return "\n".join(next(log_lines(self._target, kind_named("training"), self.name)))
 
     def variables(self, names: list[str]) -> dict[str, Any]:
         """Variables that the cell made and that were asked back.
@@ -133,7 +112,7 @@ class TrainingRun(Tabled):
             instance_type=instance_type,
             instance_count=instance_count,
         )
-        plain_errors(deploy_training_job)(self._target, self.name, form)
+        deploy_training_job(self._target, self.name, form)
         endpoint = Endpoint(self._target, form.endpoint_name)
         return endpoint.wait() if wait else endpoint
 
@@ -143,19 +122,19 @@ class TrainingRun(Tabled):
         return Table(["Metric", "Value"], [[m.name, m.value] for m in job.metrics], title=title, empty=title)
 
 
-def create(target: Target, given: Any, cell: str | None, names: dict[str, Any]) -> TrainingRun:
+def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], name: str) -> None:
     """Sends data and program and creates the job.
 
     Args:
         given: the magic's parsed arguments.
         cell: the program; none runs the algorithm of the image.
         names: the notebook's variables.
+        name: of the job.
     """
     from smstudio_ext.magics import cells
     from smstudio_ext.studio.models.training_form import MetricDefinition, TrainingForm, TrainingScript
     from smstudio_ext.studio.training_create import create_training_job
 
-    name = given.name or job_name(given.image)
     if cell:
         cells.check_cell(cell)
     form = TrainingForm(
@@ -175,7 +154,7 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any]) 
     form.channels = channels(target, given, name, names, script=bool(cell))
     if not cell:
         create_training_job(target, form, None)
-        return TrainingRun(target, name)
+        return
     with tempfile.TemporaryDirectory(prefix="smstudio-") as folder:
         cells.packed(
             Path(folder),
@@ -186,7 +165,6 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any]) 
         )
         form.script = TrainingScript(path=folder, entry_point=cells.ENTRY_POINT)
         create_training_job(target, form, Path(folder))
-    return TrainingRun(target, name)
 
 
 def image_members(target: Target, image: str, version: str | None, *, script: bool) -> dict[str, Any]:
@@ -244,8 +222,3 @@ def experiment_of_jobs() -> dict[str, Any]:
     from smstudio_ext.magics.experiments import CHOSEN
 
     return {"ExperimentConfig": CHOSEN.config()} if CHOSEN.experiment else {}
-
-
-def _print(log: Iterator[list[str]]) -> None:
-    for line in next(log):
-        print(line)

@@ -9,7 +9,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
-from smstudio_ext.magics.show import interruptible
+from smstudio_ext.magics.runs import interruptible, kept
 
 
 @magics_class
@@ -64,12 +64,17 @@ class TrainingMagics(Magics):
         if (given.inputs or given.outputs) and not (cell or "").strip():
             raise MagicFailure("--in and --out need a cell: %%sm_train with the program below it.")
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
-        run = training.create(PLACE.target(), given, (cell or "").strip() and cell, names)
-        if not given.no_wait:
-            with interruptible(run.stop, run.name, given.on_interrupt):
-                run.wait(quiet=given.quiet)
-            names.update(run.variables(given.outputs or []))
-        return self._result(run, given.output)
+        target = PLACE.target()
+        run = training.TrainingRun(target, given.name or training.job_name(given.image))
+        if given.name:
+            run.must_be_new()
+        with interruptible(run, given.on_interrupt):
+            training.create(target, given, (cell or "").strip() and cell, names, run.name)
+            shown = kept(names, given.output, run)
+            if not given.no_wait:
+                run.follow(quiet=given.quiet)
+                names.update(run.variables(given.outputs or []))
+        return shown
 
     @magic_arguments()
     @argument(
@@ -111,16 +116,21 @@ class TrainingMagics(Magics):
     @plain_errors
     def sm_process(self, line: str, cell: str) -> Any:
         """Run the cell as a processing job."""
-        from smstudio_ext.magics import processing
+        from smstudio_ext.magics import processing, training
 
         given: Any = parse_argstring(self.sm_process, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
-        run = processing.create(PLACE.target(), given, cell, names)
-        if not given.no_wait:
-            with interruptible(run.stop, run.name, given.on_interrupt):
-                run.wait(quiet=given.quiet)
-            names.update(run.variables(given.outputs or []))
-        return self._result(run, given.output)
+        target = PLACE.target()
+        run = processing.ProcessingRun(target, given.name or training.job_name("process"))
+        if given.name:
+            run.must_be_new()
+        with interruptible(run, given.on_interrupt):
+            processing.create(target, given, cell, names, run.name)
+            shown = kept(names, given.output, run)
+            if not given.no_wait:
+                run.follow(quiet=given.quiet)
+                names.update(run.variables(given.outputs or []))
+        return shown
 
     @magic_arguments()
     @argument("job", help="Variable of %%sm_train, or the name of a training job: what each trial does.")
@@ -157,17 +167,18 @@ class TrainingMagics(Magics):
     def sm_tune(self, line: str) -> Any:
         """Search the hyperparameters of a training job: `.best`, `.trials()`, `.deploy()`."""
         from smstudio_ext.magics import tuning
+        from smstudio_ext.studio.tuning_create import create_tuning_job
 
         given: Any = parse_argstring(self.sm_tune, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
-        run = tuning.create(PLACE.target(), given, names)
-        if not given.no_wait:
-            with interruptible(run.stop, run.name, given.on_interrupt):
-                run.wait()
-        return self._result(run, given.output)
-
-    def _result(self, run: Any, variable: str | None) -> Any:
-        if variable and self.shell:
-            self.shell.user_ns[variable] = run
-            return None
-        return run
+        target = PLACE.target()
+        form = tuning.form_of(target, given, names)
+        run = tuning.TuningRun(target, form.name)
+        if given.name:
+            run.must_be_new()
+        with interruptible(run, given.on_interrupt):
+            create_tuning_job(target, form, None)
+            shown = kept(names, given.output, run)
+            if not given.no_wait:
+                run.follow()
+        return shown

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.magics.failure import MagicFailure
+from smstudio_ext.magics.failure import MagicFailure, plain_methods
 from smstudio_ext.magics.pairs import pairs
-from smstudio_ext.magics.show import Live, Table, Tabled, moments, progress, span
+from smstudio_ext.magics.runs import JobRun
+from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.magics.endpoint_magics import Endpoint
     from smstudio_ext.magics.training import TrainingRun
-    from smstudio_ext.studio.models.tuning import Trial, TuneRangeForm, TuningJob
+    from smstudio_ext.studio.models.tuning import Trial, TuneRangeForm, TuningForm, TuningJob
     from smstudio_ext.target import Target
 
 _RUNNING = ("InProgress", "Stopping")
 _SCALINGS = {"auto": "Auto", "linear": "Linear", "log": "Logarithmic", "reverselog": "ReverseLogarithmic"}
 
 
-class TuningRun(Tabled):
-    """A tuning job as the magic returns it.
+@plain_methods
+class TuningRun(JobRun):
+    """A tuning job as the magic returns it."""
 
-    Attributes:
-        name: of the job.
-    """
+    word = "tuning"
 
     def __init__(self, target: Target, name: str) -> None:
-        self._target = target
-        self.name = name
+        super().__init__(target, name)
         self._job: TuningJob | None = None
 
     @property
@@ -89,12 +88,10 @@ class TuningRun(Tabled):
         """Deploys the best trial's model; see `TrainingRun.deploy`."""
         return self.best_job().deploy(endpoint_name or self.name, **options)
 
-    def wait(self) -> TuningRun:
-        """Shows the progress until the job ends.
+    def follow(self, *, quiet: bool = False) -> None:
+        """Shows the progress until the job ends."""
+        from smstudio_ext.studio.waiting import moments
 
-        Raises:
-            MagicFailure: it failed.
-        """
         live = Live()
         for seconds in moments(self._target.kind):
             job = self.job
@@ -113,13 +110,6 @@ class TuningRun(Tabled):
                 break
         if job.status == "Failed":
             raise MagicFailure(f"{self.name} failed: {job.failure_reason}")
-        return self
-
-    def stop(self) -> None:
-        """Asks the job and its trials to stop."""
-        from smstudio_ext.studio.tuning import stop_tuning_job
-
-        stop_tuning_job(self._target, self.name)
 
     def _table(self) -> Table:
         frame, job = self.trials(), self.job
@@ -133,15 +123,15 @@ class TuningRun(Tabled):
         return Table(list(frame.columns), cells, title=title)
 
 
-def create(target: Target, given: Any, names: dict[str, Any]) -> TuningRun:
-    """Creates the tuning job of a training job.
+def form_of(target: Target, given: Any, names: dict[str, Any]) -> TuningForm:
+    """The tuning form of a training job.
 
     Args:
         given: the magic's parsed arguments.
         names: the notebook's variables.
     """
     from smstudio_ext.magics.training import TrainingRun
-    from smstudio_ext.studio.tuning_create import create_tuning_job, tune_training_job
+    from smstudio_ext.studio.tuning_create import tune_training_job
 
     value = names.get(given.job)
     if value is not None and not isinstance(value, TrainingRun):
@@ -160,8 +150,7 @@ def create(target: Target, given: Any, names: dict[str, Any]) -> TuningRun:
     form.early_stopping = "Auto" if given.early_stopping else "Off"
     for each in form.ranges:
         form.training.hyperparameters.pop(each.name, None)
-    create_tuning_job(target, form, None)
-    return TuningRun(target, form.name)
+    return form
 
 
 def _direction(algorithm: str | None, metric: str) -> Any:

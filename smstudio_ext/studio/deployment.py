@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from smstudio_ext.studio.billable import endpoint_bill
+from smstudio_ext.studio.cost_consent import confirm_ahead
 from smstudio_ext.studio.limits import check_request
 from smstudio_ext.studio.models.automl import Deployed
 from smstudio_ext.studio.models.base import Tag
@@ -83,7 +85,7 @@ def _deploy(
     """Makes configuration and endpoint for a model, after `first`; takes all back when a step fails."""
     sagemaker = target.client("sagemaker")
     name = model if first else unique_name(form.endpoint_name)
-    config = {
+    config: dict[str, Any] = {
         "EndpointConfigName": name,
         "ProductionVariants": [
             {
@@ -100,6 +102,7 @@ def _deploy(
     check_request(sagemaker, "CreateEndpoint", endpoint, _FIELDS)
     check_request(sagemaker, "CreateEndpointConfig", config, _FIELDS)
     _check_endpoint_free(sagemaker, form.endpoint_name)
+    confirm_ahead(target, "CreateEndpoint", lambda: endpoint_bill(config["ProductionVariants"]))
     made: list[Callable[[], Any]] = []
     try:
         if first is not None and undo is not None:
@@ -107,7 +110,11 @@ def _deploy(
             made.append(undo)
         sagemaker.create_endpoint_config(**config)
         made.append(lambda: sagemaker.delete_endpoint_config(EndpointConfigName=name))
-        answer = sagemaker.create_endpoint(**endpoint)
+        try:
+            answer = sagemaker.create_endpoint(**endpoint)
+        except KeyboardInterrupt:  # its answer is lost, but perhaps not the endpoint
+            made.append(lambda: sagemaker.delete_endpoint(EndpointName=form.endpoint_name))
+            raise
     except BaseException:
         _take_back(made)
         raise

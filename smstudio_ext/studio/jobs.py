@@ -10,6 +10,7 @@ from typing import Any, Literal
 from smstudio_ext.studio.job_logs import log_page, log_streams
 from smstudio_ext.studio.models.training import LogsQuery
 from smstudio_ext.studio.problems import BadInput, Missing
+from smstudio_ext.studio.waiting import NOT_THERE, moments
 from smstudio_ext.target import Target
 
 JobWord = Literal["autopilot", "tuning", "training", "processing", "transform"]
@@ -17,7 +18,6 @@ RUNNING = ("InProgress", "Stopping")
 
 _LOG_LINES = 10_000
 _PAGE = 100
-_NOT_THERE = ("ValidationException", "ResourceNotFound", "ResourceNotFoundException")
 
 
 @dataclass(frozen=True)
@@ -147,15 +147,8 @@ def kind_of(target: Target, name: str) -> JobKind:
     Raises:
         Missing: no job has it.
     """
-    from botocore.exceptions import ClientError
-
     for kind in (*KINDS[2:], *KINDS[:2]):
-        try:
-            describe_job(target, kind, name)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _NOT_THERE:
-                raise
-        else:
+        if status_of(target, kind, name) is not None:
             return kind
     raise Missing(f"There is no job named {name!r}.", hint="A list of jobs shows the names of the newest.")
 
@@ -165,6 +158,18 @@ def describe_job(target: Target, kind: JobKind, name: str) -> dict[str, Any]:
     found: dict[str, Any] = getattr(target.client("sagemaker"), kind.description)(**{kind.name: name})
     found.pop("ResponseMetadata", None)
     return found
+
+
+def status_of(target: Target, kind: JobKind, name: str) -> str | None:
+    """The status of a job; None when there is none of this name."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return str(describe_job(target, kind, name)[kind.status])
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in NOT_THERE:
+            raise
+        return None
 
 
 def stop_job(target: Target, kind: JobKind, name: str) -> None:
@@ -203,6 +208,27 @@ def log_lines(target: Target, kind: JobKind, name: str) -> Iterator[list[str]]:
                 if page.at_end:
                     break
         yield fresh
+
+
+def until_ended(target: Target, kind: JobKind, name: str) -> Iterator[dict[str, Any]]:
+    """AWS's descriptions of a job, one a look, until it has ended; the last one is of its end."""
+    for _ in moments(target.kind):
+        found = describe_job(target, kind, name)
+        yield found
+        if found[kind.status] not in RUNNING:
+            return
+
+
+def followed_log(target: Target, kind: JobKind, name: str) -> Iterator[list[str]]:
+    """New lines of a job's log, a list a look, until the job has ended; the first list is what there is now.
+
+    Raises:
+        BadInput: jobs of this kind write no log of their own.
+    """
+    log = log_lines(target, kind, name)
+    yield next(log)
+    for _ in until_ended(target, kind, name):
+        yield next(log)
 
 
 def kind_named(word: JobWord) -> JobKind:

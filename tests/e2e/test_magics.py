@@ -212,28 +212,6 @@ def test_jobs_are_listed_followed_and_stopped(notebook: Notebook, capsys: pytest
         notebook.run("%sm_stop magics-sleeper")
 
 
-@pytest.mark.parametrize("choice", ["stop", "detach"])
-def test_an_interrupt_stops_or_detaches_by_choice(
-    notebook: Notebook, choice: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(kind: str) -> Iterator[float]:
-        yield 0.0
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("smstudio_ext.magics.training.moments", interrupted)
-    name = f"magics-interrupted-{choice}"
-    told = "asked to stop" if choice == "stop" else "goes on"
-    with pytest.raises(MagicFailure, match=told):
-        notebook.run(
-            f"%%sm_train --image sklearn --name {name} --quiet --on-interrupt {choice}\nimport time\ntime.sleep(600)"
-        )
-    sagemaker = place.PLACE.target().client("sagemaker")
-    status = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
-    assert status == "InProgress" if choice == "detach" else status in ("Stopping", "Stopped")
-    if choice == "detach":
-        sagemaker.stop_training_job(TrainingJobName=name)
-
-
 def test_without_variables_the_engine_is_found_by_the_command_line(own_engine: RunningEngine) -> None:
     program = (
         "import json; from smstudio_ext.magics.place import PLACE; t = PLACE.target(); "
