@@ -15,7 +15,13 @@ from smstudio_ext.engine.server import lifecycle
 
 T = TypeVar("T")
 
+# Tests start hundreds of engines, servers and commands; without bytecode each would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 REGION = "us-east-1"
+
+# Most tests create things on moto without a word; those of the confirmation say that it is wanted.
+os.environ.setdefault("SMSTUDIO_CONFIRM_COSTS", "0")
 
 
 PATIENCE = 150.0
