@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smstudio_ext.notebooks import placing
+from smstudio_ext.notebooks.gateway import registry
 from smstudio_ext.notebooks.placing import Placement
 
 _wanted: dict[str, Placement] = {}
@@ -33,7 +34,7 @@ async def find_again(server: Any) -> list[str]:
     """
     found: list[str] = []
     manager = server.kernel_manager
-    for each in placing.placements():
+    for each in [*placing.placements(), *registry.remotes()]:
         if not each.kept or each.kernel_id in manager or _serves(each) or not _reachable(each):
             continue
         try:
@@ -43,7 +44,9 @@ async def find_again(server: Any) -> list[str]:
             server.log.exception("The running kernel %s could not be taken over.", each.kernel_id)
             continue
         found.append(each.kernel_id)
-        server.log.info("Found the running kernel %s (%s) again.", each.kernel_id, each.session or each.image)
+        server.log.info(
+            "Found the running kernel %s (%s) again.", each.kernel_id, each.session or each.kernel_name
+        )
     return found
 
 
@@ -59,7 +62,7 @@ def let_go(manager: Any) -> int:
     gone = 0
     for kernel_id in list(manager.list_kernel_ids()):
         kernel = manager.get_kernel(kernel_id)
-        one = placing.placement(kernel_id)
+        one = placing.placement(kernel_id) or registry.remote(kernel_id)
         if one is None or not one.kept:
             continue
         manager.stop_watching_activity(kernel_id)
@@ -68,6 +71,7 @@ def let_go(manager: Any) -> int:
         kernel._connection_file_written = False  # else it is deleted with the manager
         manager.remove_kernel(kernel_id)
         placing.leave(kernel_id)
+        registry.leave(kernel_id)
         gone += 1
     return gone
 
@@ -102,6 +106,27 @@ def _reachable(one: Placement) -> bool:
         return "shell_port" in json.loads(Path(one.connection_file).read_text())
     except (OSError, ValueError, TypeError):
         return False
+
+
+def reach(provisioner: Any, one: Placement, launch: dict[str, Any]) -> dict[str, Any]:
+    """What a provisioner's `pre_launch` does for a kernel that runs: the manager learns how to reach it.
+
+    Args:
+        provisioner: a LocalProvisioner.
+        launch: arguments of the launch.
+
+    Returns:
+        Arguments of a launch without a command.
+    """
+    manager: Any = provisioner.parent
+    manager.connection_file = one.connection_file
+    manager.load_connection_file()
+    manager._connection_file_written = True  # it is deleted when the kernel is shut down
+    provisioner.ports_cached = True  # a restart keeps the ports
+    provisioner.connection_info = manager.get_connection_info()
+    for name in ("extra_arguments", "transport_encryption"):
+        launch.pop(name, None)
+    return {**launch, "cmd": []}
 
 
 class AdoptedProcess:

@@ -1,0 +1,1 @@
+"""Kernels of Jupyter gateways: which gateways there are, their kernelspecs here, and the relay that carries their messages."""
