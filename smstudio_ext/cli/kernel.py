@@ -32,6 +32,7 @@ _FOREIGN = (
 def main() -> None:
     """Prepares this process, then runs ipykernel with the arguments of the command line."""
     _leave_folder_off_path()
+    hook.count_cpus()
     surroundings = Surroundings()
     surroundings.prepare()
     # The SDK companion: this interpreter started before it had the engine's address.

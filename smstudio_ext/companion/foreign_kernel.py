@@ -121,6 +121,7 @@ def _companion(local: bool | None) -> None:
     with open(path, encoding="utf-8") as file:
         exec(compile(file.read(), path, "exec"), namespace)
     namespace["install"](local=local)
+    namespace["count_cpus"]()
 
 
 if __name__ == "__main__":

@@ -52,6 +52,17 @@ def install(local: bool | None = None) -> None:
     sys.meta_path.insert(0, _Finder(changes))
 
 
+def count_cpus() -> None:
+    """Lets `os.cpu_count()` answer what PYTHON_CPU_COUNT says, as Python 3.13 does by itself: the instance's vCPUs.
+
+    Without it programs start a worker for each CPU of a machine of which their instance has only a part.
+    """
+    said = os.environ.get("PYTHON_CPU_COUNT", "")
+    if sys.version_info < (3, 13) and said.isdigit() and int(said) > 0:
+        count = int(said)
+        os.cpu_count = lambda: count
+
+
 def _add_version_1(changes: dict[str, Change]) -> None:
     """Adds what old notebooks need (`version1/`) to the changes, after those that are made anyway."""
     try:

@@ -32,6 +32,9 @@ from smstudio_ext.notebooks.wording import Said, lab_locale
 NOTICE = "SMSTUDIO_KERNEL_NOTICE"
 """Variable that carries what the first cell of a new kernel has to tell."""
 
+CPU_COUNT = "PYTHON_CPU_COUNT"
+"""Variable that says what `os.cpu_count()` answers: to Python 3.13 itself, to older ones by the kernel's start."""
+
 _HOOKS: dict[str, Any] = {}
 """What a Jupyter server with the extension adds: `survive` (kernels outlive it), `ended` (callback), `environment`."""
 
@@ -46,6 +49,11 @@ def connect(**hooks: Any) -> None:
     """
     _HOOKS.clear()
     _HOOKS.update(hooks)
+
+
+def hook(name: str) -> Any:
+    """What `connect` set under a name; None without a server's extension."""
+    return _HOOKS.get(name)
 
 
 class StudioProvisioner(LocalProvisioner):
@@ -118,6 +126,9 @@ class StudioProvisioner(LocalProvisioner):
             else:
                 environment[name] = value
         environment["SMSTUDIO_INSTANCE_TYPE"] = self.instance_type
+        assert self._granted is not None
+        if self._granted.vcpus < (os.cpu_count() or 1):
+            environment[CPU_COUNT] = str(max(1, int(self._granted.vcpus)))
         environment[notices.FILE] = str(notices.place(self.kernel_id or ""))
         environment.pop(NOTICE, None)
         if self._ending:
@@ -195,16 +206,7 @@ class StudioProvisioner(LocalProvisioner):
     def _adopt(self, launch: dict[str, Any]) -> dict[str, Any]:
         """What `pre_launch` does for a kernel that runs: the manager learns how to reach it."""
         assert self._adopted is not None
-        one = self._adopted
-        manager: Any = self.parent
-        manager.connection_file = one.connection_file
-        manager.load_connection_file()
-        manager._connection_file_written = True  # it is deleted when the kernel is shut down
-        self.ports_cached = True  # a restart keeps the ports
-        self.connection_info = manager.get_connection_info()
-        for name in ("extra_arguments", "transport_encryption"):
-            launch.pop(name, None)
-        return {**launch, "cmd": []}
+        return adopting.reach(self, self._adopted, launch)
 
     def _take_over(self, one: placing.Placement) -> Any:
         self._adopted = None
@@ -304,4 +306,4 @@ def _remove(group: Group) -> None:
             folder.parent.rmdir()  # the instance's own, when that was its last kernel
 
 
-__all__ = ["NOTICE", "StudioProvisioner", "connect", "shared_group"]
+__all__ = ["NOTICE", "StudioProvisioner", "connect", "hook", "shared_group"]

@@ -125,6 +125,7 @@ def notebook_environment(query: EnvironmentQuery, *, session_name: str) -> Noteb
         placed=placed is not None,
         app=placed.app_name if placed else None,
         warning=shortfall(kind, machine),
+        limits=list(placed.limits) if placed else [],
     )
 
 

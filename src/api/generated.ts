@@ -2466,6 +2466,7 @@ export interface NewExperiment {
  * placed: the kernel runs on that instance now.
  * app: name of the KernelGateway app of the image on the instance.
  * warning: what the kernel gets less of than its instance type has.
+ * limits: what this system holds the running kernel to: `cpu` (time), `affinity` (which CPUs), `memory`, `pids`.
  */
 export interface NotebookEnvironment {
   image: string | null;
@@ -2478,6 +2479,7 @@ export interface NotebookEnvironment {
   placed: boolean;
   app: string | null;
   warning: string | null;
+  limits: string[];
 }
 
 /**

@@ -204,6 +204,7 @@ class NotebookEnvironment(Answer):
         placed: the kernel runs on that instance now.
         app: name of the KernelGateway app of the image on the instance.
         warning: what the kernel gets less of than its instance type has.
+        limits: what this system holds the running kernel to: `cpu` (time), `affinity` (which CPUs), `memory`, `pids`.
     """
 
     image: str | None
@@ -216,6 +217,7 @@ class NotebookEnvironment(Answer):
     placed: bool
     app: str | None
     warning: str | None
+    limits: list[str] = []
 
 
 class BuildQuery(Request):

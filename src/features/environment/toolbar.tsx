@@ -58,11 +58,29 @@ export class InstanceItem extends ReactWidget {
     return [
       trans.__('%1. Select instance', value.instance_type),
       value.app ? trans.__('App %1', value.app) : '',
+      value.placed ? heldText(value.limits, trans) : '',
       value.warning ?? ''
     ]
       .filter(Boolean)
       .join('\n');
   }
+}
+
+/** What of an instance's size the system holds its kernels to. */
+export function heldText(
+  limits: readonly string[],
+  trans: TranslationBundle
+): string {
+  const held = [
+    limits.some(each => each === 'cpu' || each === 'affinity')
+      ? trans.__('CPUs')
+      : '',
+    limits.includes('memory') ? trans.__('memory') : '',
+    limits.includes('pids') ? trans.__('processes') : ''
+  ].filter(Boolean);
+  return held.length > 0
+    ? trans.__('Held to its size: %1', held.join(', '))
+    : trans.__('This system does not hold kernels to its size');
 }
 
 /** The toolbar's `Kernel: CPU: 0.00% MEM: 2.81%`; a double click changes between kernel and instance. */
