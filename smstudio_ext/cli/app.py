@@ -29,7 +29,8 @@ app = typer.Typer(
     help="Amazon SageMaker Studio on your own machine: the local engine, Autopilot, and what runs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # plain help: rich's would import Markdown and tracebacks, half of the time of a command
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.add_typer(engine.app, name="engine")
 app.add_typer(autopilot.app, name="autopilot")
