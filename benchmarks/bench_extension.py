@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import secrets
@@ -21,6 +22,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 5
+CLEAN = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Installed packages have their bytecode; a checkout has it after the first start, unless it is told to keep none."""
 
 
 class Lab:
@@ -41,7 +44,7 @@ class Lab:
                 }
             )
         )
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        environment = {**CLEAN, "HOME": str(home), "PYTHONPATH": str(ROOT)}
         for name in ("CONFIG", "DATA", "RUNTIME"):
             environment[f"JUPYTER_{name}_DIR"] = str(home / name.lower())
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -110,7 +113,7 @@ def measure_import(rounds: int) -> list[float]:
         "import time, jupyterlab.labapp; t = time.perf_counter(); import smstudio_ext.app; "
         "from smstudio_ext.routes import all_handlers; all_handlers(); print(time.perf_counter() - t)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**CLEAN, "PYTHONPATH": str(ROOT)}
     return [
         float(
             subprocess.run(
@@ -146,6 +149,7 @@ def measure_lists() -> dict[str, float]:
 def main() -> None:
     """Prints a table and writes benchmarks/results/extension.json."""
     sys.path.insert(0, str(ROOT))
+    compileall.compile_dir(ROOT / "smstudio_ext", quiet=2)  # as pip does when it installs
     starts = measure_start(ROUNDS)
     clock, processor = starts["clock"], starts["processor"]
     imports = measure_import(ROUNDS)
@@ -154,7 +158,7 @@ def main() -> None:
         "JupyterLab's start with the extension, clock": statistics.median(clock[True]),
         "JupyterLab's start without the extension, processor": statistics.median(processor[False]),
         "JupyterLab's start with the extension, processor": statistics.median(processor[True]),
-        "difference in processor time (goal: 100 ms)": statistics.median(processor[True])
+        "difference in processor time (goal: 60 ms)": statistics.median(processor[True])
         - statistics.median(processor[False]),
         "import of the extension and its routes": statistics.median(imports),
         **measure_lists(),
