@@ -217,13 +217,14 @@ def create(target: Target, data: Any, given: Any, name: str) -> None:
         given: the magic's parsed arguments.
         name: of the experiment.
     """
-    from smstudio_ext.magics.values import PARQUET, in_s3, table_library
+    from smstudio_ext.magics.tables import column_names, table_library
+    from smstudio_ext.magics.values import PARQUET, in_s3
     from smstudio_ext.studio.automl_create import create_automl_job
     from smstudio_ext.studio.models.automl import CreateAutoMLJob
 
     table = table_library(data) is not None
-    columns = [str(name) for name in data.columns] if table and hasattr(data, "columns") else []
-    if columns and given.target not in columns and table_library(data) != "pyarrow":
+    columns = column_names(data) if table else []
+    if table and given.target not in columns:
         raise MagicFailure(
             f"The table has no column {given.target!r}.", hint=f"Its columns: {', '.join(columns[:20])}"
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
@@ -16,9 +14,6 @@ from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
-
-_MOST_BYTES = 5 * 1024 * 1024
-"""Of one request: SageMaker takes 6 MiB (25 MB for models made since 2025); headers need room."""
 
 
 @magics_class
@@ -133,32 +128,21 @@ class Endpoint(Waited):
         """Predictions for rows.
 
         Args:
-            data: a table without the target column, rows as lists, or a text in the content type.
+            data: a table without the target column, rows as lists or an array, or a text or bytes in the content type.
             content_type: `text/csv` by default.
 
         Returns:
-            A DataFrame with a row each for tables that are answered as CSV; else the answer's text, or what its JSON says.
+            A DataFrame with a row each for tables that are answered as CSV; else the answer's text, or what its JSON says,
+            or its bytes.
 
         Raises:
             MagicFailure: the endpoint or its model refused.
         """
-        from smstudio_ext.magics.values import csv_text, table_library
+        from smstudio_ext.magics.predictions import asked
 
-        kind = content_type or "text/csv"
-        table = table_library(data) is not None
-        body = csv_text(data) if kind == "text/csv" else data if isinstance(data, str) else json.dumps(data)
-        answers = [self._ask(part, kind, accept, variant) for part in (_parts(body) if table else [body])]
-        if table and all(form.startswith("text/csv") for form, _ in answers):
-            return _frame("\n".join(text.strip("\n") for _, text in answers), data)
-        form, text = answers[0]
-        if len(answers) > 1:
-            raise MagicFailure(
-                f"The table takes {len(answers)} requests, whose answers in {form} cannot be joined.",
-                hint="Ask for CSV: --accept text/csv",
-            )
-        if form.startswith("application/json"):
-            return json.loads(text)
-        return _frame(text, data) if table else text
+        return asked(
+            lambda body, kind: self._ask(body, kind, accept, variant), data, content_type or "text/csv"
+        )
 
     def delete(self) -> None:
         """Deletes the endpoint and its configuration, unless others use it; models stay."""
@@ -187,14 +171,16 @@ class Endpoint(Waited):
     def _stopped(self) -> MagicFailure:
         return MagicFailure(f"The endpoint {self.name} is being deleted, as it was interrupted.")
 
-    def _ask(self, body: str, content_type: str, accept: str | None, variant: str | None) -> tuple[str, str]:
-        request = {"EndpointName": self.name, "Body": body.encode(), "ContentType": content_type}
+    def _ask(
+        self, body: bytes, content_type: str, accept: str | None, variant: str | None
+    ) -> tuple[str, bytes]:
+        request: dict[str, Any] = {"EndpointName": self.name, "Body": body, "ContentType": content_type}
         if accept:
             request["Accept"] = accept
         if variant:
             request["TargetVariant"] = variant
         answer = self._target.client("sagemaker-runtime").invoke_endpoint(**request)
-        return answer.get("ContentType", ""), answer["Body"].read().decode()
+        return answer.get("ContentType", ""), answer["Body"].read()
 
 
 @plain_methods
@@ -247,35 +233,3 @@ def named(target: Target, name: str) -> Any:
             continue
         return kind(target, name)
     raise MagicFailure(f"There is no variable, training job, Autopilot experiment or model named {name!r}.")
-
-
-def _parts(text: str) -> Iterator[str]:
-    """A CSV text in parts of whole lines that one request can hold."""
-    part: list[str] = []
-    size = 0
-    for line in text.splitlines(keepends=True):
-        length = len(line.encode())
-        if part and size + length > _MOST_BYTES:
-            yield "".join(part)
-            part, size = [], 0
-        part.append(line)
-        size += length
-    if part:
-        yield "".join(part)
-
-
-def _frame(text: str, data: Any) -> Any:
-    import io
-
-    import pandas as pd
-
-    frame = pd.read_csv(io.StringIO(text), header=None)
-    rows = len(data)
-    if frame.shape[0] == 1 and rows > 1 and frame.shape[1] == rows:
-        frame = frame.T.reset_index(drop=True)  # XGBoost of before 1.0 answers in one line
-    frame.columns = (
-        ["prediction"] if frame.shape[1] == 1 else [f"prediction_{at}" for at in range(frame.shape[1])]
-    )
-    if type(data).__module__.startswith("pandas") and frame.shape[0] == rows:
-        frame.index = data.index
-    return frame

@@ -276,7 +276,7 @@ def _number(value: Any) -> float | None:
 
 
 def _is_frame(value: Any) -> bool:
-    from smstudio_ext.magics.values import table_library
+    from smstudio_ext.magics.tables import table_library
 
     return table_library(value) is not None and type(value).__name__ in ("DataFrame", "Table")
 

@@ -189,7 +189,8 @@ def image_members(target: Target, image: str, version: str | None, *, script: bo
 
 def channels(target: Target, given: Any, name: str, names: dict[str, Any], *, script: bool) -> list[Any]:
     """The input channels: Parquet for a program, CSV without header for an algorithm."""
-    from smstudio_ext.magics.values import in_s3, looked_up, table_library
+    from smstudio_ext.magics.tables import table_library
+    from smstudio_ext.magics.values import in_s3, looked_up
     from smstudio_ext.studio.models.training_form import TrainingChannel
 
     found = []

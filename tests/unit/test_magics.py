@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +21,10 @@ from smstudio_ext.magics import (
     cell_program,
     cells,
     completion,
-    endpoint_magics,
     experiments,
+    predictions,
     show,
+    tables,
     tuning,
     values,
 )
@@ -29,6 +32,11 @@ from smstudio_ext.magics.catalogue import names
 from smstudio_ext.magics.failure import MagicFailure, failure_of
 from smstudio_ext.magics.pairs import pairs, unquoted
 from smstudio_ext.studio.problems import BadInput
+
+
+def csv_text(value: Any) -> str:
+    """What is asked of an endpoint, in one text."""
+    return b"".join(body for body, _ in values.csv_bodies(value, 5_000_000)).decode()
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +92,18 @@ def test_arguments_that_no_magic_knows_are_refused(
     ids=["pandas", "categories", "polars", "lazy", "arrow", "series"],
 )
 def test_tables_become_csv(given: Any, rows: int) -> None:
-    assert values.table_library(given)
-    assert len(values.csv_text(given).splitlines()) == rows
+    assert tables.table_library(given)
+    assert len(csv_text(given).splitlines()) == rows
 
 
 def test_a_csv_quotes_what_needs_it() -> None:
-    assert values.csv_text(pd.DataFrame({"a": [1], "b": ["y,z"]})) == '1,"y,z"\n'
+    assert csv_text(pd.DataFrame({"a": [1], "b": ["y,z"]})) == '1,"y,z"\n'
 
 
 def test_rows_and_texts_are_csv_too() -> None:
-    assert values.csv_text([[1, 2], [3, 4]]) == "1,2\n3,4\n"
-    assert values.csv_text([1, 2]) == "1,2\n"
-    assert values.csv_text("5,6") == "5,6"
+    assert csv_text([[1, 2], [3, 4]]) == "1,2\n3,4\n"
+    assert csv_text([1, 2]) == "1,2\n"
+    assert csv_text("5,6") == "5,6"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_rows_and_texts_are_csv_too() -> None:
 )
 def test_tables_that_cannot_be_sent_say_why(given: pd.DataFrame, told: str) -> None:
     with pytest.raises(MagicFailure, match=told):
-        values.csv_text(given)
+        csv_text(given)
 
 
 def test_variables_and_expressions_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,12 +233,94 @@ def test_wrong_ranges_are_refused(text: str) -> None:
         tuning._range("p", text)
 
 
-def test_large_tables_go_in_parts_of_whole_lines() -> None:
-    line = "1" * 1_000_000 + "\n"
-    parts = list(endpoint_magics._parts(line * 12))
-    assert "".join(parts) == line * 12
-    assert len(parts) == 3
-    assert all(part.endswith("\n") for part in parts)
+def test_large_tables_go_in_requests_of_whole_rows() -> None:
+    cell = "a line\n" * 100_000
+    frame = pd.DataFrame({"text": [cell] * 12, "n": range(12)})
+    bodies = list(tables.csv_requests(frame, 2_000_000))
+    assert sum(rows for _, rows in bodies) == 12
+    assert all(len(body) <= 2_000_000 for body, _ in bodies)
+    read = pd.read_csv(io.BytesIO(b"".join(body for body, _ in bodies)), header=None)
+    assert read[0].tolist() == frame.text.tolist()
+    assert read[1].tolist() == list(range(12))
+
+
+def test_answers_of_many_requests_are_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_CELLS_OF_A_REQUEST", 1)
+    frame = pd.DataFrame({"a": np.arange(1000.0)}, index=np.arange(1000) * 2)
+    sizes: list[int] = []
+
+    def ask(body: bytes, kind: str) -> tuple[str, bytes]:
+        rows = body.decode().split()
+        sizes.append(len(rows))
+        return "text/csv; charset=utf-8", "\n".join(str(2 * float(row)) for row in rows).encode()
+
+    found = predictions.asked(ask, frame, "text/csv")
+    assert len(sizes) > 1
+    assert found.prediction.tolist() == (frame.a * 2).tolist()
+    assert found.index.equals(frame.index)
+    with pytest.raises(MagicFailure, match="cannot be joined"):
+        predictions.asked(lambda body, kind: ("application/json", b"[]"), frame, "text/csv")
+
+
+def test_answers_are_read_by_their_type() -> None:
+    assert predictions.asked(lambda body, kind: ("application/json", b"[1]"), [[1, 2]], "text/csv") == [1]
+    assert predictions.asked(lambda body, kind: (kind, body), np.eye(2), "text/csv") == "1.0,0.0\n0.0,1.0\n"
+    assert predictions.asked(lambda body, kind: (kind, body), b"\xff\x00", "image/png") == b"\xff\x00"
+    assert predictions.asked(lambda body, kind: (kind, body), {"a": 1}, "application/json") == {"a": 1}
+    with pytest.raises(MagicFailure, match="sent as text/csv"):
+        predictions.asked(lambda body, kind: (kind, body), pd.DataFrame({"a": [1]}), "application/json")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_tables_are_written_a_part_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Any
+) -> None:
+    monkeypatch.setattr(tables, "_CELLS_AT_ONCE", 1)
+    frame = pd.DataFrame(
+        {
+            "late": pd.Series([None] * 600 + ["text"] * 400, dtype=object),
+            "mixed": pd.Series([1] * 500 + [0.5] * 500, dtype=object),
+            "kind": pd.Categorical(["u", "v"] * 500),
+            "day": pd.date_range("2024-01-01", periods=1000),
+            "whole": pd.array([1, None] * 500, dtype="Int64"),
+            "y": np.arange(1000.0),
+        }
+    )
+    path = tmp_path / "data"
+    assert tables.write_table(frame, path, form, first="y") == 1000
+    read = pd.read_csv(path) if form == "csv" else pd.read_parquet(path)
+    assert list(read.columns) == ["y", "late", "mixed", "kind", "day", "whole"]
+    assert read.late.isna().sum() == 600
+    assert read.mixed.sum() == 750
+    assert read.kind.tolist() == ["u", "v"] * 500
+    assert read.whole.sum() == 500
+    with pytest.raises(MagicFailure, match="no column 'z'"):
+        tables.write_table(frame, path, form, first="z")
+
+
+def test_a_polars_query_runs_once_and_into_a_file(tmp_path: Path) -> None:
+    runs: list[int] = []
+
+    def counted(frame: pl.DataFrame) -> pl.DataFrame:
+        runs.append(frame.height)
+        return frame
+
+    query = pl.LazyFrame({"a": range(1000), "k": ["u", "v"] * 500}).map_batches(counted)
+    query = query.with_columns(pl.col("k").cast(pl.Categorical))
+    assert tables.column_names(query) == ["a", "k"]
+    assert tables.write_table(query, tmp_path / "data.csv", "csv") == 1000
+    assert sum(runs) == 1000
+    assert pd.read_csv(tmp_path / "data.csv").k.tolist() == ["u", "v"] * 500
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tables, "_writer", full)
+    with pytest.raises(MagicFailure, match="no room left") as found:
+        tables.write_table(pd.DataFrame({"a": [1]}), tmp_path / "data.csv", "csv")
+    assert "TMPDIR" in (found.value.hint or "")
 
 
 def _refused(code: str, message: str = "no") -> ClientError:
