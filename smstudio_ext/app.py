@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Enum, Unicode
 
+from smstudio_ext.aws_rules import NO_QUESTIONS
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
 from smstudio_ext.notebooks.adopting import let_go
 from smstudio_ext.notebooks.kernelspecs import offer_kernels
@@ -19,7 +20,8 @@ from smstudio_ext.notebooks.serving import serve_kernels
 from smstudio_ext.routes import all_handlers
 from smstudio_ext.routes.running_watch import WATCH, RunningWatch
 from smstudio_ext.routes.session import SETTING, StudioSession
-from smstudio_ext.target import EngineAway, LocalEngine, TargetSwitch
+from smstudio_ext.target import EngineAway, LocalEngine
+from smstudio_ext.target_switch import Choice, TargetMemory, TargetSwitch
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.server.lifecycle import EngineInfo
@@ -42,7 +44,9 @@ class SmStudioApp(ExtensionApp):
     autostart_engine = Bool(
         True, help="Start the local engine when a page first needs it, unless someone stopped it."
     ).tag(config=True)
-    target = Enum(["local", "aws"], "local", help="Target that pages show after a start.").tag(config=True)
+    target = Enum(
+        ["local", "aws"], "local", help="Target that pages show until somebody chooses another one."
+    ).tag(config=True)
     aws_profile = Unicode("", help="AWS profile of target aws; the default chain when empty.").tag(
         config=True
     )
@@ -51,6 +55,11 @@ class SmStudioApp(ExtensionApp):
     read_only = Bool(
         False,
         help="Protect the AWS account: pages refuse what would create, change, stop or delete something.",
+    ).tag(config=True)
+
+    confirm_costs = Bool(
+        True,
+        help="Ask before anything is created on AWS that costs money: pages, magics, commands and AI tools of this server.",
     ).tag(config=True)
 
     keep_kernels = Bool(
@@ -64,23 +73,19 @@ class SmStudioApp(ExtensionApp):
         assert self.serverapp is not None
         if self.data_dir:  # kernels and terminals of this server use the same engine
             os.environ["SMSTUDIO_HOME"] = str(Path(self.data_dir).expanduser().absolute())
+        if not self.confirm_costs:
+            os.environ[NO_QUESTIONS] = "0"
         offer_kernels(self.serverapp.kernel_spec_manager)
         engine = EngineOfDirectory(self.data_dir, autostart=self.autostart_engine)
         contents = self.serverapp.contents_manager
         root = getattr(contents, "root_dir", "")
         session = StudioSession(
-            switch=TargetSwitch(
-                engine.need,
-                kind="aws" if self.target == "aws" else "local",
-                profile=self.aws_profile or None,
-                region=self.region or None,
-                role_arn=self.role_arn or None,
-                read_only=self.read_only and self.target == "aws",
-            ),
+            switch=TargetSwitch(engine.need, memory=self._memory(engine.directory)),
             engine=engine,
             root_dir=Path(root) if root else None,
             allow_hidden=bool(getattr(contents, "allow_hidden", False)),
             announce=self._announce,
+            announce_later=self._announce_later,
         )
         self._session = session
         self._follower: Follower | None = None
@@ -91,6 +96,16 @@ class SmStudioApp(ExtensionApp):
         assert self.serverapp.event_logger is not None
         self.serverapp.event_logger.register_event_schema(SCHEMA_FILE)
         serve_kernels(self.serverapp, session.switch, self._announce)
+
+    def _memory(self, directory: Path) -> TargetMemory:
+        configured = Choice(
+            kind="aws" if self.target == "aws" else "local",
+            profile=self.aws_profile or None,
+            region=self.region or None,
+            role_arn=self.role_arn or None,
+            read_only=self.read_only and self.target == "aws",
+        )
+        return TargetMemory(directory / "studio" / "target.json", configured)
 
     def initialize_handlers(self) -> None:
         """Adds the routes."""
@@ -115,6 +130,10 @@ class SmStudioApp(ExtensionApp):
 
             self._follower = Follower(self._session)
             self._follower.wake()
+
+    def _announce_later(self, change: dict[str, Any]) -> None:
+        assert self.serverapp is not None
+        self.serverapp.io_loop.add_callback(self._announce, change)
 
     def _announce(self, change: dict[str, Any]) -> None:
         assert self.serverapp is not None

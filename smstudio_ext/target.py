@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from smstudio_ext import __version__
+from smstudio_ext.aws.account import AwsAccount
+from smstudio_ext.aws.profiles import configured_region, has_engine_environment, read_profiles
 from smstudio_ext.aws_rules import keep_rules
 
 TargetKind = Literal["local", "aws"]
@@ -49,11 +50,13 @@ class Target:
         engine: LocalEngine | None = None,
         endpoint_url: str | None = None,
         read_only: bool = False,
+        account: AwsAccount | None = None,
     ) -> None:
         self.kind: TargetKind = kind
         self.read_only = read_only
         self.region = region
         self.profile = profile
+        self.account = account
         self._role_arn = role_arn
         self._engine = engine
         self._endpoint_url = engine.url if engine else endpoint_url
@@ -78,6 +81,7 @@ class Target:
             engine=self._engine,
             endpoint_url=self._endpoint_url,
             read_only=self.read_only,
+            account=self.account,
         )
 
     @classmethod
@@ -89,6 +93,7 @@ class Target:
         *,
         endpoint_url: str | None = None,
         read_only: bool = False,
+        account: AwsAccount | None = None,
     ) -> Target:
         """An AWS account.
 
@@ -98,6 +103,7 @@ class Target:
             role_arn: execution role for new jobs; none finds it by the identity, as the SDK does.
             endpoint_url: another server that speaks AWS's protocols, e.g. moto in tests.
             read_only: refuse what would change something, before it is sent (`ReadOnlyTarget`).
+            account: its credentials, when they are more than the profile's (a role to assume) or shared by several targets.
         """
         return cls(
             "aws",
@@ -106,6 +112,7 @@ class Target:
             role_arn=role_arn,
             endpoint_url=endpoint_url,
             read_only=read_only,
+            account=account or AwsAccount(profile, endpoint_url=endpoint_url),
         )
 
     @property
@@ -185,7 +192,7 @@ class Target:
             "retries": {"mode": "adaptive", "total_max_attempts": 1 if runtime else 4},
         }
         credentials: dict[str, Any] = {}
-        if self.kind == "aws" and _has_engine_environment():
+        if self.kind == "aws" and has_engine_environment():
             options["ignore_configured_endpoint_urls"] = True  # else the engine would pass for AWS
         if self._engine:
             options["proxies"] = {}  # a proxy of the environment cannot reach this machine's loopback
@@ -209,101 +216,10 @@ class Target:
     def _boto_session(self) -> Any:
         if self._session is None:
             import boto3
-            import botocore.session
 
-            core = botocore.session.Session(profile=self.profile)
-            core.register_component("data_loader", _service_models())
+            core = self.account.core(_service_models()) if self.account else _session_without_files()
             self._session = boto3.Session(botocore_session=core, region_name=self.region)
         return self._session
-
-
-class TargetSwitch:
-    """The target that a server's pages use now, and what else can be chosen.
-
-    Args:
-        engine: tells address and credentials of the local engine, None when it does not run. Called from worker threads.
-        environment: variables of the process, for tests.
-    """
-
-    def __init__(
-        self,
-        engine: Callable[[], LocalEngine | None],
-        *,
-        kind: TargetKind = "local",
-        profile: str | None = None,
-        region: str | None = None,
-        role_arn: str | None = None,
-        endpoint_url: str | None = None,
-        read_only: bool = False,
-    ) -> None:
-        self._engine = engine
-        self._lock = threading.Lock()
-        self._endpoint_url = endpoint_url
-        self._local: tuple[LocalEngine, str | None, Target] | None = None
-        self._aws: Target | None = None
-        self.kind: TargetKind = kind
-        self.profile = profile
-        self.region = region
-        self.role_arn = role_arn
-        self.read_only = read_only
-
-    def choose(
-        self,
-        kind: TargetKind,
-        profile: str | None = None,
-        region: str | None = None,
-        role_arn: str | None = None,
-        *,
-        read_only: bool = False,
-    ) -> None:
-        """Chooses the target for all pages.
-
-        Args:
-            read_only: protect an AWS account from changes.
-
-        Raises:
-            UnknownProfile: the AWS configuration has no such profile.
-        """
-        if kind == "aws" and profile and profile not in aws_profiles():
-            raise UnknownProfile(f"There is no AWS profile {profile!r} in this machine's AWS configuration.")
-        with self._lock:
-            self.kind, self.region = kind, region
-            self.profile = profile if kind == "aws" else None
-            self.role_arn = role_arn
-            self.read_only = read_only and kind == "aws"
-            self._aws = None
-
-    def current(self) -> Target:
-        """The chosen target.
-
-        Raises:
-            EngineAway: it is the local engine, which does not run.
-        """
-        with self._lock:
-            if self.kind == "aws":
-                if self._aws is None:
-                    self._aws = Target.aws(
-                        self.profile,
-                        self.region,
-                        self.role_arn,
-                        endpoint_url=self._endpoint_url,
-                        read_only=self.read_only,
-                    )
-                return self._aws
-            region = self.region
-        engine = self._engine()
-        if engine is None:
-            raise EngineAway("The local engine does not run.")
-        with self._lock:
-            if self._local is None or self._local[:2] != (engine, region):
-                self._local = (engine, region, Target.local(engine, region))
-            return self._local[2]
-
-    def effective_region(self) -> str:
-        """The region of the chosen target, without calling it."""
-        if self.kind == "aws":
-            return self.region or configured_region(self.profile) or DEFAULT_REGION
-        return self.region or DEFAULT_REGION
 
 
 class UnknownProfile(ValueError):
@@ -311,31 +227,17 @@ class UnknownProfile(ValueError):
 
 
 def aws_profiles() -> dict[str, str | None]:
-    """Profiles of this machine's AWS configuration and their regions."""
-    import botocore.session
+    """Profiles of this machine's AWS configuration and their regions.
 
-    session = botocore.session.Session()
-    profiles: dict[str, str | None] = {}
-    for name, values in session.full_config.get("profiles", {}).items():
-        profiles[name] = values.get("region")
-    return dict(sorted(profiles.items()))
+    Raises:
+        botocore.exceptions.ConfigParseError: the configuration cannot be read.
+    """
+    return {name: profile.region for name, profile in read_profiles().items()}
 
 
 def has_environment_credentials() -> bool:
     """Whether AWS credentials stand in the environment (the default chain works without a profile)."""
-    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not _has_engine_environment()
-
-
-def configured_region(profile: str | None) -> str | None:
-    """The region that the environment or a profile names."""
-    import botocore.session
-    from botocore.exceptions import ProfileNotFound
-
-    try:
-        region = botocore.session.Session(profile=profile).get_config_variable("region")
-    except ProfileNotFound:
-        return None
-    return str(region) if region else None
+    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not has_engine_environment()
 
 
 def sagemaker_regions() -> list[str]:
@@ -364,8 +266,16 @@ def _service_models() -> Any:
     return create_loader(os.environ.get("AWS_DATA_PATH"))
 
 
-def _has_engine_environment() -> bool:
-    """Whether this process was started with the variables of `smstudio engine env`."""
-    return "smstudio" in os.environ.get("SAGEMAKER_USER_CONFIG_OVERRIDE", "") and bool(
-        os.environ.get("AWS_ENDPOINT_URL")
+def _session_without_files() -> Any:
+    """A session that reads no AWS configuration: the engine needs none, and a broken one must not stand in its way."""
+    import botocore.session
+
+    core = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
     )
+    core.register_component("data_loader", _service_models())
+    return core

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from smstudio_ext.routes.errors import Failure
+    from smstudio_ext.studio.cost_consent import Consent
 
 T = TypeVar("T")
 
 MAX_BODY = 8 * 1024 * 1024
 """Largest JSON body, bytes: an invocation of 6 MiB and its escapes."""
+
+CONFIRM_HEADER = "X-SmStudio-Confirm-Cost"
+"""Header with the token that confirms what a request costs."""
 
 _NOT_OURS = frozenset({"token", "_xsrf", "no_track_activity"})
 
@@ -35,6 +39,7 @@ class SmStudioHandler(APIHandler):
     """Base of every route."""
 
     auth_resource = RESOURCE
+    _consent: Consent | None = None
 
     @property
     def session(self) -> StudioSession:
@@ -122,7 +127,24 @@ class SmStudioHandler(APIHandler):
 
     async def run(self, work: Callable[[], T]) -> T:
         """Runs something that blocks in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.session.workers, work)
+        return await asyncio.get_running_loop().run_in_executor(
+            self.session.workers, lambda: self._asked(work)
+        )
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        """Does something under the eyes of the gate of costs: a browser confirms them by a token."""
+        switch = self.session.switch
+        if switch.kind == "local":
+            return work()
+        from smstudio_ext.aws_rules import gate
+
+        if self._consent is None:
+            from smstudio_ext.studio.cost_consent import token_consent
+
+            token = self.request.headers.get(CONFIRM_HEADER)
+            self._consent = token_consent(lambda: switch.current().title, token)
+        with gate(self._consent):
+            return work()
 
     def announce(self, kind: str, name: str, status: str) -> None:
         """Tells all pages of a change that this request made; nothing when it failed."""
@@ -153,10 +175,13 @@ class SmStudioHandler(APIHandler):
         )
 
     async def _fail(self, error: Exception) -> None:
+        from smstudio_ext.aws.advice import place_of
         from smstudio_ext.routes.errors import failure_of
 
-        local = self.session.switch.kind == "local"
-        failure: Failure | None = await self.run(lambda: failure_of(error, local=local))
+        switch = self.session.switch
+        failure: Failure | None = await self.run(
+            lambda: failure_of(error, local=switch.kind == "local", place=place_of(switch))
+        )
         if failure is None:
             raise error
         body = failure.body()

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from smstudio_ext.aws.advice import DENIED, Place, advice_on, permission_hint
+
 _NOT_FOUND = frozenset(
     {
         "ResourceNotFound",
@@ -28,32 +30,6 @@ _CONFLICT = frozenset(
         "OperationAborted",
     }
 )
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"})
-_CREDENTIALS = frozenset(
-    {
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "SignatureDoesNotMatch",
-        "InvalidAccessKeyId",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "RequestExpired",
-        "MissingAuthenticationToken",
-        "IncompleteSignature",
-    }
-)
-_THROTTLED = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "RequestThrottled",
-    }
-)
 _NOT_OFFERED = frozenset(
     {
         "UnknownOperationException",
@@ -65,13 +41,6 @@ _NOT_OFFERED = frozenset(
 )
 _MISSING_TEXT = re.compile(r"could not find|does not exist|not found|no such", re.IGNORECASE)
 _IN_USE_TEXT = re.compile(r"already exist|in-progress|is in use|in status|currently being", re.IGNORECASE)
-_DENIED_TEXT = re.compile(
-    r"not authorized to perform: (?P<action>[\w:*-]+)(?: on resource: (?P<resource>\S+))?"
-)
-
-_SIGN_IN_HINT = (
-    "Check the profile's credentials; for a single sign-on profile type `aws sso login --profile NAME`."
-)
 ENGINE_HINT = "Start the local engine: press Start in the panel's header, or type `smstudio engine start`."
 
 
@@ -85,6 +54,7 @@ class Failure:
     hint: str | None = None
     request_id: str | None = None
     fields: list[tuple[str, str]] = field(default_factory=list)
+    more: dict[str, Any] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
         """The JSON of `ApiError`."""
@@ -94,28 +64,33 @@ class Failure:
             "hint": self.hint,
             "request_id": self.request_id,
             "fields": [{"field": name, "message": text} for name, text in self.fields],
+            **self.more,
         }
 
 
-def failure_of(error: BaseException, *, local: bool) -> Failure | None:
+def failure_of(error: BaseException, *, local: bool, place: Place | None = None) -> Failure | None:
     """The answer to a failure; None for one that is a fault of ours.
 
     Args:
         local: the target is the local engine, for hints.
+        place: profile and region of the target, for hints.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from pydantic import ValidationError
 
-    from smstudio_ext.aws_rules import ReadOnlyTarget
+    from smstudio_ext.aws.problems import AccountProblem
+    from smstudio_ext.aws_rules import ReadOnlyTarget, UnconfirmedCost
     from smstudio_ext.studio.problems import StudioProblem
     from smstudio_ext.target import EngineAway, UnknownProfile
 
-    if isinstance(error, ClientError):
-        return _client_failure(error, local=local)
+    if isinstance(error, (ClientError, BotoCoreError, AccountProblem)):
+        return _aws_failure(error, local=local, place=place or Place())
     if isinstance(error, StudioProblem):
         return _studio_failure(error)
     if isinstance(error, ReadOnlyTarget):
         return Failure(403, "ReadOnly", str(error), error.hint)
+    if isinstance(error, UnconfirmedCost):
+        return _cost_question(error)
     if isinstance(error, EngineAway):
         return Failure(503, "EngineAway", str(error), ENGINE_HINT)
     if isinstance(error, UnknownProfile):
@@ -124,12 +99,20 @@ def failure_of(error: BaseException, *, local: bool) -> Failure | None:
         fields = [(".".join(str(part) for part in e["loc"]) or "body", e["msg"]) for e in error.errors()]
         text = "; ".join(f"{name}: {message}" for name, message in fields[:5])
         return Failure(400, "BadInput", text, "Correct the named fields.", fields=fields)
-    if isinstance(error, BotoCoreError):
-        return _core_failure(error, local=local)
     if type(error).__name__ == "S3UploadFailedError":  # the transfer manager's wrapping of what S3 said
         cause = error.__cause__ or error.__context__
-        return failure_of(cause, local=local) if cause else Failure(503, "UploadFailed", str(error))
+        return (
+            failure_of(cause, local=local, place=place) if cause else Failure(503, "UploadFailed", str(error))
+        )
     return None
+
+
+def _cost_question(error: Any) -> Failure:
+    """428: the same request with the token does what was not done."""
+    more = {}
+    if error.estimate is not None and error.token:
+        more = {"token": error.token, "estimate": error.estimate.model_dump(mode="json")}
+    return Failure(428, "ConfirmCost", str(error), error.hint, more=more)
 
 
 def _studio_failure(error: Any) -> Failure:
@@ -137,6 +120,27 @@ def _studio_failure(error: Any) -> Failure:
 
     status = {BadInput: 400, Refused: 403, Missing: 404, Conflict: 409, NotOffered: 501}.get(type(error), 400)
     return Failure(status, error.code, str(error), error.hint, fields=getattr(error, "fields", []))
+
+
+def _aws_failure(error: BaseException, *, local: bool, place: Place) -> Failure:
+    """Failures of an AWS call, before or after AWS answered."""
+    from botocore.exceptions import BotoCoreError
+
+    request_id = getattr(error, "response", {}).get("ResponseMetadata", {}).get("RequestId")
+    advice = advice_on(error, place)
+    if local and (advice is None or advice.status in (403, 503)):
+        return (
+            _core_failure(error, local=True)
+            if isinstance(error, BotoCoreError)
+            else _client_failure(error, local=True)
+        )
+    if advice is not None:
+        return Failure(advice.status, advice.code, advice.message, advice.hint or None, request_id)
+    return (
+        _core_failure(error, local=local)
+        if isinstance(error, BotoCoreError)
+        else _client_failure(error, local=local)
+    )
 
 
 def _client_failure(error: Any, *, local: bool) -> Failure:
@@ -158,12 +162,10 @@ def _classify(code: str, message: str, status: int, operation: str, *, local: bo
     """Status and hint of an AWS error."""
     if code in _NOT_OFFERED or status == 501:
         return 501, "Choose another target in the target switch." if not local else None
-    if code in _DENIED:
-        return 403, _permission_hint(message, operation)
-    if code in _CREDENTIALS:
-        return 403, _SIGN_IN_HINT if not local else "Restart the engine: its credentials do not match."
-    if code in _THROTTLED or status == 429:
-        return 429, "The target is busy; try again in a few seconds."
+    if code in DENIED:
+        return 403, permission_hint(message, operation)
+    if status == 403 or code in ("UnrecognizedClientException", "IncompleteSignature"):
+        return 403, "Restart the engine: its credentials do not match."
     if code in _NOT_FOUND or (code.startswith("Validation") and _MISSING_TEXT.search(message)):
         return 404, None
     if code in _CONFLICT or (code.startswith("Validation") and _IN_USE_TEXT.search(message)):
@@ -173,14 +175,6 @@ def _classify(code: str, message: str, status: int, operation: str, *, local: bo
     if status >= 500:
         return 503, "The target could not answer; try again in a moment."
     return 400, None
-
-
-def _permission_hint(message: str, operation: str) -> str:
-    named = _DENIED_TEXT.search(message)
-    if not named:
-        return f"Ask your administrator for the permission to call {operation}."
-    resource = f" on {named['resource']}" if named["resource"] else ""
-    return f"Ask your administrator for the permission {named['action']}{resource}."
 
 
 def _core_failure(error: Exception, *, local: bool) -> Failure:
@@ -194,10 +188,6 @@ def _core_failure(error: Exception, *, local: bool) -> Failure:
         if local:
             return Failure(503, "EngineAway", "The local engine does not answer.", ENGINE_HINT)
         return Failure(503, name, text, "Check the network, the region, and the proxy settings.")
-    if "Credential" in name or "Token" in name or "SSO" in name or name in ("ProfileNotFound", "LoginError"):
-        return Failure(403, name, text, _SIGN_IN_HINT)
     if name in ("UnknownServiceError", "OperationNotPageableError"):
         return Failure(501, "NotOffered", text, "A newer boto3 may offer it.")
-    if name in ("NoRegionError", "InvalidRegionError"):
-        return Failure(400, name, text, "Choose a region in the target switch.")
     return Failure(400, name, text)

@@ -19,6 +19,7 @@ from smstudio_ext.routes.notebook_instance_operations import NOTEBOOK_INSTANCE_O
 from smstudio_ext.routes.operation import Operation
 from smstudio_ext.routes.running_operations import RUNNING_OPERATIONS
 from smstudio_ext.routes.sharing_operations import SHARING_OPERATIONS
+from smstudio_ext.routes.target_operations import TARGET_OPERATIONS
 from smstudio_ext.routes.transform_operations import TRANSFORM_OPERATIONS
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "options", "getOptions", "What forms offer", "options.Options", runs="options.get_options"
     ),
+    *TARGET_OPERATIONS,
     *AUTOML_OPERATIONS,
     Operation(
         "GET",
@@ -258,6 +260,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *EXPERIMENT_CHART_OPERATIONS,
     *MODEL_OPERATIONS,
     *ENDPOINT_OPERATIONS,
+    Operation(
+        "POST",
+        "cost-estimates",
+        "estimateCosts",
+        "What the instances of a form will cost",
+        "costs.CostEstimate",
+        body="costs.EstimateRequest",
+    ),
     *RUNNING_OPERATIONS,
     *SHARING_OPERATIONS,
     *NOTEBOOK_INSTANCE_OPERATIONS,
@@ -320,6 +330,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "openapi.json", "getOpenApi", "This API in OpenAPI 3.1", None),
 )
 
-EVENT_MODELS: tuple[str, ...] = ("status.Change", "base.ApiError")
+EVENT_MODELS: tuple[str, ...] = ("status.Change", "base.ApiError", "costs.CostQuestion")
 
 BY_ID: dict[str, Operation] = {operation.id: operation for operation in OPERATIONS}

@@ -29,6 +29,8 @@ _FEATURES: dict[str, tuple[str, ...]] = {
         "status",
         "targets",
         "target",
+        "identity",
+        "execution-roles",
         "options",
         "buckets",
         "objects",
@@ -54,7 +56,16 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     "Notebook instances": ("notebook-instances", "notebook-form", "notebook-lifecycle-configs"),
     "Sharing": ("sharing", "snapshots"),
 }
-_NO_CALLS = ("engine", "presence", "openapi.json", "examples", "environments")
+_NO_CALLS = (
+    "cost-estimates",
+    "engine",
+    "sign-ins",
+    "profiles",
+    "presence",
+    "openapi.json",
+    "examples",
+    "environments",
+)
 """Paths whose handlers make no calls of AWS that are not those of another feature."""
 
 _SERVICES = (

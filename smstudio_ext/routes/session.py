@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from smstudio_ext.target import LocalEngine, TargetSwitch
+    from smstudio_ext.aws.signin import SignIns, SignInState
+    from smstudio_ext.target import LocalEngine
+    from smstudio_ext.target_switch import TargetSwitch
 
 SETTING = "smstudio_session"
 PRESENCE_SECONDS = 90.0
@@ -77,6 +80,7 @@ class StudioSession:
     Attributes:
         root_dir: root of the Jupyter server's files; None when its contents are not files.
         announce: tells all pages of a change (`kind`, `name`, `status`...), from the event loop.
+        announce_later: the same, from any thread.
     """
 
     switch: TargetSwitch
@@ -84,10 +88,13 @@ class StudioSession:
     root_dir: Path | None
     allow_hidden: bool = False
     announce: Callable[[dict[str, Any]], None] = lambda change: None
+    announce_later: Callable[[dict[str, Any]], None] = lambda change: None
     presence: Presence = field(default_factory=Presence)
     _workers: ThreadPoolExecutor | None = None
+    _sign_ins: SignIns | None = None
     _warm: bool = False
     _closing: list[Callable[[], None]] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def warm_up(self) -> None:
         """Loads in a thread, once, what the first list will need; starts nothing."""
@@ -109,6 +116,30 @@ class StudioSession:
         if self._workers is None:
             self._workers = ThreadPoolExecutor(_WORKERS, thread_name_prefix="smstudio")
         return self._workers
+
+    @property
+    def sign_ins(self) -> SignIns:
+        """Sign-ins to AWS that are under way; made on first use, from a worker thread."""
+        with self._lock:
+            if self._sign_ins is None:
+                from smstudio_ext.aws.signin import SignIns
+
+                self._sign_ins = SignIns(self._signed_in)
+                self.when_closing(self._sign_ins.close)
+            return self._sign_ins
+
+    def _signed_in(self, state: SignInState) -> None:
+        """There is a new token: calls that follow use it, and pages look again."""
+        self.switch.renew()
+        for kind in ("Target", "*"):
+            self.announce_later(
+                {
+                    "kind": kind,
+                    "name": "*",
+                    "status": "SignedIn",
+                    "region": self.switch.effective_region(),
+                }
+            )
 
     def when_closing(self, callback: Callable[[], None]) -> None:
         """Calls back at the server's end, which waits for it."""

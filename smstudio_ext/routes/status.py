@@ -54,16 +54,11 @@ class TargetHandler(SmStudioHandler):
         """Chooses it for all pages of this server."""
 
         def work(request: Any) -> Any:
+            from smstudio_ext.studio.aws_sessions import choose_target
             from smstudio_ext.studio.status import get_status
 
             session = self.session
-            session.switch.choose(
-                request.kind,
-                request.profile,
-                request.region,
-                request.role_arn,
-                read_only=request.read_only,
-            )
+            choose_target(session.switch, request)
             return get_status(session.switch, session.engine.describe(), identity=False)
 
         await self.answer_with("chooseTarget", work)

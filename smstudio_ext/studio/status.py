@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from smstudio_ext import __version__
+from smstudio_ext.aws.problems import AccountProblem
+from smstudio_ext.aws.profiles import read_profiles
 from smstudio_ext.studio.models.status import (
     EngineStatus,
     Identity,
+    RoleToAssume,
     Status,
     TargetInfo,
     TargetOption,
@@ -17,11 +21,10 @@ from smstudio_ext.target import (
     DEFAULT_REGION,
     LOCAL_ROLE_ARN,
     EngineAway,
-    TargetSwitch,
-    aws_profiles,
     has_environment_credentials,
     sagemaker_regions,
 )
+from smstudio_ext.target_switch import TargetSwitch
 
 
 def get_status(switch: TargetSwitch, engine: Mapping[str, str | None], *, identity: bool) -> Status:
@@ -38,25 +41,44 @@ def get_status(switch: TargetSwitch, engine: Mapping[str, str | None], *, identi
 
 def get_targets(switch: TargetSwitch) -> Targets:
     """The local engine, then the default credentials when there are any, then every profile of the AWS configuration."""
+    from botocore.exceptions import ConfigParseError
+
     options = [TargetOption(kind="local", profile=None, region=DEFAULT_REGION, title="Local engine")]
-    profiles = aws_profiles()
     if has_environment_credentials():
         options.append(
             TargetOption(
-                kind="aws", profile=None, region=DEFAULT_REGION, title="AWS: environment's credentials"
+                kind="aws",
+                profile=None,
+                region=DEFAULT_REGION,
+                title="AWS: environment's credentials",
+                method="environment",
             )
         )
-    for name, region in profiles.items():
-        options.append(
-            TargetOption(kind="aws", profile=name, region=region or DEFAULT_REGION, title=f"AWS: {name}")
+    problem = None
+    try:
+        profiles = read_profiles()
+    except ConfigParseError as error:
+        profiles, problem = {}, str(error)
+    options += [
+        TargetOption(
+            kind="aws",
+            profile=profile.name,
+            region=profile.region or DEFAULT_REGION,
+            title=f"AWS: {profile.name}",
+            method=profile.method,
+            signs_in=profile.sign_in is not None,
+            mfa_serial=profile.mfa_serial,
         )
-    return Targets(current=target_info(switch), options=options, regions=sagemaker_regions())
+        for profile in profiles.values()
+    ]
+    return Targets(current=target_info(switch), options=options, regions=sagemaker_regions(), problem=problem)
 
 
 def target_info(switch: TargetSwitch) -> TargetInfo:
     """The chosen target, without calling it."""
     region = switch.effective_region()
     local = switch.kind == "local"
+    assume = switch.choice.assume
     return TargetInfo(
         kind=switch.kind,
         profile=switch.profile,
@@ -64,6 +86,7 @@ def target_info(switch: TargetSwitch) -> TargetInfo:
         role_arn=LOCAL_ROLE_ARN if local else switch.role_arn,
         title="Local engine" if local else f"AWS: {switch.profile or 'default'} ({region})",
         read_only=switch.read_only,
+        assume=RoleToAssume(**asdict(assume)) if assume else None,
     )
 
 
@@ -72,6 +95,6 @@ def _identity(switch: TargetSwitch) -> tuple[Identity | None, str | None]:
 
     try:
         found = switch.current().identity()
-    except (ClientError, BotoCoreError, EngineAway) as error:
+    except (ClientError, BotoCoreError, EngineAway, AccountProblem) as error:
         return None, str(error)
     return Identity(account=found["Account"], arn=found["Arn"], user_id=found["UserId"]), None

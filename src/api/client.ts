@@ -1,7 +1,12 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { ApiError, FieldProblem, Operations } from './generated';
+import type {
+  ApiError,
+  CostQuestion,
+  FieldProblem,
+  Operations
+} from './generated';
 
 export type OperationId = keyof Operations;
 
@@ -12,6 +17,18 @@ const ROUTES: {
   getStatus: { method: 'GET', path: 'status' },
   getTargets: { method: 'GET', path: 'targets' },
   chooseTarget: { method: 'PUT', path: 'target' },
+  getIdentity: { method: 'GET', path: 'identity' },
+  renewIdentity: { method: 'POST', path: 'identity/renew' },
+  listExecutionRoles: { method: 'GET', path: 'execution-roles' },
+  startSignIn: { method: 'POST', path: 'sign-ins' },
+  describeSignIn: { method: 'GET', path: 'sign-ins/{name}' },
+  cancelSignIn: { method: 'DELETE', path: 'sign-ins/{name}' },
+  listSignInAccounts: { method: 'GET', path: 'sign-ins/{name}/accounts' },
+  listAccountRoles: {
+    method: 'GET',
+    path: 'sign-ins/{name}/accounts/{account}'
+  },
+  saveProfile: { method: 'POST', path: 'profiles' },
   startEngine: { method: 'POST', path: 'engine/start' },
   stopEngine: { method: 'POST', path: 'engine/stop' },
   reportPresence: { method: 'POST', path: 'presence' },
@@ -69,6 +86,7 @@ const ROUTES: {
   stopTuningJob: { method: 'POST', path: 'tuning-jobs/{name}/stop' },
   cloneTuningJob: { method: 'GET', path: 'tuning-jobs/{name}/form' },
   planTuningJob: { method: 'POST', path: 'tuning-form/plan' },
+  estimateCosts: { method: 'POST', path: 'cost-estimates' },
   getRunning: { method: 'GET', path: 'running' },
   getUsage: { method: 'GET', path: 'running/usage' },
   getKernelUsage: {
@@ -318,9 +336,19 @@ export class ApiFailure extends Error {
   }
 }
 
+/** Header with the token that confirms what a request costs. */
+const CONFIRM_HEADER = 'X-SmStudio-Confirm-Cost';
+
 /** Typed access to the REST API under `<base_url>/smstudio/api/`. */
 export class ApiClient {
   constructor(readonly serverSettings: ServerConnection.ISettings) {}
+
+  /**
+   * Asks the user whether what a request costs on AWS is wanted; without it, nothing that costs money is created.
+   *
+   * All forms and menus are asked for here, so that none can be forgotten.
+   */
+  askCost: ((question: CostQuestion) => Promise<boolean>) | null = null;
 
   /** The address of an operation, e.g. of a download that the browser itself fetches. */
   url<K extends OperationId>(
@@ -351,14 +379,34 @@ export class ApiClient {
     id: K,
     options: ApiClient.IOptions<K> = {}
   ): Promise<Operations[K]['answer']> {
+    let [response, text] = await this._send(id, options, null);
+    const question = costQuestion(response.status, text);
+    if (question && this.askCost && (await this.askCost(question))) {
+      [response, text] = await this._send(id, options, question.token);
+    }
+    if (!response.ok) {
+      throw new ApiFailure(response.status, readError(response, text));
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  private async _send<K extends OperationId>(
+    id: K,
+    options: ApiClient.IOptions<K>,
+    confirmation: string | null
+  ): Promise<[Response, string]> {
     const url = this.url(id, options);
-    const init: RequestInit = { method: ROUTES[id].method };
+    const headers: Record<string, string> = {};
+    const init: RequestInit = { method: ROUTES[id].method, headers };
     if (options.signal) {
       init.signal = options.signal;
     }
     if (options.body !== undefined) {
       init.body = JSON.stringify(options.body);
-      init.headers = { 'Content-Type': 'application/json' };
+      headers['Content-Type'] = 'application/json';
+    }
+    if (confirmation) {
+      headers[CONFIRM_HEADER] = confirmation;
     }
     let response: Response;
     try {
@@ -373,11 +421,7 @@ export class ApiClient {
       }
       throw ApiFailure.from(reason);
     }
-    const text = await response.text();
-    if (!response.ok) {
-      throw new ApiFailure(response.status, readError(response, text));
-    }
-    return text ? JSON.parse(text) : undefined;
+    return [response, await response.text()];
   }
 
   /** Ends the Jupyter server itself. */
@@ -420,6 +464,24 @@ export function queryString(query: object): string {
   }
   const text = search.toString();
   return text ? `?${text}` : '';
+}
+
+/** The question that an answer with status 428 asks; null for every other answer. */
+export function costQuestion(
+  status: number,
+  text: string
+): CostQuestion | null {
+  if (status !== 428) {
+    return null;
+  }
+  try {
+    const body = JSON.parse(text);
+    return body?.code === 'ConfirmCost' && body.token && body.estimate
+      ? body
+      : null;
+  } catch {
+    return null; // not of our server
+  }
 }
 
 /** The error that an answer carries, also when it is not one of ours. */

@@ -6,6 +6,23 @@ export interface Accepted {
   name: string;
 }
 
+/** An account that somebody who signed in may work in. */
+export interface Account {
+  id: string;
+  name: string;
+  email: string;
+}
+
+/** Names of roles in an account. */
+export interface AccountRoles {
+  items: string[];
+}
+
+/** All of them. */
+export interface Accounts {
+  items: Account[];
+}
+
 /** A CloudWatch alarm that may roll an update back. */
 export interface AlarmChoice {
   name: string;
@@ -316,16 +333,10 @@ export interface AutoMLNotebook {
   notebook: Record<string, unknown>;
 }
 
-/**
- * What the form of an experiment would send.
- *
- * Attributes:
- * problems: what AWS would refuse; nothing is sent while there are any.
- * request: of `CreateAutoMLJobV2`.
- * boto3, sdk_v2, sdk_v3: Python code that does the same.
- */
+/** What the form of an experiment would send. */
 export interface AutoMLPlan {
   problems: FieldProblem[];
+  cost: CostEstimate | null;
   request: Record<string, unknown>;
   boto3: string;
   sdk_v2: string;
@@ -1180,6 +1191,22 @@ export interface CreatedTuningJob {
 }
 
 /**
+ * Where the credentials come from and how long they last; never what they are.
+ *
+ * Attributes:
+ * method: botocore's name of the source.
+ * expires_at: none for those that do not expire.
+ * renews: whether they are renewed in time by themselves.
+ * signed_in_until: when somebody must sign in again.
+ */
+export interface Credentials {
+  method: string;
+  expires_at: string | null;
+  renews: boolean;
+  signed_in_until: string | null;
+}
+
+/**
  * One curve of the performance report: points in order, with what stands on the axes.
  *
  * Attributes:
@@ -1640,6 +1667,23 @@ export interface ExampleView {
 /** The gallery, in the order to be shown. */
 export interface Examples {
   items: Example[];
+}
+
+/** A role that SageMaker may take. */
+export interface ExecutionRole {
+  name: string;
+  arn: string;
+}
+
+/**
+ * Roles that can be the execution role of new jobs.
+ *
+ * Attributes:
+ * message: why there are none to choose from; then its ARN must be typed.
+ */
+export interface ExecutionRoles {
+  items: ExecutionRole[];
+  message: string | null;
 }
 
 /**
@@ -3162,6 +3206,35 @@ export interface Samples {
   items: Sample[];
 }
 
+/**
+ * Adds a profile to the AWS configuration of this machine, for all tools: of an account that somebody signed in to, or of a
+ * role to assume with another profile.
+ *
+ * Attributes:
+ * sign_in: id of the signing in whose organisation the account belongs to.
+ * source_profile: with `assume`, whose credentials are taken.
+ */
+export interface SaveProfile {
+  name: string;
+  region?: string | null;
+  sign_in?: string | null;
+  account_id?: string | null;
+  role_name?: string | null;
+  source_profile?: string | null;
+  assume?: RoleToAssume | null;
+}
+
+/**
+ * A profile that was added.
+ *
+ * Attributes:
+ * file: where.
+ */
+export interface SavedProfile {
+  name: string;
+  file: string;
+}
+
 /** Something that scaling did. */
 export interface ScalingActivity {
   time: string;
@@ -3363,6 +3436,24 @@ export interface ShutdownResult {
 }
 
 /**
+ * A signing in: open the address, compare the code, and allow it there.
+ *
+ * Attributes:
+ * verification_uri_complete: address with the code in it.
+ * expires_at: when the code is no longer good.
+ * message: why it ended without success.
+ */
+export interface SignIn {
+  id: string;
+  status: 'Waiting' | 'SignedIn' | 'Expired' | 'Denied' | 'Cancelled' | 'Failed';
+  user_code: string;
+  verification_uri: string;
+  verification_uri_complete: string;
+  expires_at: string;
+  message: string | null;
+}
+
+/**
  * What is known of a snapshot without its notebook.
  *
  * Attributes:
@@ -3422,6 +3513,19 @@ export interface Stage {
   id: string;
   label: string;
   state: 'done' | 'active' | 'pending' | 'failed' | 'stopped';
+}
+
+/**
+ * Signs in to IAM Identity Center: for a profile, or at an address that was typed.
+ *
+ * Attributes:
+ * start_url: of the organisation, e.g. `https://example.awsapps.com/start`; then no profile is named.
+ * sso_region: region of the organisation's IAM Identity Center.
+ */
+export interface StartSignIn {
+  profile?: string | null;
+  start_url?: string | null;
+  sso_region?: string | null;
 }
 
 /**
@@ -3790,16 +3894,10 @@ export interface TrainingOptions {
   role_arn: string | null;
 }
 
-/**
- * What a form would send.
- *
- * Attributes:
- * problems: what AWS, or the algorithm, would refuse; nothing is sent while there are any.
- * request: the request of the AWS call.
- * boto3, sdk_v2, sdk_v3: Python code that does the same.
- */
+/** What the form of a training or tuning job would send. */
 export interface TrainingPlan {
   problems: FieldProblem[];
+  cost: CostEstimate | null;
   request: Record<string, unknown>;
   boto3: string;
   sdk_v2: string;
@@ -3942,9 +4040,10 @@ export interface TransformOutputPage {
   next_token: string | null;
 }
 
-/** What a transform form would send, and the same as Python code. */
+/** What a transform form would send. */
 export interface TransformPlan {
   problems: FieldProblem[];
+  cost: CostEstimate | null;
   request: Record<string, unknown>;
   boto3: string;
   sdk_v2: string;
@@ -4427,6 +4526,23 @@ export interface VariantTraffic {
   instances?: number | null;
 }
 
+/**
+ * Who the target takes us for, or why it does not say.
+ *
+ * Attributes:
+ * signs_in: whether signing in to IAM Identity Center can help.
+ * mfa_serial: device whose code is asked for.
+ */
+export interface Whoami {
+  identity: Identity | null;
+  credentials: Credentials | null;
+  signs_in: boolean;
+  mfa_serial: string | null;
+  code: string | null;
+  message: string | null;
+  hint: string | null;
+}
+
 /** Every operation of the REST API: its types, under the same names as in OpenAPI. */
 export interface Operations {
   /** Target, engine, identity, version */
@@ -4443,6 +4559,24 @@ export interface Operations {
   reportPresence: { method: 'POST'; path: 'presence'; query: undefined; body: Presence; answer: PresenceReply };
   /** What forms offer */
   getOptions: { method: 'GET'; path: 'options'; query: undefined; body: undefined; answer: Options };
+  /** Who the target takes us for */
+  getIdentity: { method: 'GET'; path: 'identity'; query: undefined; body: undefined; answer: Whoami };
+  /** Read the credentials again */
+  renewIdentity: { method: 'POST'; path: 'identity/renew'; query: undefined; body: undefined; answer: Whoami };
+  /** Roles that SageMaker may take for new jobs */
+  listExecutionRoles: { method: 'GET'; path: 'execution-roles'; query: undefined; body: undefined; answer: ExecutionRoles };
+  /** Begin to sign in to IAM Identity Center */
+  startSignIn: { method: 'POST'; path: 'sign-ins'; query: undefined; body: StartSignIn; answer: SignIn };
+  /** How far a signing in is */
+  describeSignIn: { method: 'GET'; path: 'sign-ins/{name}'; query: undefined; body: undefined; answer: SignIn };
+  /** End a signing in */
+  cancelSignIn: { method: 'DELETE'; path: 'sign-ins/{name}'; query: undefined; body: undefined; answer: SignIn };
+  /** Accounts of somebody who signed in */
+  listSignInAccounts: { method: 'GET'; path: 'sign-ins/{name}/accounts'; query: undefined; body: undefined; answer: Accounts };
+  /** Roles in an account of somebody who signed in */
+  listAccountRoles: { method: 'GET'; path: 'sign-ins/{name}/accounts/{account}'; query: undefined; body: undefined; answer: AccountRoles };
+  /** Add a profile to the AWS configuration */
+  saveProfile: { method: 'POST'; path: 'profiles'; query: undefined; body: SaveProfile; answer: SavedProfile };
   /** Autopilot experiments */
   listAutoMLJobs: { method: 'GET'; path: 'automl-jobs'; query: ListAutoMLJobs; body: undefined; answer: AutoMLJobPage };
   /** Create an Autopilot experiment */

@@ -10,7 +10,8 @@ from smstudio_ext import aws_rules
 from smstudio_ext.aws_rules import ReadOnlyTarget
 from smstudio_ext.magics.failure import failure_of as told_in_a_notebook
 from smstudio_ext.routes.errors import failure_of
-from smstudio_ext.target import Target, TargetSwitch
+from smstudio_ext.target import Target
+from smstudio_ext.target_switch import TargetSwitch
 from tests.conftest import RunningEngine
 from tests.contract.studio_targets import MOTO_ROLE, engine_target
 

@@ -15,7 +15,7 @@ from smstudio_ext.notebooks.placing import placements
 from smstudio_ext.routes.running_watch import RunningWatch
 from smstudio_ext.routes.session import StudioSession
 from smstudio_ext.studio.running_apps import list_apps
-from smstudio_ext.target import TargetSwitch
+from smstudio_ext.target_switch import TargetSwitch
 from tests.conftest import RunningEngine, eventually
 
 KERNEL = "python3-python-3.6"

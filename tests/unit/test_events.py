@@ -13,7 +13,8 @@ from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
 from smstudio_ext.events.follower import Follower, latest
 from smstudio_ext.routes.session import PRESENCE_SECONDS, Presence, StudioSession
 from smstudio_ext.studio.models.status import Change
-from smstudio_ext.target import LocalEngine, TargetSwitch
+from smstudio_ext.target import LocalEngine
+from smstudio_ext.target_switch import TargetSwitch
 
 
 def test_a_silent_page_is_forgotten() -> None:

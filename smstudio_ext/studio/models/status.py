@@ -26,9 +26,7 @@ class RoleToAssume(Request):
     """
 
     role_arn: str = Field(max_length=2048, pattern=_ROLE_ARN)
-    external_id: str | None = Field(
-        default=None, min_length=2, max_length=1224, pattern=r"^[\w+=,.@:\/\-]*$"
-    )
+    external_id: str | None = Field(default=None, min_length=2, max_length=1224, pattern=r"^[\w+=,.@:\/\-]*$")
     mfa_serial: str | None = Field(default=None, min_length=9, max_length=256, pattern=r"^[\w+=/:,.@\-]*$")
     session_name: str | None = Field(default=None, min_length=2, max_length=64, pattern=r"^[\w+=,.@\-]*$")
     duration_seconds: int | None = Field(default=None, ge=900, le=43200)
