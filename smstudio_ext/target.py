@@ -17,6 +17,10 @@ TargetKind = Literal["local", "aws"]
 
 DEFAULT_REGION = "us-east-1"
 LOCAL_ROLE_ARN = "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
+_READ_TIMEOUT = (
+    15  # An answer of AWS that takes longer is asked for again, four times in all: a page waits for a minute.
+)
+_LOCAL_TIMEOUT = 30
 _RUNTIME_TIMEOUT = 70  # SageMaker ends an invocation after 60 s; wait a little longer for its answer.
 
 
@@ -186,7 +190,11 @@ class Target:
         options: dict[str, Any] = {
             "user_agent_extra": f"smstudio/{__version__}",
             "connect_timeout": 5,
-            "read_timeout": _RUNTIME_TIMEOUT if runtime else 30,
+            "read_timeout": _RUNTIME_TIMEOUT
+            if runtime
+            else _LOCAL_TIMEOUT
+            if self._engine
+            else _READ_TIMEOUT,
             "max_pool_connections": 16,
             # Adaptive: throttled calls wait, and calls after them come more slowly.
             "retries": {"mode": "adaptive", "total_max_attempts": 1 if runtime else 4},
@@ -215,10 +223,12 @@ class Target:
 
     def _boto_session(self) -> Any:
         if self._session is None:
-            import boto3
+            if self.account is not None:
+                self._session = self.account.boto(_service_models())
+            else:
+                import boto3
 
-            core = self.account.core(_service_models()) if self.account else _session_without_files()
-            self._session = boto3.Session(botocore_session=core, region_name=self.region)
+                self._session = boto3.Session(botocore_session=_session_without_files())
         return self._session
 
 

@@ -109,6 +109,7 @@ class AwsAccount:
         self._endpoint_url = endpoint_url
         self._lock = threading.RLock()
         self._core: Any = None
+        self._boto: Any = None
         self._read = _stamps()
 
     @property
@@ -135,6 +136,16 @@ class AwsAccount:
                     _renew(found, before_end=0.0)
                 self._core = core
             return self._core
+
+    def boto(self, data_loader: Any = None) -> Any:
+        """The session of boto3 on it. There must be one: boto3 hangs its methods of S3 into botocore's session each time."""
+        core = self.core(data_loader)
+        with self._lock:
+            if self._boto is None or self._boto._session is not core:
+                import boto3
+
+                self._boto = boto3.Session(botocore_session=core)
+            return self._boto
 
     def lifetime(self) -> Lifetime | None:
         """Where the credentials come from and how long they last; None when there are none.
