@@ -63,6 +63,11 @@ def instances(stand: ManualStand, endpoint: str) -> int:
     )
 
 
+def reaches(stand: ManualStand, endpoint: str, count: int) -> None:
+    """Waits for a number of instances, while the stand's time passes faster than ours."""
+    eventually(lambda: (stand.tick(0.5), instances(stand, endpoint) == count)[1], what=f"{count} instances")
+
+
 def test_target_tracking_scales_out_within_limits_and_in_again(stand: ManualStand) -> None:
     stand.create("tracked", "m")
     with pytest.raises(AwsError, match="No scalable target found"):
@@ -84,7 +89,7 @@ def test_target_tracking_scales_out_within_limits_and_in_again(stand: ManualStan
     assert [alarm["AlarmName"].split("-Alarm")[1][:3] for alarm in made["Alarms"]] == ["Hig", "Low"]
     put(stand, "tracked", 95.0)
     stand.pass_time(80)
-    eventually(lambda: instances(stand, "tracked") == 3, what="three instances")
+    reaches(stand, "tracked", 3)
     assert len(stand.processes()) == 3
     activities = scaling.describe_scaling_activities(stand.ctx, CALL, {"ServiceNamespace": "sagemaker"})
     newest = activities["ScalingActivities"][0]
@@ -94,7 +99,7 @@ def test_target_tracking_scales_out_within_limits_and_in_again(stand: ManualStan
     for _ in range(17):
         put(stand, "tracked", 1.0, 1)
         stand.pass_time(60, 10)
-    eventually(lambda: (stand.tick(2.0), instances(stand, "tracked") == 1)[1], what="one instance again")
+    reaches(stand, "tracked", 1)
     statuses = [
         one["StatusCode"]
         for one in scaling.describe_scaling_activities(stand.ctx, CALL, {"ServiceNamespace": "sagemaker"})[
@@ -126,7 +131,7 @@ def test_a_variant_without_traffic_is_scaled_in(stand: ManualStand) -> None:
     stand.pass_time(300, 10)
     assert instances(stand, "quiet") == 3  # AWS waits for fifteen minutes
     stand.pass_time(840, 10)
-    eventually(lambda: instances(stand, "quiet") == 1, what="the minimum")
+    reaches(stand, "quiet", 1)
     resources = stand.ctx.store.resources
     assert len([row for row in resources.list("Alarm", REGION).items if "/quiet/" in row.name]) == 2
     stand.delete("quiet")
@@ -174,7 +179,7 @@ def test_an_asynchronous_endpoint_scales_to_zero_and_comes_back_for_its_queue(st
     plain = {"Namespace": "AWS/SageMaker", "Period": 60, "EvaluationPeriods": 2}
     alarms.put_alarm(stand.ctx, REGION, {**plain, **woken})
     stand.pass_time(1100, 10)
-    eventually(lambda: instances(stand, "napper") == 0, what="no instance")
+    reaches(stand, "napper", 0)
     eventually(lambda: (stand.tick(1.0), not stand.processes("napper"))[1], what="no process")
     left = AsyncInvocation(
         REGION, "napper", "a", None, "eA==", f"s3://{BUCKET}/out/a", None, "", "", {}, stand.clock.now(), 1e6, 60
@@ -191,7 +196,7 @@ def test_steps_schedules_and_limits(stand: ManualStand) -> None:
     stand.create("stepped", "m")
     scaling.register_scalable_target(stand.ctx, CALL, target("stepped", MinCapacity=2, MaxCapacity=4))
     stand.pass_time(11)
-    eventually(lambda: instances(stand, "stepped") == 2, what="the minimum")
+    reaches(stand, "stepped", 2)
     steps = {
         "AdjustmentType": "ChangeInCapacity",
         "Cooldown": 30,
@@ -205,7 +210,7 @@ def test_steps_schedules_and_limits(stand: ManualStand) -> None:
     alarms.put_alarm(stand.ctx, REGION, alarm("busy", AlarmActions=[made["PolicyARN"]]))
     alarms.set_state(stand.ctx, REGION, "busy", "ALARM", "a test")
     stand.pass_time(11)
-    eventually(lambda: instances(stand, "stepped") == 3, what="one more")
+    reaches(stand, "stepped", 3)
     alarms.set_state(stand.ctx, REGION, "busy", "OK", "a test")
     moment = datetime.datetime.fromtimestamp(stand.clock.now() + 20, datetime.timezone.utc)
     action = {
@@ -217,7 +222,7 @@ def test_steps_schedules_and_limits(stand: ManualStand) -> None:
     stand.pass_time(15)
     assert instances(stand, "stepped") == 3
     stand.pass_time(20)
-    eventually(lambda: instances(stand, "stepped") == 1, what="the scheduled maximum")
+    reaches(stand, "stepped", 1)
     found = scaling.describe_scalable_targets(stand.ctx, CALL, {"ServiceNamespace": "sagemaker"})
     assert found["ScalableTargets"][0]["MaxCapacity"] == 1
     scaling.deregister_scalable_target(stand.ctx, CALL, target("stepped"))
