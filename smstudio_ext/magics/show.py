@@ -113,7 +113,7 @@ class Tabled(Shown):
 
 
 class Live:
-    """One output that is written anew while something runs; in a terminal, a line each time that its text changes."""
+    """One output that is written anew while something runs; without a notebook, a line each time that its text changes."""
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -121,7 +121,7 @@ class Live:
 
     def show(self, html: str, text: str) -> None:
         """Shows the new state."""
-        if in_terminal():
+        if not in_notebook():
             state = _TIME.sub("", text)
             if state != self._last:
                 print(text)
@@ -136,11 +136,11 @@ class Live:
             self._handle.update(bundle, raw=True)
 
 
-def in_terminal() -> bool:
-    """Whether this is IPython in a terminal, which cannot write an output anew."""
+def in_notebook() -> bool:
+    """Whether this is a kernel, whose frontend can write an output anew; IPython in a terminal cannot."""
     from IPython.core.getipython import get_ipython
 
-    return type(get_ipython()).__name__ == "TerminalInteractiveShell"
+    return hasattr(get_ipython(), "kernel")
 
 
 def progress(title: str, share: float | None, facts: Sequence[str]) -> tuple[str, str]:
