@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smstudio_ext.engine.images.automl_ensemble import archive, combining, decisions, kinds, learning
+from smstudio_ext.engine.images.automl_ensemble import (
+    archive,
+    calibration,
+    combining,
+    decisions,
+    kinds,
+    learning,
+)
 from smstudio_ext.engine.images.automl_ensemble.archive import Ensemble, Index, Member
 from smstudio_ext.engine.images.automl_ensemble.decisions import Decision
 from smstudio_ext.engine.images.automl_ensemble.table import Outline, Table
@@ -212,3 +219,29 @@ def test_a_network_learns_without_pytorchs_compiler() -> None:
         "sys.exit('torch._dynamo' in sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_probabilities_become_as_sure_as_they_are_right() -> None:
+    draw = np.random.default_rng(3)
+    truth = draw.integers(0, 3, 1500)
+    scores = draw.normal(size=(1500, 3)) + 3 * np.eye(3)[truth]
+    outline = Outline("MulticlassClassification", 3, "Accuracy", {})
+    sure = np.exp(3 * scores)
+    predicted = sure / sure.sum(axis=1, keepdims=True)  # the likelihood of these is greatest at 3 * scores
+    flat = calibration.apply(outline, predicted, 8.0)
+    folds, codes = np.arange(1500) % 5, truth.astype(float)
+
+    def loss(found: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+        return float(-np.log(found[np.arange(1500), truth]).mean())
+
+    assert calibration.fit(outline, codes, predicted) == pytest.approx(1.0, rel=0.15)
+    assert calibration.fit(outline, codes, flat) == pytest.approx(1 / 8, rel=0.2)
+    honest = calibration.crossfitted(outline, codes, flat, folds)
+    assert loss(honest) == pytest.approx(loss(predicted), rel=0.02)
+    assert loss(flat) > 1.5 * loss(honest)
+    assert (honest.argmax(axis=1) == flat.argmax(axis=1)).all()
+    two = Outline("BinaryClassification", 2, "AUC", {})
+    chance = draw.random((1500, 1))
+    assert calibration.fit(two, (truth > 1).astype(float), chance) > 1.5
+    numbers = Outline("Regression", 0, "MSE", {})
+    assert calibration.apply(numbers, scores, calibration.fit(numbers, codes, scores)) is scores

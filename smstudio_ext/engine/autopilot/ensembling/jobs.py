@@ -229,7 +229,15 @@ def first_failure(family: Family, launches: list[Launch]) -> str:
         row = family.find(training.KIND, family.names.ensemble(launch.label))
         if row is not None and row.document.get("FailureReason"):
             return f"{row.name}: {row.document['FailureReason']}"
-    return "No model could be trained within the limits of the job. Raise MaxAutoMLJobRuntimeInSeconds."
+    spec = family.spec
+    limits = {
+        "MaxAutoMLJobRuntimeInSeconds": spec.max_runtime,
+        "MaxRuntimePerTrainingJobInSeconds": spec.max_trial_runtime,
+    }
+    given = [f"{name} ({value})" for name, value in limits.items() if value is not None]
+    if not given:
+        return "No model could be trained."
+    return f"{' or '.join(given)} was reached before any candidate had finished. Raise {' or '.join(given)}."
 
 
 def most_candidates(family: Family) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 
+from smstudio_ext.engine.images.automl_ensemble import calibration
 from smstudio_ext.engine.images.automl_ensemble.decisions import Decision
 from smstudio_ext.engine.images.automl_ensemble.kinds import kind_of
 from smstudio_ext.engine.images.automl_ensemble.learning import Bag, Model
@@ -34,6 +35,7 @@ class Member:
         files: its models, by fold, within the folder.
         weight: its part of the answer; 0 for one that only feeds others.
         inputs: names of the members whose predictions are further features of this one (a stack).
+        temperature: how much less sure its probabilities are made (`calibration`).
     """
 
     name: str
@@ -42,6 +44,7 @@ class Member:
     files: list[str]
     weight: float = 1.0
     inputs: list[str] = field(default_factory=list)
+    temperature: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class Ensemble:
         for member in self.index.members:
             rows = stacked(x, [found[name] for name in member.inputs], self.index.outline)
             models = self._models[member.name]
-            found[member.name] = np.mean([model.predict(rows) for model in models], axis=0)
+            mean = np.mean([model.predict(rows) for model in models], axis=0)
+            found[member.name] = calibration.apply(self.index.outline, mean, member.temperature)
             if member.weight:
                 total += member.weight * found[member.name]
         return total

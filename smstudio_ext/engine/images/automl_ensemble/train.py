@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from smstudio_ext.engine.images.automl_ensemble import archive, combining
+from smstudio_ext.engine.images.automl_ensemble import archive, calibration, combining
 from smstudio_ext.engine.images.automl_ensemble.archive import Index, Member
 from smstudio_ext.engine.images.automl_ensemble.decisions import (
     Decision,
@@ -120,14 +120,26 @@ def _model(
         say=lambda text: print(text, flush=True),
     )
     member = archive.save_bag(model, name, algorithm, settings, found)
+    temperature, honest, whole = _calibrated(table, found.held)
     fed: list[Member] = []
     feeders: list[str] = []
     for one in names:
         own = [Member(**{**vars(entry), "weight": 0.0}) for entry in inputs.members(one, model)]
         fed += own
         feeders.append(own[-1].name)
-    member = Member(**{**vars(member), "inputs": feeders})
-    _finish(table, found.held, found.held, [*fed, member], source, model, features)
+    member = Member(**{**vars(member), "inputs": feeders, "temperature": temperature})
+    _finish(table, honest, whole, [*fed, member], source, model, features)
+
+
+def _calibrated(table: Table, held: Wide) -> tuple[float, Wide, Wide]:
+    """A model's temperature, and its held-out predictions at those of the other folds and at its own."""
+    rows = np.isfinite(held).all(axis=1)
+    truth, counted = table.y[rows], None if table.weights is None else table.weights[rows]
+    temperature = calibration.fit(table.outline, truth, held[rows], counted)
+    honest, whole = held.copy(), held.copy()
+    honest[rows] = calibration.crossfitted(table.outline, truth, held[rows], table.folds[rows], counted)
+    whole[rows] = calibration.apply(table.outline, held[rows], temperature)
+    return temperature, honest, whole
 
 
 def _seconds(given: dict[str, str], begin: float) -> float:
