@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { autopilotPlugin } from './features/autopilot';
+import { costPlugin } from './features/cost';
 import { domainsPlugin } from './features/domains';
 import { endpointsPlugin } from './features/endpoints';
 import { environmentPlugin } from './features/environment';
@@ -23,6 +24,7 @@ import { tuningPlugin } from './features/tuning';
 /** Each can be disabled alone; all but the first rest on the first. */
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   studioPlugin,
+  costPlugin,
   panelPlugin,
   autopilotPlugin,
   experimentsPlugin,

@@ -267,6 +267,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "What the instances of a form will cost",
         "costs.CostEstimate",
         body="costs.EstimateRequest",
+        runs="billable.estimate_items",
     ),
     *RUNNING_OPERATIONS,
     *SHARING_OPERATIONS,

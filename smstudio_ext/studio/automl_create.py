@@ -7,6 +7,7 @@ from typing import Any
 
 from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
 from smstudio_ext.studio.choices import ALGORITHMS, PROBLEM_TYPES
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.limits import shape_problems
 from smstudio_ext.studio.models.automl import CreateAutoMLJob, CreatedAutoMLJob
 from smstudio_ext.studio.problems import BadInput, Conflict
@@ -55,6 +56,7 @@ def create_automl_job(target: Target, form: CreateAutoMLJob) -> CreatedAutoMLJob
     if problems:
         raise BadInput("; ".join(f"{field} {text}" for field, text in problems), fields=problems)
     _check_name_free(sagemaker, form.name)
+    confirm_request(target, "CreateAutoMLJobV2", request)
     bucket, _ = split_s3_uri(output)
     _, created_bucket = ensure_bucket(target, bucket)
     specification = feature_specification(form)

@@ -14,6 +14,7 @@ from smstudio_ext.studio.automl_create import (
     output_of,
     specification_uri,
 )
+from smstudio_ext.studio.billable import estimate_request
 from smstudio_ext.studio.choices import PROBLEM_TYPES
 from smstudio_ext.studio.models.automl import AutoDeploy, AutoMLJob, CreateAutoMLJob
 from smstudio_ext.studio.models.automl_pages import AutoMLPlan
@@ -32,10 +33,10 @@ def plan_automl_job(target: Target, form: CreateAutoMLJob) -> AutoMLPlan:
     """What a form would send, what is wrong with it, and the same as Python code."""
     output = output_of(target, form)
     request = build_request(form, output=output, role=form.role_arn or target.role_arn())
+    problems = form_problems(target, form, request)
     return AutoMLPlan(
-        problems=[
-            FieldProblem(field=field, message=text) for field, text in form_problems(target, form, request)
-        ],
+        problems=[FieldProblem(field=field, message=text) for field, text in problems],
+        cost=None if problems else estimate_request(target, "CreateAutoMLJobV2", request),
         request=request,
         boto3=_specification_code(form, output, target.region)
         + boto3_code("create_auto_ml_job_v2", request, target.region),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from smstudio_ext.studio.billable import variant_bill
+from smstudio_ext.studio.cost_consent import confirm_ahead
 from smstudio_ext.studio.endpoint_traffic import variant_names
 from smstudio_ext.studio.limits import check_request
 from smstudio_ext.studio.models.base import Accepted
@@ -72,6 +74,11 @@ def set_scaling(target: Target, name: str, form: SetScaling) -> Accepted:
     _check_variant(target, name, form.variant)
     scaling = target.client("application-autoscaling")
     resource = _scalable(name, form.variant)
+    confirm_ahead(
+        target,
+        "RegisterScalableTarget",
+        lambda: variant_bill(target.client("sagemaker"), name, form.variant, form.max),
+    )
     scaling.register_scalable_target(**resource, MinCapacity=form.min, MaxCapacity=form.max)
     scaling.put_scaling_policy(
         **resource,

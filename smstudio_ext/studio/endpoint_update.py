@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from smstudio_ext.studio.billable import endpoint_bill
 from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
+from smstudio_ext.studio.cost_consent import confirm_ahead
 from smstudio_ext.studio.deployment import unique_name
 from smstudio_ext.studio.limits import check_request
 from smstudio_ext.studio.models.hosting import (
@@ -103,6 +105,13 @@ def update_endpoint(target: Target, name: str, form: UpdateEndpoint) -> Updated:
         config = new_config(sagemaker, endpoint, form, target)
         config["EndpointConfigName"] = config_name
         check_request(sagemaker, "CreateEndpointConfig", config, _CONFIG_FIELDS)
+        confirm_ahead(
+            target,
+            "UpdateEndpoint",
+            lambda: endpoint_bill(
+                [*config.get("ProductionVariants", []), *config.get("ShadowProductionVariants", [])]
+            ),
+        )
         if form.capture is not None and form.capture.enabled:
             ensure_bucket(target, split_s3_uri(config["DataCaptureConfig"]["DestinationS3Uri"])[0])
         sagemaker.create_endpoint_config(**config)

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from smstudio_ext.studio.choices import instance_types
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.limits import shape_at, shape_problems, text_limit
 from smstudio_ext.studio.models.base import Accepted
 from smstudio_ext.studio.models.notebook_instances import (
@@ -125,6 +126,7 @@ def create_notebook_instance(target: Target, form: NotebookInstanceForm) -> Crea
         raise Conflict(
             f"A notebook instance named {form.name!r} exists already.", hint="Choose another name."
         )
+    confirm_request(target, "CreateNotebookInstance", request)
     if form.new_role:
         request["RoleArn"] = make_role(target, form)
     answer = sagemaker.create_notebook_instance(**request)

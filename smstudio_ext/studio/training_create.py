@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from smstudio_ext.studio.algorithms import list_algorithms, list_frameworks
+from smstudio_ext.studio.billable import estimate_request
 from smstudio_ext.studio.buckets import ensure_bucket, known_default_bucket, split_s3_uri
 from smstudio_ext.studio.choices import instance_types
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.limits import number_limit, shape_at, text_limit
 from smstudio_ext.studio.models.base import FieldProblem
 from smstudio_ext.studio.models.training_form import (
@@ -51,6 +53,7 @@ def plan_training_job(target: Target, form: TrainingForm) -> TrainingPlan:
     problems = _problems(target, form, request)
     return TrainingPlan(
         problems=[FieldProblem(field=field, message=text) for field, text in problems],
+        cost=None if problems else estimate_request(target, "CreateTrainingJob", request),
         request=request,
         boto3=boto3_code("create_training_job", request, target.region),
         sdk_v2=sdk2_code(form, request),
@@ -77,6 +80,7 @@ def create_training_job(target: Target, form: TrainingForm, path: Path | None) -
         raise BadInput("; ".join(f"{field}: {text}" for field, text in problems), fields=problems)
     _check_name_free(target, form.name)
     output: str = request["OutputDataConfig"]["S3OutputPath"]
+    confirm_request(target, "CreateTrainingJob", request)
     _, created_bucket = ensure_bucket(target, split_s3_uri(output)[0])
     if path is not None:
         send_script(target, path, form.name)

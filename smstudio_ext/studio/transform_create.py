@@ -6,8 +6,10 @@ import os
 from datetime import datetime, timezone
 from typing import Any
 
+from smstudio_ext.studio.billable import estimate_request
 from smstudio_ext.studio.buckets import ensure_bucket, known_default_bucket, split_s3_uri
 from smstudio_ext.studio.choices import instance_types
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.limits import number_limit, shape_at, shape_problems, text_limit
 from smstudio_ext.studio.models.base import FieldProblem
 from smstudio_ext.studio.models.transform import (
@@ -79,10 +81,10 @@ def transform_options(target: Target) -> TransformOptions:
 def plan_transform_job(target: Target, form: TransformForm) -> TransformPlan:
     """What a form would send, what is wrong with it, and the same as Python code."""
     request = transform_request(target, form)
+    problems = _problems(target, form, request)
     return TransformPlan(
-        problems=[
-            FieldProblem(field=field, message=text) for field, text in _problems(target, form, request)
-        ],
+        problems=[FieldProblem(field=field, message=text) for field, text in problems],
+        cost=None if problems else estimate_request(target, "CreateTransformJob", request),
         request=request,
         boto3=boto3_code("create_transform_job", request, target.region),
         sdk_v2=_sdk2_code(form, request),
@@ -112,6 +114,7 @@ def create_transform_job(target: Target, form: TransformForm) -> CreatedTransfor
     else:
         raise Conflict(f"A transform job named {form.name!r} exists already.", hint="Choose another name.")
     output: str = request["TransformOutput"]["S3OutputPath"]
+    confirm_request(target, "CreateTransformJob", request)
     ensure_bucket(target, split_s3_uri(output)[0])
     answer = sagemaker.create_transform_job(**request)
     return CreatedTransformJob(name=form.name, arn=answer["TransformJobArn"], output_s3_uri=output)

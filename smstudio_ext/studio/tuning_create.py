@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from smstudio_ext.studio.algorithms import hyperparameters_of
+from smstudio_ext.studio.billable import estimate_request
 from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.limits import shape_problems
 from smstudio_ext.studio.models.base import FieldProblem
 from smstudio_ext.studio.models.training_form import TrainingForm, TrainingPlan
@@ -58,10 +60,10 @@ def plan_tuning_job(target: Target, form: TuningForm) -> TrainingPlan:
     """What a form would send, what is wrong with it, and the same as Python code."""
     request = tuning_request(target, form)
     training = request_of(target, _trial_form(form))
+    problems = _problems(target, form, request)
     return TrainingPlan(
-        problems=[
-            FieldProblem(field=field, message=text) for field, text in _problems(target, form, request)
-        ],
+        problems=[FieldProblem(field=field, message=text) for field, text in problems],
+        cost=None if problems else estimate_request(target, "CreateHyperParameterTuningJob", request),
         request=request,
         boto3=boto3_code("create_hyper_parameter_tuning_job", request, target.region),
         sdk_v2=tuner2_code(form, training),
@@ -85,6 +87,7 @@ def create_tuning_job(target: Target, form: TuningForm, path: Path | None) -> Cr
         raise BadInput("; ".join(f"{field}: {text}" for field, text in problems), fields=problems)
     _check_name_free(target, form.name)
     output = request["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"]
+    confirm_request(target, "CreateHyperParameterTuningJob", request)
     ensure_bucket(target, split_s3_uri(output)[0])
     if path is not None:
         send_script(target, path, form.name)

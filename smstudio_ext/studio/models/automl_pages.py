@@ -7,26 +7,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from smstudio_ext.studio.models.automl import Candidate, JobSecurity
-from smstudio_ext.studio.models.base import Answer, FieldProblem, Request, Tag, UtcTime
+from smstudio_ext.studio.models.base import Answer, Request, Tag, UtcTime
+from smstudio_ext.studio.models.plans import Plan
 
 NotebookKind = Literal["candidate-definition", "data-exploration"]
 JobKind = Literal["ProcessingJob", "TrainingJob", "TransformJob", "HyperParameterTuningJob"]
 
 
-class AutoMLPlan(Answer):
-    """What the form of an experiment would send.
-
-    Attributes:
-        problems: what AWS would refuse; nothing is sent while there are any.
-        request: of `CreateAutoMLJobV2`.
-        boto3, sdk_v2, sdk_v3: Python code that does the same.
-    """
-
-    problems: list[FieldProblem]
-    request: dict[str, Any]
-    boto3: str
-    sdk_v2: str
-    sdk_v3: str
+class AutoMLPlan(Plan):
+    """What the form of an experiment would send."""
 
 
 class AutoMLNotebook(Answer):

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from smstudio_ext.studio.models.base import Answer, FieldProblem, Request, Tag
+from smstudio_ext.studio.models.base import Answer, Request, Tag
 from smstudio_ext.studio.models.options import Direction, InstanceTypeOption, NumberLimit, TextLimit
+from smstudio_ext.studio.models.plans import Plan
 
 InputMode = Literal["File", "Pipe", "FastFile"]
 TrainingSource = Literal["algorithm", "script", "image"]
@@ -87,20 +88,8 @@ class TrainingForm(Request):
     further: dict[str, Any] = {}
 
 
-class TrainingPlan(Answer):
-    """What a form would send.
-
-    Attributes:
-        problems: what AWS, or the algorithm, would refuse; nothing is sent while there are any.
-        request: the request of the AWS call.
-        boto3, sdk_v2, sdk_v3: Python code that does the same.
-    """
-
-    problems: list[FieldProblem]
-    request: dict[str, Any]
-    boto3: str
-    sdk_v2: str
-    sdk_v3: str
+class TrainingPlan(Plan):
+    """What the form of a training or tuning job would send."""
 
 
 class CreatedTrainingJob(Answer):

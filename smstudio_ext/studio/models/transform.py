@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from smstudio_ext.studio.models.base import Answer, FieldProblem, PageQuery, Request, SortOrder, Tag, UtcTime
+from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, Tag, UtcTime
 from smstudio_ext.studio.models.options import InstanceTypeOption, NumberLimit, TextLimit
+from smstudio_ext.studio.models.plans import Plan
 
 TransformStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 
@@ -155,14 +156,8 @@ class TransformOptions(Answer):
     output_s3_uri: str | None
 
 
-class TransformPlan(Answer):
-    """What a transform form would send, and the same as Python code."""
-
-    problems: list[FieldProblem]
-    request: dict[str, Any]
-    boto3: str
-    sdk_v2: str
-    sdk_v3: str
+class TransformPlan(Plan):
+    """What a transform form would send."""
 
 
 class CreatedTransformJob(Answer):

@@ -1,7 +1,13 @@
 /** @jest-environment node */
 import { ServerConnection } from '@jupyterlab/services';
 
-import { ApiClient, ApiFailure, queryString, readError } from '../client';
+import {
+  ApiClient,
+  ApiFailure,
+  costQuestion,
+  queryString,
+  readError
+} from '../client';
 
 function clientAnswering(answer: (request: Request) => Response): {
   client: ApiClient;
@@ -74,4 +80,47 @@ test('empty members stay out of the query', () => {
 test('anything thrown becomes a failure', () => {
   expect(ApiFailure.from('odd').message).toBe('odd');
   expect(ApiFailure.from(new TypeError('no net')).code).toBe('NetworkError');
+});
+
+const QUESTION = JSON.stringify({
+  code: 'ConfirmCost',
+  message: 'CreateTrainingJob was not sent',
+  hint: null,
+  request_id: null,
+  fields: [],
+  token: 'the-token',
+  estimate: { operation: 'CreateTrainingJob' }
+});
+
+test('what costs money is sent again with its token once somebody agreed', async () => {
+  const { client, seen } = clientAnswering(request =>
+    request.headers.get('X-SmStudio-Confirm-Cost') === 'the-token'
+      ? response(201, '{"name":"a"}')
+      : response(428, QUESTION)
+  );
+  client.askCost = async question => question.token === 'the-token';
+  const answer = await client.call('startNotebookInstance', { name: 'a' });
+  expect(answer).toEqual({ name: 'a' });
+  expect(seen).toHaveLength(2);
+});
+
+test('what costs money is not created when nobody agrees or can be asked', async () => {
+  const { client, seen } = clientAnswering(() => response(428, QUESTION));
+  const unasked = await client
+    .call('startNotebookInstance', { name: 'a' })
+    .catch(reason => reason);
+  expect([unasked.status, unasked.code]).toEqual([428, 'ConfirmCost']);
+  client.askCost = async () => false;
+  const refused = await client
+    .call('startNotebookInstance', { name: 'a' })
+    .catch(reason => reason);
+  expect(refused.code).toBe('ConfirmCost');
+  expect(seen).toHaveLength(2);
+});
+
+test('only our own question is one', () => {
+  expect(costQuestion(200, QUESTION)).toBeNull();
+  expect(costQuestion(428, '<html>')).toBeNull();
+  expect(costQuestion(428, '{"code":"Other"}')).toBeNull();
+  expect(costQuestion(428, QUESTION)?.token).toBe('the-token');
 });

@@ -5,6 +5,7 @@ import { ApiFailure } from '../../api/client';
 import type { ISmStudio } from '../../tokens';
 import { CodeTabs, planSnippets } from '../code';
 import { usePage, useStatus } from '../context';
+import { EstimateNote } from '../cost';
 import { ErrorBox, Skeleton } from '../states';
 import type { Errors } from './form';
 import type { IPlanned } from './useplan';
@@ -92,6 +93,7 @@ export function FormFrame(props: {
         </section>
       )}
       {planned.error && <ErrorBox error={planned.error} />}
+      {planned.plan?.cost && <EstimateNote found={planned.plan.cost} />}
       {props.failure && <ErrorBox error={props.failure} />}
       <div className="smstudio-Form-footer">
         <span className="smstudio-mod-dim" role="status">
