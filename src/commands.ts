@@ -48,6 +48,8 @@ export namespace CommandIDs {
   export const assignTrialComponents = 'smstudio-ext:assign-trial-components';
   export const removeTrialComponents = 'smstudio-ext:remove-trial-components';
   export const deleteExperiments = 'smstudio-ext:delete-experiments';
+  /** Dialog that signs in to IAM Identity Center for the profile in use. */
+  export const signIn = 'smstudio-ext:sign-in';
   /** Dialog "Create shareable snapshot" for the notebook on top, or that of `path`. */
   export const shareNotebook = 'smstudio:share-notebook';
   /** Read-only preview of a snapshot; `name` is in its link. */

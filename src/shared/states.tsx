@@ -1,6 +1,7 @@
 import type { JSX, ReactNode } from 'react';
 
 import type { ApiFailure } from '../api/client';
+import { CommandIDs } from '../commands';
 import { usePage } from './context';
 import type { IQuery } from './query';
 import { TimeText } from './time';
@@ -16,12 +17,20 @@ export function Skeleton(props: { rows: number }): JSX.Element {
   );
 }
 
+/** Failures of a profile that signs in to IAM Identity Center. */
+const SIGN_IN_CODES = new Set([
+  'SSOError',
+  'SSOTokenLoadError',
+  'TokenRetrievalError',
+  'UnauthorizedSSOTokenError'
+]);
+
 /** What went wrong, what to do about it, and a way to try again. */
 export function ErrorBox(props: {
   error: ApiFailure;
   onRetry?: () => void;
 }): JSX.Element {
-  const { trans } = usePage();
+  const { commands, trans } = usePage();
   const { error, onRetry } = props;
   return (
     <div className="smstudio-Error" role="alert">
@@ -34,8 +43,21 @@ export function ErrorBox(props: {
         {error.detail.request_id &&
           ` · ${trans.__('Request %1', error.detail.request_id)}`}
       </div>
+      {SIGN_IN_CODES.has(error.code) && (
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-accept"
+          onClick={() => void commands.execute(CommandIDs.signIn)}
+        >
+          {trans.__('Sign in…')}
+        </button>
+      )}
       {onRetry && (
-        <button className="jp-mod-styled jp-mod-reject" onClick={onRetry}>
+        <button
+          type="button"
+          className="jp-mod-styled jp-mod-reject"
+          onClick={onRetry}
+        >
           {trans.__('Try again')}
         </button>
       )}

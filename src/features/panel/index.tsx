@@ -12,6 +12,7 @@ import { CommandIDs } from '../../commands';
 import { sagemakerIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
+import { signInRequests } from './account/requests';
 
 const load = () => import('./panel');
 const Panel = lazy(load);
@@ -57,6 +58,23 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: { args: null },
       execute: () => app.shell.activateById(panel.id)
     });
+    commands.addCommand(CommandIDs.signIn, {
+      label: trans.__('Sign In to AWS'),
+      caption: trans.__(
+        'Sign in to IAM Identity Center for the profile in use'
+      ),
+      describedBy: { args: null },
+      isEnabled: () => studio.status?.target.kind === 'aws',
+      execute: async () => {
+        app.shell.activateById(panel.id);
+        await load();
+        // The panel may show for the first time: its content comes with the next frame.
+        window.requestAnimationFrame(() => signInRequests.emit());
+      }
+    });
+    studio.statusChanged.connect(() =>
+      commands.notifyCommandChanged(CommandIDs.signIn)
+    );
     commands.addCommand(CommandIDs.refresh, {
       label: trans.__('Refresh SageMaker Pages'),
       caption: trans.__('Read all visible SageMaker lists and pages again'),
@@ -76,7 +94,11 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
         );
       }
     });
-    for (const command of [CommandIDs.showPanel, CommandIDs.refresh]) {
+    for (const command of [
+      CommandIDs.showPanel,
+      CommandIDs.refresh,
+      CommandIDs.signIn
+    ]) {
       palette?.addItem({ command, category: trans.__('SageMaker') });
     }
     app.contextMenu.addItem({

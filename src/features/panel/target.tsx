@@ -5,10 +5,11 @@ import { ApiFailure } from '../../api/client';
 import type { ChooseTarget, Targets } from '../../api/generated';
 import { usePage, useStatus } from '../../shared/context';
 import { ErrorBox } from '../../shared/states';
+import { Account } from './account/account';
 
 /** The switch between the local engine and AWS profiles with their regions. */
 export function TargetBar(): JSX.Element {
-  const { studio, trans } = usePage();
+  const { studio, trans, visible } = usePage();
   const status = useStatus();
   const [targets, setTargets] = useState<Targets | null>(null);
   const [error, setError] = useState<ApiFailure | null>(null);
@@ -17,9 +18,12 @@ export function TargetBar(): JSX.Element {
   useEffect(() => {
     studio.api
       .call('getTargets')
-      .then(setTargets)
+      .then(found => {
+        setTargets(found);
+        setError(null);
+      })
       .catch(reason => setError(ApiFailure.from(reason)));
-  }, [studio, title]);
+  }, [studio, title, visible]);
   if (!target) {
     return <></>;
   }
@@ -73,7 +77,8 @@ export function TargetBar(): JSX.Element {
             profile: target.profile,
             region: event.target.value,
             role_arn: target.role_arn,
-            read_only: target.read_only
+            read_only: target.read_only,
+            assume: target.assume
           })
         }
       >
@@ -102,7 +107,8 @@ export function TargetBar(): JSX.Element {
                 profile: target.profile,
                 region: target.region,
                 role_arn: target.role_arn,
-                read_only: event.target.checked
+                read_only: event.target.checked,
+                assume: target.assume
               })
             }
           />
@@ -110,6 +116,17 @@ export function TargetBar(): JSX.Element {
         </label>
       )}
       {error && <ErrorBox error={error} />}
+      {targets?.problem && (
+        <div className="smstudio-Account-problem" role="status">
+          <strong>{targets.problem}</strong>
+          <span>
+            {trans.__(
+              'Mend the file: sections in [brackets], then lines of name = value. The local engine works without it.'
+            )}
+          </span>
+        </div>
+      )}
+      {target.kind === 'aws' && <Account target={target} targets={targets} />}
     </div>
   );
 }

@@ -57,7 +57,7 @@ export class SmStudioModel implements ISmStudio, IDisposable {
   get targetKey(): string {
     const target = this._status?.target;
     return target
-      ? `${target.kind}/${target.profile ?? ''}/${target.region}`
+      ? `${target.kind}/${target.profile ?? ''}/${target.region}${target.assume ? `/${target.assume.role_arn}` : ''}`
       : '';
   }
 
