@@ -23,6 +23,8 @@ def _session() -> Any:
 
     builder: Any = import_module("pyspark.sql").SparkSession.builder
     builder = builder.appName("notebook").master("local[*]").config("spark.ui.enabled", "false")
+    # A bar that moves fills a cell's output with lines.
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     for name in ("spark.driver.host", "spark.driver.bindAddress"):
         builder = builder.config(name, "127.0.0.1")
     return builder.getOrCreate()
