@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
+from smstudio_ext.routes.base import CONFIRM_HEADER
 from tests.conftest import eventually
 from tests.server.test_walk import EventListener
 
@@ -68,7 +69,12 @@ def test_pages_show_what_moto_holds_and_say_what_it_does_not_offer(aws_server: J
         "problem_type": "BinaryClassification",
         "max_candidates": 5,
     }
-    aws_server.post("automl-jobs", form, status=201)
+    question = aws_server.expect(428, "POST", "automl-jobs", json=form)
+    assert (question["code"], question["estimate"]["operation"]) == ("ConfirmCost", "CreateAutoMLJobV2")
+    assert aws_server.get("automl-jobs")["items"] == []
+    agreed = {CONFIRM_HEADER: question["token"]}
+    aws_server.expect(201, "POST", "automl-jobs", json=form, headers=agreed)
+    aws_server.expect(428, "POST", "automl-jobs", json={**form, "name": "again"}, headers=agreed)  # good once
     assert [job["name"] for job in aws_server.get("automl-jobs")["items"]] == ["on-aws"]
     assert aws_server.get("automl-jobs/on-aws")["target"] == "Churn?"
     refused = aws_server.fails(501, "GET", "automl-jobs/on-aws/candidates")
