@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smstudio_ext.notebooks.entrance import open_entrance
 from smstudio_ext.notebooks.home import data_dir, read_json
 
 if TYPE_CHECKING:
@@ -34,14 +35,20 @@ class ServerRecord:
 
     Args:
         find: the running engine; starts none.
-        address: this server's URL and token, known once it listens.
+        address: this server's URL, known once it listens.
+        entrance: it opens sessions for presigned addresses; else one signs in by its own sign-in page.
     """
 
     def __init__(
-        self, find: Callable[[], LocalEngine | None], address: Callable[[], tuple[str, str]]
+        self,
+        find: Callable[[], LocalEngine | None],
+        address: Callable[[], str],
+        *,
+        entrance: bool = False,
     ) -> None:
         self._find = find
         self._address = address
+        self._entrance = entrance
         self._lock = threading.Lock()
         self._engine: LocalEngine | None = None
         self._owner: tuple[str, str] | None = None
@@ -87,9 +94,9 @@ class ServerRecord:
 
         client = _client(engine)
         self._owner = owner_of(client)
-        url, token = self._address()
         user = self._owner[1] if self._owner else None
-        _write_private(self.path, {"url": url, "token": token, "pid": os.getpid(), "user": user})
+        content = {"url": self._address(), "entrance": self._entrance, "pid": os.getpid(), "user": user}
+        _write_private(self.path, content)
         if self._owner is None:
             return  # the region's domain was deleted
         try:
@@ -132,7 +139,7 @@ def _lives(path: Path) -> bool:
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:
-    """Writes a file that this user alone can read (it holds the server's token), whole or not at all."""
+    """Writes a file that this user alone can read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_name(f".{path.name}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -143,10 +150,8 @@ def _write_private(path: Path, content: dict[str, Any]) -> None:
 def record_server(serverapp: Any, session: StudioSession) -> None:
     """Has a Jupyter server recorded as soon as a page is visible, until its end."""
 
-    def address() -> tuple[str, str]:
-        return str(serverapp.connection_url), str(getattr(serverapp.identity_provider, "token", "") or "")
-
-    record = ServerRecord(session.engine.find, address)
+    entrance = open_entrance(serverapp)
+    record = ServerRecord(session.engine.find, lambda: str(serverapp.connection_url), entrance=entrance)
 
     def look() -> None:
         session.workers.submit(record.ensure)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -90,9 +93,50 @@ def test_a_presigned_address_opens_this_server_once(server: JupyterServer) -> No
     with httpx.Client(trust_env=False) as browser:
         opened = browser.get(url)
         assert opened.status_code == 302
-        assert opened.headers["location"].startswith(f"http://localhost:{server.port}/base/lab?token=")
-        signed_in = browser.get(
-            opened.headers["location"].replace("localhost", "127.0.0.1").replace("/lab?", "/api/status?")
+        enter = opened.headers["location"].replace("localhost", "127.0.0.1")
+        assert enter.startswith(f"http://127.0.0.1:{server.port}/base/smstudio/enter?ticket=")
+        entered = browser.get(enter)
+        assert (entered.status_code, entered.headers["location"]) == (302, "/base/lab")
+        assert server.token not in str(entered.headers)
+        place = f"http://127.0.0.1:{server.port}/base"
+        assert browser.get(f"{place}/api/status").status_code == 200
+        assert browser.get(f"{place}/api/me").json()["identity"]["display_name"] == user
+        assert browser.get(url).status_code == 403  # the address was used
+    with httpx.Client(trust_env=False) as other:
+        assert other.get(enter).status_code == 403  # and so was the ticket
+        assert other.get(f"{place}/api/status").status_code == 403
+
+
+def test_a_session_of_a_presigned_address_ends(server: JupyterServer) -> None:
+    place = f"http://127.0.0.1:{server.port}/base"
+    process = server.process.pid
+    with httpx.Client(trust_env=False) as browser:
+        entered = browser.get(f"{place}/smstudio/enter?ticket={_ticket(server, process, seconds=1)}")
+        assert entered.status_code == 302
+        kept = entered.headers["set-cookie"].partition(";")[0]  # a browser that forgets no cookie
+        eventually(
+            lambda: (
+                httpx.get(f"{place}/api/status", headers={"cookie": kept}, trust_env=False).status_code == 403
+            ),
+            what="the session's end",
         )
-        assert signed_in.status_code == 200
-        assert browser.get(url).status_code == 403
+        for ticket in (
+            _ticket(server, process, seconds=60, expires=-1),
+            _ticket(server, process + 1, seconds=60),
+            "../servers/x",
+            "",
+        ):
+            refused = browser.get(f"{place}/smstudio/enter?ticket={ticket}")
+            assert refused.status_code == 403
+            assert "does not open Studio" in refused.text
+            assert "set-cookie" not in refused.headers
+
+
+def _ticket(server: JupyterServer, process: int, *, seconds: float, expires: float = 60) -> str:
+    """A ticket as the engine writes it."""
+    ticket = secrets.token_urlsafe(32)
+    folder = server.engine_dir / "studio" / "tickets"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"user": "ada", "server": process, "seconds": seconds, "expires": time.time() + expires}
+    (folder / f"{hashlib.sha256(ticket.encode()).hexdigest()}.json").write_text(json.dumps(content))
+    return ticket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,8 @@ def test_a_clock_that_goes_back_gives_no_app_an_end_before_its_beginning(
 def test_presigned_addresses_expire(
     ctx: EngineContext, user: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presigned, "find_lab", lambda _ctx, _user: "http://127.0.0.1:1/lab")
+    lab = presigned.Lab("http://127.0.0.1:1", os.getpid(), entrance=False)
+    monkeypatch.setattr(presigned, "find_lab", lambda _ctx, _user: lab)
 
     def token(**members: Any) -> str:
         return presigned.presign(ctx, REGION, {**user, **members}).partition("token=")[2]

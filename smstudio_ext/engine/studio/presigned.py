@@ -1,13 +1,18 @@
-"""Presigned addresses of domains: each opens the running JupyterLab once, within its time."""
+"""Presigned addresses of domains: each opens the running JupyterLab once, within its time, for a session of a length.
+
+The JupyterLab opens the session itself (`notebooks.entrance`) for a ticket: a file in the data directory, used up by reading.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import json
 import os
 import secrets
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 _FAMILY = "studio-presigned-url"
 _DEFAULT_SECONDS = 300
+_DEFAULT_SESSION = 43_200
+_TICKET_SECONDS = 60.0
+"""How long a browser has to follow the redirect."""
 _FORGET_SECONDS = 24 * 3600.0
 _CONNECT_SECONDS = 0.5
 
@@ -64,6 +72,7 @@ def presign(ctx: EngineContext, region: str, request: Document) -> str:
             "domain": domain,
             "user": request["UserProfileName"],
             "expires": now + request.get("ExpiresInSeconds", _DEFAULT_SECONDS),
+            "session": request.get("SessionExpirationDurationInSeconds", _DEFAULT_SESSION),
             "used": False,
         },
     )
@@ -85,30 +94,68 @@ def open_presigned(ctx: EngineContext, domain: str, token: str) -> Opened:
         return Opened(problem="This address has expired.")
     if ctx.store.resources.find("UserProfile", known["region"], f"{domain}/{known['user']}") is None:
         return Opened(problem="The user profile of this address does not exist any more.")
-    location = find_lab(ctx, known["user"])
-    if location is None:
+    lab = find_lab(ctx, known["user"])
+    if lab is None:
         return Opened(waiting=True)
     with ctx.store.documents.changing(_FAMILY, key) as document:
         if document is None or document["used"]:
             return Opened(problem="This address was used already. Each one opens once.")
         document["used"] = True
-    return Opened(location=location)
+    if not lab.entrance:
+        return Opened(location=f"{lab.url}/lab")  # its own sign-in decides, and how long a session lasts
+    ticket = _write_ticket(ctx, lab, known["user"], known.get("session", _DEFAULT_SESSION))
+    return Opened(location=f"{lab.url}/smstudio/enter?{urlencode({'ticket': ticket})}")
 
 
-def find_lab(ctx: EngineContext, user: str) -> str | None:
-    """Address of a running JupyterLab that told this engine where it is, with its token; that of the user first."""
-    found: list[tuple[bool, float, str]] = []
+@dataclass(frozen=True)
+class Lab:
+    """A JupyterLab that runs.
+
+    Attributes:
+        url: without a `/` at its end.
+        pid: its process.
+        entrance: it opens sessions for tickets.
+    """
+
+    url: str
+    pid: int
+    entrance: bool
+
+
+def _write_ticket(ctx: EngineContext, lab: Lab, user: str, seconds: float) -> str:
+    folder = _tickets(ctx)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ticket = secrets.token_urlsafe(32)
+    content = {
+        "user": user,
+        "server": lab.pid,
+        "seconds": seconds,
+        "expires": ctx.clock.now() + _TICKET_SECONDS,
+    }
+    name = folder / f"{_digest(ticket)}.json"
+    with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file)
+    return ticket
+
+
+def _tickets(ctx: EngineContext) -> Path:
+    return ctx.settings.data_dir / "studio" / "tickets"
+
+
+def find_lab(ctx: EngineContext, user: str) -> Lab | None:
+    """A running JupyterLab that told this engine where it is; that of the user first, the newest of several."""
+    found: list[tuple[bool, float, Lab]] = []
     for path in (ctx.settings.data_dir / "studio" / "servers").glob("*.json"):
         try:
             server = json.loads(path.read_text())
-            url, token, started = str(server["url"]), str(server.get("token") or ""), path.stat().st_mtime
+            url, started = str(server["url"]), path.stat().st_mtime
         except (OSError, ValueError, KeyError, TypeError):
             continue  # half written, or not ours
         if not _answers(url) or not _lives(server.get("pid")):
             continue
-        query = f"?{urlencode({'token': token})}" if token else ""
-        found.append((server.get("user") == user, started, f"{url.rstrip('/')}/lab{query}"))
-    return max(found)[2] if found else None
+        lab = Lab(url.rstrip("/"), int(server["pid"]), bool(server.get("entrance")))
+        found.append((server.get("user") == user, started, lab))
+    return max(found, key=lambda each: each[:2])[2] if found else None
 
 
 def refusal_page(problem: str) -> bytes:
@@ -154,6 +201,10 @@ def _forget_old(ctx: EngineContext, now: float) -> None:
     for document in ctx.store.documents.all(_FAMILY):
         if document["expires"] < now - _FORGET_SECONDS:
             ctx.store.documents.delete(_FAMILY, document["key"])
+    for path in _tickets(ctx).glob("*.json"):
+        with contextlib.suppress(OSError):  # its browser came just now
+            if path.stat().st_mtime < time.time() - 2 * _TICKET_SECONDS:
+                path.unlink()
 
 
 def _lives(pid: object) -> bool:
