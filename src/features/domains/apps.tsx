@@ -10,16 +10,21 @@ import type {
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
-import { Grid } from '../../shared/grid';
 import { LogViewer } from '../../shared/log/viewer';
 import { Modal } from '../../shared/modal';
-import { EmptyState } from '../../shared/states';
-import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
 import { NameField, SelectField } from './fields';
 import { FormDialog } from './formdialog';
 import type { IAppPlace } from './names';
 import { freeName, keyOf, placeOf, shownApps } from './names';
+import {
+  actionsColumn,
+  createdColumn,
+  DeleteDialog,
+  DeleteLink,
+  nameColumn,
+  statusColumn,
+  TableTab
+} from './tab';
 
 /** The tab "Apps". */
 export function Apps(props: { domain: Domain }): JSX.Element {
@@ -33,16 +38,21 @@ export function Apps(props: { domain: Domain }): JSX.Element {
   const rows = shownApps(domain, ended);
   const owners = domain.profiles.length + domain.spaces.length > 0;
   return (
-    <div className="smstudio-Domain-tab">
-      <div className="smstudio-Tools">
-        <button
-          className="jp-mod-styled jp-mod-accept"
-          disabled={!owners}
-          title={owners ? undefined : trans.__('Add a user first')}
-          onClick={() => setAdding(true)}
-        >
-          {trans.__('Create app')}
-        </button>
+    <TableTab<AppRow>
+      label={trans.__('Apps')}
+      columns={columns}
+      rows={rows}
+      rowKey={keyOf}
+      kind="App"
+      data={row => ({ status: row.status })}
+      onOpen={row => row.log_stream && setLog(row)}
+      add={{
+        label: trans.__('Create app'),
+        disabled: !owners,
+        title: owners ? undefined : trans.__('Add a user first')
+      }}
+      onAdd={() => setAdding(true)}
+      tools={
         <label className="smstudio-Choice">
           <input
             type="checkbox"
@@ -51,32 +61,24 @@ export function Apps(props: { domain: Domain }): JSX.Element {
           />
           <span>{trans.__('Show apps deleted in the last 24 hours')}</span>
         </label>
-      </div>
-      {rows.length ? (
-        <Grid<AppRow>
-          label={trans.__('Apps')}
-          columns={columns}
-          rows={rows}
-          rowKey={keyOf}
-          kind="App"
-          data={row => ({ status: row.status })}
-          onOpen={row => row.log_stream && setLog(row)}
-          complete
-        />
-      ) : (
-        <EmptyState title={trans.__('No apps')}>
-          {trans.__(
-            'An app is an image that runs on an instance. Opening a notebook with an image makes one.'
-          )}
-        </EmptyState>
-      )}
+      }
+      empty={{
+        title: trans.__('No apps'),
+        text: trans.__(
+          'An app is an image that runs on an instance. Opening a notebook with an image makes one.'
+        )
+      }}
+    >
       {adding && <CreateApp domain={domain} onClose={() => setAdding(false)} />}
       {log && <AppLog domain={domain} app={log} onClose={() => setLog(null)} />}
       {gone && (
-        <FormDialog
+        <DeleteDialog
           title={trans.__('Delete app')}
-          submit={trans.__('Delete')}
-          warn
+          text={trans.__(
+            'The app "%1" of %2 is deleted; its kernels lose what is not saved.',
+            gone.name,
+            gone.owner
+          )}
           onClose={() => setGone(null)}
           send={() =>
             studio.api.call('deleteApp', {
@@ -84,19 +86,9 @@ export function Apps(props: { domain: Domain }): JSX.Element {
               body: placeOf(gone)
             })
           }
-        >
-          {() => (
-            <p>
-              {trans.__(
-                'The app "%1" of %2 is deleted; its kernels lose what is not saved.',
-                gone.name,
-                gone.owner
-              )}
-            </p>
-          )}
-        </FormDialog>
+        />
       )}
-    </div>
+    </TableTab>
   );
 }
 
@@ -107,17 +99,8 @@ function useColumns(
   const { trans } = usePage();
   return useMemo<IColumn<AppRow>[]>(
     () => [
-      {
-        id: 'name',
-        label: trans.__('Name'),
-        render: row => <span title={row.name}>{row.name}</span>
-      },
-      {
-        id: 'status',
-        label: trans.__('Status'),
-        slim: true,
-        render: row => <StatusBadge status={row.status} />
-      },
+      nameColumn(trans),
+      statusColumn(trans),
       {
         id: 'type',
         label: trans.__('App type'),
@@ -142,34 +125,22 @@ function useColumns(
         from: 'wide',
         render: row => row.script ?? trans.__('No script')
       },
-      {
-        id: 'created',
-        label: trans.__('Created'),
-        from: 'wide',
-        render: row => (row.created ? <TimeText value={row.created} /> : null)
-      },
-      {
-        id: 'actions',
-        label: trans.__('Actions'),
-        render: row => (
-          <span className="smstudio-Domain-actions">
-            {row.log_stream && (
-              <button className="smstudio-Link" onClick={() => onLog(row)}>
-                {trans.__('View logs')}
-              </button>
-            )}
-            {row.status !== 'Deleted' && row.status !== 'Deleting' && (
-              <button
-                className="smstudio-Link"
-                aria-label={trans.__('Delete the app %1', row.name)}
-                onClick={() => onDelete(row)}
-              >
-                {trans.__('Delete…')}
-              </button>
-            )}
-          </span>
-        )
-      }
+      createdColumn(trans, 'wide'),
+      actionsColumn(trans, row => (
+        <>
+          {row.log_stream && (
+            <button className="smstudio-Link" onClick={() => onLog(row)}>
+              {trans.__('View logs')}
+            </button>
+          )}
+          {row.status !== 'Deleted' && row.status !== 'Deleting' && (
+            <DeleteLink
+              label={trans.__('Delete the app %1', row.name)}
+              onClick={() => onDelete(row)}
+            />
+          )}
+        </>
+      ))
     ],
     [trans, onLog, onDelete]
   );

@@ -9,13 +9,17 @@ import type {
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
-import { Grid } from '../../shared/grid';
 import { useQuery } from '../../shared/query';
-import { EmptyState, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
 import { SelectField, TextField } from './fields';
 import { FormDialog } from './formdialog';
+import {
+  actionsColumn,
+  createdColumn,
+  DeleteDialog,
+  DeleteLink,
+  TableTab
+} from './tab';
 
 type Kind = AttachImage['kind'];
 
@@ -82,63 +86,40 @@ export function Images(props: { domain: Domain }): JSX.Element {
         from: 'wide',
         render: row => row.attached.join(', ')
       },
-      {
-        id: 'created',
-        label: trans.__('Created'),
-        from: 'wide',
-        render: row => <TimeText value={row.created} />
-      },
-      {
-        id: 'actions',
-        label: trans.__('Actions'),
-        render: row => (
-          <button
-            className="smstudio-Link"
-            aria-label={trans.__('Delete the image %1', row.name)}
-            onClick={() => setGone(row.name)}
-          >
-            {trans.__('Delete…')}
-          </button>
-        )
-      }
+      createdColumn(trans, 'wide'),
+      actionsColumn(trans, row => (
+        <DeleteLink
+          label={trans.__('Delete the image %1', row.name)}
+          onClick={() => setGone(row.name)}
+        />
+      ))
     ],
     [trans]
   );
   return (
-    <div className="smstudio-Domain-tab">
-      <div className="smstudio-Tools">
-        <button
-          className="jp-mod-styled jp-mod-accept"
-          disabled={!query.data}
-          onClick={() => setAdding(true)}
-        >
-          {trans.__('Attach image')}
-        </button>
+    <TableTab<OwnImage>
+      label={trans.__('Images')}
+      columns={columns}
+      rows={query.data?.items ?? null}
+      query={query}
+      rowKey={row => row.name}
+      kind="Image"
+      add={{ label: trans.__('Attach image'), disabled: !query.data }}
+      onAdd={() => setAdding(true)}
+      tools={
         <span className="smstudio-mod-dim">
           {trans.__(
             'Own images stand beside the built-in ones when a notebook chooses its environment.'
           )}
         </span>
-      </div>
-      <StaleBar query={query} />
-      {!query.data && query.error ? null : !query.data ? (
-        <Skeleton rows={3} />
-      ) : query.data.items.length ? (
-        <Grid<OwnImage>
-          label={trans.__('Images')}
-          columns={columns}
-          rows={query.data.items}
-          rowKey={row => row.name}
-          kind="Image"
-          complete
-        />
-      ) : (
-        <EmptyState title={trans.__('No own images')}>
-          {trans.__(
-            'Attach a requirements.txt, a conda environment, or an environment that is there already.'
-          )}
-        </EmptyState>
-      )}
+      }
+      empty={{
+        title: trans.__('No own images'),
+        text: trans.__(
+          'Attach a requirements.txt, a conda environment, or an environment that is there already.'
+        )
+      }}
+    >
       {adding && query.data && (
         <Attach
           domain={domain}
@@ -147,24 +128,17 @@ export function Images(props: { domain: Domain }): JSX.Element {
         />
       )}
       {gone && (
-        <FormDialog
+        <DeleteDialog
           title={trans.__('Delete image')}
-          submit={trans.__('Delete')}
-          warn
+          text={trans.__(
+            'The image "%1" is detached from all domains and deleted with its versions; what it was made of stays.',
+            gone
+          )}
           onClose={() => setGone(null)}
           send={() => studio.api.call('deleteOwnImage', { name: gone })}
-        >
-          {() => (
-            <p>
-              {trans.__(
-                'The image "%1" is detached from all domains and deleted with its versions; what it was made of stays.',
-                gone
-              )}
-            </p>
-          )}
-        </FormDialog>
+        />
       )}
-    </div>
+    </TableTab>
   );
 }
 

@@ -14,10 +14,11 @@ import { Apps } from './apps';
 import { CreateDomainDialog } from './create';
 import { FormDialog } from './formdialog';
 import { Images } from './images';
-import { Spaces, Users } from './members';
 import { firstToGo } from './names';
 import { Overview } from './overview';
 import { Scripts } from './scripts';
+import { Spaces } from './spaces';
+import { Users } from './users';
 
 const KINDS = ['Domain', 'UserProfile', 'Space', 'App'];
 
