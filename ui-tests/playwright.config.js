@@ -3,6 +3,14 @@ const os = require('os');
 const path = require('path');
 const baseConfig = require('@jupyterlab/galata/lib/playwright-config');
 
+// A busy machine is no failure, and waiting longer costs nothing where all is well. Galata's helpers wait 15 s by
+// default, also for Lab itself.
+const PATIENCE = 60_000;
+const galata = require('@jupyterlab/galata/lib/utils');
+const { waitForCondition } = galata;
+galata.waitForCondition = (condition, timeout = PATIENCE) =>
+  waitForCondition(condition, timeout);
+
 // Workers read this file too: they must meet the same engine.
 process.env.SMSTUDIO_TEST_HOME ??= fs.mkdtempSync(
   path.join(os.tmpdir(), 'smstudio-ui-')
@@ -13,7 +21,8 @@ process.env.TARGET_URL ??= `http://127.0.0.1:${port}`;
 module.exports = {
   ...baseConfig,
   testDir: path.join(__dirname, 'tests'),
-  timeout: 240_000,
+  timeout: 400_000,
+  expect: { timeout: PATIENCE },
   retries: 0,
   workers: 1,
   reporter: [['list']],
@@ -21,7 +30,7 @@ module.exports = {
   use: {
     ...baseConfig.use,
     baseURL: process.env.TARGET_URL,
-    actionTimeout: 20_000,
+    actionTimeout: PATIENCE,
     video: 'off',
     trace: 'off',
     launchOptions: {
@@ -49,6 +58,13 @@ module.exports = {
     env: {
       ...process.env,
       SMSTUDIO_HOME: path.join(process.env.SMSTUDIO_TEST_HOME, 'engine'),
+      // Profiles of the machine are none of the tests' business; those of AWS write this file themselves.
+      AWS_CONFIG_FILE: path.join(process.env.SMSTUDIO_TEST_HOME, 'aws-config'),
+      AWS_SHARED_CREDENTIALS_FILE: path.join(
+        process.env.SMSTUDIO_TEST_HOME,
+        'no-credentials'
+      ),
+      AWS_EC2_METADATA_DISABLED: 'true',
       SMSTUDIO_TEST_PORT: port
     }
   }
