@@ -97,11 +97,9 @@ def on_target(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         options = {name: given.pop(name) for name in _OPTIONS}
         with aws_errors():
-            command(
-                chosen(**{k: v for k, v in options.items() if k != "as_json"}),
-                Printer(options["as_json"]),
-                **given,
-            )
+            place = chosen(**{k: v for k, v in options.items() if k != "as_json"})
+        with aws_errors(place):
+            command(place, Printer(options["as_json"]), **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + added

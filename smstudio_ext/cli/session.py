@@ -38,21 +38,27 @@ def lifecycle_errors() -> Iterator[None]:
 
 
 @contextmanager
-def aws_errors() -> Iterator[None]:
-    """Turns errors of AWS calls and of the form's own checks into one line."""
-    from botocore.exceptions import BotoCoreError, ClientError
+def aws_errors(target: Target | None = None) -> Iterator[None]:
+    """Turns errors of AWS calls and of the form's own checks into one line, and one that says what to do.
 
-    from smstudio_ext.studio.problems import StudioProblem
-
+    Args:
+        target: that was called, for the hints.
+    """
     try:
         yield
-    except ClientError as error:
-        found = error.response.get("Error", {})
-        fail(f"{found.get('Code', 'Error')}: {found.get('Message', error)}")
-    except StudioProblem as error:
-        fail("\n".join([str(error), *([error.hint] if error.hint else [])]))
-    except (BotoCoreError, ValueError) as error:
-        fail(str(error))
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        from smstudio_ext.studio.telling import place_of_target, told
+
+        found = told(
+            error, place_of_target(target, "terminal"), local=target is None or target.kind == "local"
+        )
+        if found is not None:
+            fail("\n".join([found.message, *([found.hint] if found.hint else [])]))
+        if isinstance(error, ValueError):
+            fail(str(error))
+        raise
 
 
 def local_target(data: Path | None) -> Target:

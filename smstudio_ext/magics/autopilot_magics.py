@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
+from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.runs import JobRun, Waited, interruptible, kept
@@ -45,6 +46,7 @@ class AutopilotMagics(Magics):
     @argument(
         "--on-interrupt", default="stop", choices=["stop", "detach"], help="What Ctrl-C does with the job."
     )
+    @argument("--yes", action="store_true", help="Agree to the cost on AWS without being asked.")
     @argument("-o", "--output", help="Variable that gets the result.")
     @line_magic
     @plain_errors
@@ -59,7 +61,7 @@ class AutopilotMagics(Magics):
         run = AutopilotRun(target, given.name or name_for(given.target))
         if given.name:
             run.must_be_new()
-        with interruptible(run, given.on_interrupt):
+        with agreed(given.yes), interruptible(run, given.on_interrupt):
             create(target, data, given, run.name)
             shown = kept(names, given.output, run)
             if not given.no_wait:

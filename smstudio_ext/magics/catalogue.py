@@ -26,9 +26,11 @@ def names() -> dict[str, tuple[str, ...]]:
 def register(shell: Any) -> None:
     """Registers every magic and the completion of their arguments."""
     from smstudio_ext.magics import completion
+    from smstudio_ext.magics.consent import ask_everywhere
 
     for group in GROUPS:
         shell.register_magics(group)
+    ask_everywhere()
     completion.install(shell)
 
 

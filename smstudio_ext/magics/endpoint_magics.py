@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
+from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.runs import Waited, interruptible, kept
@@ -35,6 +36,7 @@ class EndpointMagics(Magics):
         choices=["stop", "detach"],
         help="What Ctrl-C does with the endpoint: delete it, or leave it.",
     )
+    @argument("--yes", action="store_true", help="Agree to the cost on AWS without being asked.")
     @argument("-o", "--output", help="Variable that gets the endpoint.")
     @line_magic
     @plain_errors
@@ -50,7 +52,7 @@ class EndpointMagics(Magics):
             raise MagicFailure(f"{given.what} is nothing that can be deployed.")
         endpoint = Endpoint(target, given.name or source.name)
         endpoint.must_be_new()
-        with interruptible(endpoint, given.on_interrupt):
+        with agreed(given.yes), interruptible(endpoint, given.on_interrupt):
             source.deploy(endpoint.name, instance_type=given.instance, instance_count=given.count, wait=False)
             shown = kept(names, given.output, endpoint)
             if not given.no_wait:

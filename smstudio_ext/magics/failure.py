@@ -5,20 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 C = TypeVar("C")
-
-_CREDENTIALS = {
-    "NoCredentialsError": "There are no AWS credentials.",
-    "PartialCredentialsError": "The AWS credentials are not complete.",
-    "UnauthorizedSSOTokenError": "The sign-in of this AWS profile has expired.",
-    "SSOTokenLoadError": "The sign-in of this AWS profile has expired.",
-    "TokenRetrievalError": "The sign-in of this AWS profile has expired.",
-}
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId")
 
 
 class MagicFailure(Exception):
@@ -70,39 +61,8 @@ def failure_of(error: Exception) -> MagicFailure | None:
     """What to tell about an error; None for errors that are the user's program's or ours."""
     if isinstance(error, MagicFailure):
         return error
-    kind = type(error).__name__
-    module = type(error).__module__.split(".")[0]
-    if module == "botocore":
-        response: Any = getattr(error, "response", None)
-        if isinstance(response, dict):
-            return _of_answer(response.get("Error", {}))
-        if kind in _CREDENTIALS:
-            return MagicFailure(
-                _CREDENTIALS[kind], hint="Sign in (aws sso login), or work with: %smstudio local"
-            )
-        if (
-            kind == "EndpointConnectionError"
-            or kind.endswith("TimeoutError")
-            or kind == "ProxyConnectionError"
-        ):
-            return MagicFailure(
-                str(error), hint="Is the machine online, and the region right? See: %smstudio"
-            )
-        return MagicFailure(str(error))
-    if hasattr(error, "hint") and module == "smstudio_ext":  # a problem that the pages' code tells
-        return MagicFailure(str(error), hint=error.hint)
-    return None
+    from smstudio_ext.magics.place import PLACE
+    from smstudio_ext.studio.telling import place_of_target, told
 
-
-def _of_answer(found: dict[str, Any]) -> MagicFailure:
-    code, message = str(found.get("Code", "Error")), str(found.get("Message", ""))
-    hint = None
-    if code in _EXPIRED:
-        hint = "Renew the credentials (aws sso login), then run the cell again."
-    elif code.startswith("AccessDenied"):
-        hint = "The identity lacks this permission; %smstudio shows who you are."
-    elif code.startswith("Throttl"):
-        hint = "AWS asks for fewer calls; wait a little and run the cell again."
-    elif code == "ResourceLimitExceeded":
-        hint = "Stop something (%sm_jobs shows what runs), or take a smaller or another instance type."
-    return MagicFailure(f"{code}: {message}", hint=hint)
+    found = told(error, place_of_target(PLACE.known, "notebook"), local=PLACE.kind == "local")
+    return MagicFailure(found.message, hint=found.hint) if found else None

@@ -64,6 +64,11 @@ class Place:
             return self._kind
         return "aws" if os.environ.get("SMSTUDIO_TARGET") == "aws" else "local"
 
+    @property
+    def known(self) -> Target | None:
+        """The target as it was last made; nothing is started or read for it."""
+        return self._made[1] if self._made and self._made[1].kind == self.kind else None
+
     def target(self) -> Target:
         """The target; the local engine is started when it does not run.
 

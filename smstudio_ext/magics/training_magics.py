@@ -7,6 +7,7 @@ from typing import Any
 from IPython.core.magic import Magics, cell_magic, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
+from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.runs import interruptible, kept
@@ -53,6 +54,7 @@ class TrainingMagics(Magics):
     @argument(
         "--on-interrupt", default="stop", choices=["stop", "detach"], help="What Ctrl-C does with the job."
     )
+    @argument("--yes", action="store_true", help="Agree to the cost on AWS without being asked.")
     @argument("-o", "--output", help="Variable that gets the job.")
     @line_cell_magic
     @plain_errors
@@ -68,7 +70,7 @@ class TrainingMagics(Magics):
         run = training.TrainingRun(target, given.name or training.job_name(given.image))
         if given.name:
             run.must_be_new()
-        with interruptible(run, given.on_interrupt):
+        with agreed(given.yes), interruptible(run, given.on_interrupt):
             training.create(target, given, (cell or "").strip() and cell, names, run.name)
             shown = kept(names, given.output, run)
             if not given.no_wait:
@@ -111,6 +113,7 @@ class TrainingMagics(Magics):
     @argument(
         "--on-interrupt", default="stop", choices=["stop", "detach"], help="What Ctrl-C does with the job."
     )
+    @argument("--yes", action="store_true", help="Agree to the cost on AWS without being asked.")
     @argument("-o", "--output", help="Variable that gets the job.")
     @cell_magic
     @plain_errors
@@ -124,7 +127,7 @@ class TrainingMagics(Magics):
         run = processing.ProcessingRun(target, given.name or training.job_name("process"))
         if given.name:
             run.must_be_new()
-        with interruptible(run, given.on_interrupt):
+        with agreed(given.yes), interruptible(run, given.on_interrupt):
             processing.create(target, given, cell, names, run.name)
             shown = kept(names, given.output, run)
             if not given.no_wait:
@@ -161,6 +164,7 @@ class TrainingMagics(Magics):
     @argument(
         "--on-interrupt", default="stop", choices=["stop", "detach"], help="What Ctrl-C does with the job."
     )
+    @argument("--yes", action="store_true", help="Agree to the cost on AWS without being asked.")
     @argument("-o", "--output", help="Variable that gets the job.")
     @line_magic
     @plain_errors
@@ -176,7 +180,7 @@ class TrainingMagics(Magics):
         run = tuning.TuningRun(target, form.name)
         if given.name:
             run.must_be_new()
-        with interruptible(run, given.on_interrupt):
+        with agreed(given.yes), interruptible(run, given.on_interrupt):
             create_tuning_job(target, form, None)
             shown = kept(names, given.output, run)
             if not given.no_wait:

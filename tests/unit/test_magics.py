@@ -14,9 +14,20 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    ConfigParseError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
+    SSLError,
+    UnauthorizedSSOTokenError,
+)
 from IPython.core.interactiveshell import InteractiveShell
+from pydantic import ValidationError
 
+from smstudio_ext.aws_rules import ReadOnlyTarget
 from smstudio_ext.magics import (
     cell_program,
     cells,
@@ -31,7 +42,10 @@ from smstudio_ext.magics import (
 from smstudio_ext.magics.catalogue import names
 from smstudio_ext.magics.failure import MagicFailure, failure_of
 from smstudio_ext.magics.pairs import pairs, unquoted
+from smstudio_ext.magics.place import PLACE
+from smstudio_ext.studio.models.training_form import TrainingForm
 from smstudio_ext.studio.problems import BadInput
+from smstudio_ext.target import EngineAway
 
 
 def csv_text(value: Any) -> str:
@@ -330,25 +344,53 @@ def _refused(code: str, message: str = "no") -> ClientError:
 @pytest.mark.parametrize(
     ("error", "told", "hint"),
     [
-        (NoCredentialsError(), "no AWS credentials", "aws sso login"),
-        (_refused("ExpiredTokenException"), "ExpiredTokenException", "Renew"),
+        (NoCredentialsError(), "no AWS credentials", "aws configure sso"),
+        (ProfileNotFound(profile="work"), "work", "aws configure sso"),
+        (ConfigParseError(path="/home/me/.aws/config"), "/home/me/.aws/config", "mend it"),
+        (UnauthorizedSSOTokenError(), "sign-in", "%smstudio login"),
+        (ProxyConnectionError(proxy_url="http://proxy:1"), "http://proxy:1", "HTTPS_PROXY"),
+        (SSLError(endpoint_url="https://x", error="no"), "https://x", "AWS_CA_BUNDLE"),
+        (_refused("ExpiredTokenException"), "have expired", "new credentials"),
+        (_refused("InvalidClientTokenId", "invalid"), "InvalidClientTokenId", "region"),
+        (_refused("RequestTimeTooSkewed", "skewed"), "skewed", "clock"),
         (
-            _refused("AccessDeniedException", "not authorized to perform: sagemaker:X"),
+            _refused("AccessDeniedException", "not authorized to perform: sagemaker:X on resource: arn:y"),
             "sagemaker:X",
-            "permission",
+            "permission sagemaker:X on arn:y",
         ),
-        (_refused("ThrottlingException"), "Throttling", "wait"),
+        (_refused("ThrottlingException"), "Throttling", "try again"),
+        (_refused("UnknownOperationException"), "not offered", "other target"),
+        (ReadOnlyTarget("CreateTrainingJob"), "CreateTrainingJob", "SMSTUDIO_READ_ONLY"),
+        (EngineAway("The local engine does not run."), "does not run", "smstudio engine status"),
         (_refused("ResourceLimitExceeded"), "ResourceLimitExceeded", "%sm_jobs"),
-        (EndpointConnectionError(endpoint_url="https://nowhere"), "nowhere", "online"),
+        (EndpointConnectionError(endpoint_url="https://nowhere"), "nowhere", "network"),
         (BadInput("Wrong.", hint="Do this."), "Wrong.", "Do this."),
     ],
-    ids=["no-credentials", "expired", "denied", "throttled", "limit", "offline", "form"],
-)
-def test_errors_say_the_cause_and_what_to_do(error: Exception, told: str, hint: str) -> None:
+    ids=[
+        "no-credentials", "profile", "config-file", "sso", "proxy", "certificate", "expired", "unknown-key", "clock",
+        "denied", "throttled", "not-offered", "read-only", "engine", "limit", "offline", "form",
+    ],
+)  # fmt: skip
+def test_errors_say_the_cause_and_what_to_do(
+    error: Exception, told: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PLACE, "_kind", "aws")
     found = failure_of(error)
     assert found is not None
     assert told in found.message
     assert hint in (found.hint or "")
+
+
+def test_a_silent_engine_is_no_trouble_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PLACE, "_kind", "local")
+    found = failure_of(EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
+    assert found is not None
+    assert found.message == "The local engine does not answer."
+    with pytest.raises(ValidationError) as wrong:
+        TrainingForm.model_validate({"name": "x", "instance_count": "many"})
+    refused = failure_of(wrong.value)
+    assert refused is not None
+    assert refused.message.startswith("instance_count: ")
 
 
 def test_errors_of_the_users_own_code_stay_theirs() -> None:
