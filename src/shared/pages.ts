@@ -1,6 +1,8 @@
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 
+import type { ISmStudio } from '../tokens';
+import { dropDraft } from './draft';
 import type { StudioPage } from './page';
 
 /** Main-area pages of one kind: opens each once, finds it again, restores it after a reload. */
@@ -43,6 +45,22 @@ export class Pages {
     }
     app.shell.activateById(id);
     return page;
+  }
+
+  /** Opens a page whose draft outlives a reload, but not the closing of the page. */
+  openDrafted(
+    studio: ISmStudio,
+    name: string,
+    draft: string,
+    make: (id: string) => StudioPage
+  ): void {
+    const made = !this.isOpen(name);
+    const page = this.open(name, make);
+    if (made) {
+      page.disposed.connect(() =>
+        dropDraft(studio.api.serverSettings.baseUrl, draft)
+      );
+    }
   }
 
   /** Closes the page of a name, if it is open. */

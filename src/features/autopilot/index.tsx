@@ -3,21 +3,15 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import {
-  Dialog,
-  ICommandPalette,
-  Notification,
-  showDialog
-} from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
 import { copyIcon, stopIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
-import { dropDraft } from '../../shared/draft';
+import { confirmed } from '../../shared/confirm';
 import { autopilotIcon, endpointIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
@@ -120,9 +114,10 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
 
     const openForm = (page: string): void => {
       const clone = page.startsWith(CLONE) ? page.slice(CLONE.length) : null;
-      const made = !forms.isOpen(page);
-      const widget = forms.open(
+      forms.openDrafted(
+        studio,
         page,
+        `automl:${page}`,
         id =>
           new StudioPage({
             ...shared,
@@ -142,12 +137,6 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
             )
           })
       );
-      if (made) {
-        // A reload keeps what was typed; closing the page does not.
-        widget.disposed.connect(() =>
-          dropDraft(studio.api.serverSettings.baseUrl, `automl:${page}`)
-        );
-      }
     };
     commands.addCommand(CommandIDs.createExperiment, {
       label: trans.__('Create Autopilot Experiment'),
@@ -196,25 +185,21 @@ export const autopilotPlugin: JupyterFrontEndPlugin<void> = {
         if (!name) {
           return;
         }
-        const answer = await showDialog({
-          title: trans.__('Stop the experiment?'),
-          body: trans.__(
-            'Running trials of "%1" are stopped. Finished candidates stay and can be deployed.',
-            name
-          ),
-          buttons: [
-            Dialog.cancelButton({ label: trans.__('Cancel') }),
-            Dialog.warnButton({ label: trans.__('Stop the experiment') })
-          ]
-        });
-        if (answer.button.accept) {
-          try {
+        await confirmed(
+          studio,
+          trans,
+          {
+            title: trans.__('Stop the experiment?'),
+            body: trans.__(
+              'Running trials of "%1" are stopped. Finished candidates stay and can be deployed.',
+              name
+            ),
+            label: trans.__('Stop the experiment')
+          },
+          async () => {
             await studio.api.call('stopAutoMLJob', { name });
-          } catch (reason) {
-            Notification.error(ApiFailure.from(reason).message);
           }
-          studio.refresh();
-        }
+        );
       }
     });
     commands.addCommand(CommandIDs.deployModel, {

@@ -18,7 +18,6 @@ import { lazy } from 'react';
 import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
 import { confirmed } from '../../shared/confirm';
-import { dropDraft } from '../../shared/draft';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
 import { ISmStudio } from '../../tokens';
@@ -128,9 +127,10 @@ export const notebookInstancesPlugin: JupyterFrontEndPlugin<void> = {
         const page =
           typeof args.name === 'string' && args.name ? args.name : FORM;
         const edit = page.startsWith(EDIT) ? page.slice(EDIT.length) : null;
-        const made = !forms.isOpen(page);
-        const widget = forms.open(
+        forms.openDrafted(
+          studio,
           page,
+          `notebook-instance:${page}`,
           id =>
             new StudioPage({
               ...shared,
@@ -147,15 +147,6 @@ export const notebookInstancesPlugin: JupyterFrontEndPlugin<void> = {
               )
             })
         );
-        if (made) {
-          // A reload keeps what was typed; closing the page does not.
-          widget.disposed.connect(() =>
-            dropDraft(
-              studio.api.serverSettings.baseUrl,
-              `notebook-instance:${page}`
-            )
-          );
-        }
       }
     });
     commands.addCommand(CommandIDs.openNotebookInstance, {

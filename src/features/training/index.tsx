@@ -3,21 +3,15 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import {
-  Dialog,
-  ICommandPalette,
-  Notification,
-  showDialog
-} from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
 import { closeIcon, copyIcon, stopIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
-import { dropDraft } from '../../shared/draft';
+import { confirmed } from '../../shared/confirm';
 import { trainingIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
@@ -73,9 +67,10 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
     const pickers = makePickers(browser, translator);
     const openForm = (page: string): void => {
       const clone = page.startsWith(CLONE) ? page.slice(CLONE.length) : null;
-      const made = !forms.isOpen(page);
-      const widget = forms.open(
+      forms.openDrafted(
+        studio,
         page,
+        `training:${page}`,
         id =>
           new StudioPage({
             id,
@@ -96,12 +91,6 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
             )
           })
       );
-      if (made) {
-        // A reload keeps what was typed; closing the page does not.
-        widget.disposed.connect(() =>
-          dropDraft(studio.api.serverSettings.baseUrl, `training:${page}`)
-        );
-      }
     };
     commands.addCommand(CommandIDs.listTrainingJobs, {
       label: trans.__('Training Jobs'),
@@ -161,26 +150,22 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
         if (!name) {
           return;
         }
-        const answer = await showDialog({
-          title: trans.__('Delete the training job?'),
-          body: trans.__(
-            '"%1" is taken out of the list. Its model in S3 and its log stay.',
-            name
-          ),
-          buttons: [
-            Dialog.cancelButton({ label: trans.__('Cancel') }),
-            Dialog.warnButton({ label: trans.__('Delete') })
-          ]
-        });
-        if (answer.button.accept) {
-          try {
+        await confirmed(
+          studio,
+          trans,
+          {
+            title: trans.__('Delete the training job?'),
+            body: trans.__(
+              '"%1" is taken out of the list. Its model in S3 and its log stay.',
+              name
+            ),
+            label: trans.__('Delete')
+          },
+          async () => {
             await studio.api.call('deleteTrainingJob', { name });
             pages.close(name);
-          } catch (reason) {
-            Notification.error(ApiFailure.from(reason).message);
           }
-          studio.refresh();
-        }
+        );
       }
     });
     commands.addCommand(CommandIDs.openTrainingJob, {
@@ -230,22 +215,21 @@ export const trainingPlugin: JupyterFrontEndPlugin<void> = {
         if (!name) {
           return;
         }
-        const answer = await showDialog({
-          title: trans.__('Stop the training job?'),
-          body: trans.__('"%1" is asked to end and keeps what it saved.', name),
-          buttons: [
-            Dialog.cancelButton({ label: trans.__('Cancel') }),
-            Dialog.warnButton({ label: trans.__('Stop training job') })
-          ]
-        });
-        if (answer.button.accept) {
-          try {
+        await confirmed(
+          studio,
+          trans,
+          {
+            title: trans.__('Stop the training job?'),
+            body: trans.__(
+              '"%1" is asked to end and keeps what it saved.',
+              name
+            ),
+            label: trans.__('Stop training job')
+          },
+          async () => {
             await studio.api.call('stopTrainingJob', { name });
-          } catch (reason) {
-            Notification.error(ApiFailure.from(reason).message);
           }
-          studio.refresh();
-        }
+        );
       }
     });
     for (const command of [

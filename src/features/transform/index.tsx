@@ -11,7 +11,6 @@ import { lazy } from 'react';
 
 import { CommandIDs, RowData } from '../../commands';
 import { confirmed } from '../../shared/confirm';
-import { dropDraft } from '../../shared/draft';
 import { transformIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
@@ -69,9 +68,10 @@ export const transformPlugin: JupyterFrontEndPlugin<void> = {
     const openForm = (page: string): void => {
       const clone = page.startsWith(CLONE) ? page.slice(CLONE.length) : null;
       const model = page.startsWith(MODEL) ? page.slice(MODEL.length) : null;
-      const made = !forms.isOpen(page);
-      const widget = forms.open(
+      forms.openDrafted(
+        studio,
         page,
+        `transform:${page}`,
         id =>
           new StudioPage({
             ...shared,
@@ -90,12 +90,6 @@ export const transformPlugin: JupyterFrontEndPlugin<void> = {
             )
           })
       );
-      if (made) {
-        // A reload keeps what was typed; closing the page does not.
-        widget.disposed.connect(() =>
-          dropDraft(studio.api.serverSettings.baseUrl, `transform:${page}`)
-        );
-      }
     };
     commands.addCommand(CommandIDs.listTransformJobs, {
       label: trans.__('Batch Transform Jobs'),

@@ -11,7 +11,6 @@ import { lazy } from 'react';
 
 import type { ComponentSet } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
-import { dropDraft } from '../../shared/draft';
 import { chartIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
@@ -64,9 +63,10 @@ export const trialDetailsPlugin: JupyterFrontEndPlugin<void> = {
     };
     const open = (set: ComponentSet, label: string, chart: boolean): void => {
       const page = pageName({ set, label });
-      const made = !pages.isOpen(page);
-      const widget = pages.open(
+      pages.openDrafted(
+        studio,
         page,
+        `charts:${page}`,
         id =>
           new StudioPage({
             id,
@@ -86,12 +86,6 @@ export const trialDetailsPlugin: JupyterFrontEndPlugin<void> = {
             )
           })
       );
-      if (made) {
-        // A reload keeps the charts; closing the page does not (layouts do).
-        widget.disposed.connect(() =>
-          dropDraft(studio.api.serverSettings.baseUrl, `charts:${page}`)
-        );
-      }
     };
     const labelOf = (set: ComponentSet): string =>
       set.names?.length === 1

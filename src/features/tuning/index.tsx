@@ -3,21 +3,15 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
-import {
-  Dialog,
-  ICommandPalette,
-  Notification,
-  showDialog
-} from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator } from '@jupyterlab/translation';
 import { closeIcon, copyIcon, stopIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
-import { dropDraft } from '../../shared/draft';
+import { confirmed } from '../../shared/confirm';
 import { tuningIcon } from '../../shared/icons';
 import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
 import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
@@ -75,9 +69,10 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
     });
     const pickers = makePickers(browser, translator);
     const openForm = (page: string): void => {
-      const made = !forms.isOpen(page);
-      const widget = forms.open(
+      forms.openDrafted(
+        studio,
         page,
+        `tuning:${page}`,
         id =>
           new StudioPage({
             ...shared,
@@ -100,38 +95,7 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
             )
           })
       );
-      if (made) {
-        // A reload keeps what was typed; closing the page does not.
-        widget.disposed.connect(() =>
-          dropDraft(studio.api.serverSettings.baseUrl, `tuning:${page}`)
-        );
-      }
     };
-    /** Asks first, then acts and says what went wrong. */
-    const confirmed = async (
-      title: string,
-      body: string,
-      label: string,
-      act: () => Promise<unknown>
-    ): Promise<void> => {
-      const answer = await showDialog({
-        title,
-        body,
-        buttons: [
-          Dialog.cancelButton({ label: trans.__('Cancel') }),
-          Dialog.warnButton({ label })
-        ]
-      });
-      if (answer.button.accept) {
-        try {
-          await act();
-        } catch (reason) {
-          Notification.error(ApiFailure.from(reason).message);
-        }
-        studio.refresh();
-      }
-    };
-
     commands.addCommand(CommandIDs.listTuningJobs, {
       label: trans.__('Tuning Jobs'),
       caption: trans.__('List, filter and open hyperparameter tuning jobs'),
@@ -220,12 +184,16 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
         const name = nameFrom(app, args, RowData.tuningJob);
         if (name) {
           await confirmed(
-            trans.__('Stop the tuning job?'),
-            trans.__(
-              'Running trials of "%1" are stopped; finished ones stay.',
-              name
-            ),
-            trans.__('Stop tuning job'),
+            studio,
+            trans,
+            {
+              title: trans.__('Stop the tuning job?'),
+              body: trans.__(
+                'Running trials of "%1" are stopped; finished ones stay.',
+                name
+              ),
+              label: trans.__('Stop tuning job')
+            },
             () => studio.api.call('stopTuningJob', { name })
           );
         }
@@ -245,12 +213,16 @@ export const tuningPlugin: JupyterFrontEndPlugin<void> = {
         const name = nameFrom(app, args, RowData.tuningJob);
         if (name) {
           await confirmed(
-            trans.__('Delete the tuning job?'),
-            trans.__(
-              '"%1" is taken out of the list. Its training jobs stay.',
-              name
-            ),
-            trans.__('Delete'),
+            studio,
+            trans,
+            {
+              title: trans.__('Delete the tuning job?'),
+              body: trans.__(
+                '"%1" is taken out of the list. Its training jobs stay.',
+                name
+              ),
+              label: trans.__('Delete')
+            },
             async () => {
               await studio.api.call('deleteTuningJob', { name });
               pages.close(name);
