@@ -70,15 +70,20 @@ class UnconfirmedCost(ValueError):
         operation: AWS's name of what was not sent.
         estimate: what it would cost (`studio.models.costs.CostEstimate`); None when nobody could be asked.
         token: confirms this estimate when the same is asked for again; None where there is no such way.
+        hint: what to do.
     """
 
-    def __init__(self, operation: str, estimate: Any = None, token: str | None = None) -> None:
+    hint = "Confirm the cost, or choose the local target, where nothing is billed."
+
+    def __init__(
+        self, operation: str, estimate: Any = None, token: str | None = None, *, hint: str | None = None
+    ) -> None:
         cost = f" {estimate.text}" if estimate is not None else ""
         super().__init__(f"{operation} was not sent: its cost is not confirmed.{cost}")
         self.operation = operation
         self.estimate = estimate
         self.token = token
-        self.hint = "Confirm the cost, or choose the local target, where nothing is billed."
+        self.hint = hint or self.hint
 
 
 class CostGate(Protocol):
@@ -86,6 +91,9 @@ class CostGate(Protocol):
 
     def check(self, client: Any, operation: str, request: dict[str, Any]) -> None:
         """Raises `UnconfirmedCost` unless it is confirmed or costs nothing."""
+
+    def ahead(self, bill: Any, operation: str, region: str) -> None:
+        """The same for a request that is still to come, by what it will be billed for (`studio.billable.Bill`)."""
 
 
 _gate: ContextVar[CostGate | None] = ContextVar("smstudio_cost_gate", default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any, Literal
 
+from smstudio_ext.assistants.costs import asked
 from smstudio_ext.magics.failure import plain_errors
 from smstudio_ext.magics.place import PLACE
 
@@ -20,6 +21,7 @@ def sagemaker_start_autopilot(
     objective: str | None = None,
     max_candidates: int = 20,
     max_runtime_seconds: int | None = None,
+    confirm_cost: str | None = None,
 ) -> Document:
     """Start an Autopilot experiment that finds the best model for a table; answers at once, look at its leaderboard later.
 
@@ -31,6 +33,7 @@ def sagemaker_start_autopilot(
         objective: metric to optimise, for example F1, AUC, MSE or Accuracy.
         max_candidates: how many models to try, 1 to 750.
         max_runtime_seconds: limit for the whole job.
+        confirm_cost: the token of an estimate that the user has agreed to; needed on AWS only.
     """
     from smstudio_ext.magics.autopilot_magics import create, name_for
 
@@ -43,8 +46,13 @@ def sagemaker_start_autopilot(
         max_runtime=max_runtime_seconds,
     )
     experiment = name or name_for(target_column)
-    create(PLACE.target(), data, given, experiment)
-    return {"experiment": experiment}
+    target = PLACE.target()
+
+    def start() -> Document:
+        create(target, data, given, experiment)
+        return {"experiment": experiment}
+
+    return asked(target.title, confirm_cost, start)
 
 
 @plain_errors
@@ -55,6 +63,7 @@ def sagemaker_start_training(
     validation_s3_uri: str | None = None,
     instance_type: str = "ml.m5.large",
     content_type: str = "text/csv",
+    confirm_cost: str | None = None,
 ) -> Document:
     """Start a training job of a built-in algorithm; answers at once, describe the job later.
 
@@ -65,6 +74,7 @@ def sagemaker_start_training(
         validation_s3_uri: data to validate on.
         instance_type: for example ml.m5.large.
         content_type: of the data.
+        confirm_cost: the token of an estimate that the user has agreed to; needed on AWS only.
     """
     from smstudio_ext.magics.training import image_members, job_name
     from smstudio_ext.studio.models.training_form import TrainingChannel, TrainingForm
@@ -82,12 +92,19 @@ def sagemaker_start_training(
         ],
         **image_members(target, algorithm, None, script=False),
     )
-    return {"training_job": create_training_job(target, form, None).name}
+    return asked(
+        target.title,
+        confirm_cost,
+        lambda: {"training_job": create_training_job(target, form, None).name},
+    )
 
 
 @plain_errors
 def sagemaker_deploy(
-    source: str, endpoint_name: str | None = None, instance_type: str = "ml.m5.large"
+    source: str,
+    endpoint_name: str | None = None,
+    instance_type: str = "ml.m5.large",
+    confirm_cost: str | None = None,
 ) -> Document:
     """Deploy the model of a training job, the best candidate of an Autopilot experiment, or a model, to a new endpoint.
 
@@ -95,13 +112,19 @@ def sagemaker_deploy(
         source: name of the training job, experiment or model.
         endpoint_name: of the endpoint; the source's name by default.
         instance_type: for example ml.m5.large.
+        confirm_cost: the token of an estimate that the user has agreed to; needed on AWS only.
     """
     from smstudio_ext.magics.endpoint_magics import named
 
-    endpoint = named(PLACE.target(), source).deploy(
-        endpoint_name, instance_type=instance_type, instance_count=1, wait=False
-    )
-    return {"endpoint": endpoint.name, "status": endpoint.status}
+    target = PLACE.target()
+
+    def start() -> Document:
+        endpoint = named(target, source).deploy(
+            endpoint_name, instance_type=instance_type, instance_count=1, wait=False
+        )
+        return {"endpoint": endpoint.name, "status": endpoint.status}
+
+    return asked(target.title, confirm_cost, start)
 
 
 @plain_errors

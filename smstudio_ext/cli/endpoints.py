@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.consent import Yes, asking
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -56,6 +57,7 @@ def deploy(
     instance: Annotated[str, typer.Option(help="Instance type.")] = "ml.m5.large",
     count: Annotated[int, typer.Option(min=1, help="How many instances.")] = 1,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service.")] = True,
+    yes: Yes = False,
 ) -> None:
     """Deploy what a job made to a new endpoint."""
     from smstudio_ext.studio.automl_deploy import deploy_candidate
@@ -71,12 +73,13 @@ def deploy(
         "instance_type": instance,
         "instance_count": count,
     }
-    if kind.word == "training":
-        deploy_training_job(place, job, DeployTrainingJob(**members))
-    elif kind.word == "autopilot":
-        deploy_candidate(place, job, DeployCandidate(**members))
-    else:
+    if kind.word not in ("training", "autopilot"):
         fail(f"{job} is a job of kind {kind.word}: deploy a training job or an Autopilot experiment.", code=2)
+    with asking(place, yes):
+        if kind.word == "training":
+            deploy_training_job(place, job, DeployTrainingJob(**members))
+        else:
+            deploy_candidate(place, job, DeployCandidate(**members))
     endpoint = name or job
     status = "Creating"
     if wait:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from smstudio_ext.cli.consent import Yes, asking
 from smstudio_ext.cli.places import Printer, chosen
-from smstudio_ext.cli.session import Data, aws_errors, fail
+from smstudio_ext.cli.session import Data, aws_errors
 
 
 def promote(
@@ -19,7 +20,7 @@ def promote(
     role: Annotated[str | None, typer.Option(help="Execution role there.")] = None,
     profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
     region: Annotated[str | None, typer.Option(help="Region on AWS.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before creating.")] = False,
+    yes: Yes = False,
     data: Data = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the request as JSON, nothing else on stdout.")
@@ -43,13 +44,8 @@ def promote(
         printer.document(found.request)
         if not send:
             return
-        if (
-            to == "aws"
-            and not yes
-            and not typer.confirm(f"Create {found.name} on AWS ({target.title})? It is billed.")
-        ):
-            fail("Nothing was created.")
-        arn = create(source, target, found, lambda line: typer.echo(line, err=True))
+        with asking(target, yes):
+            arn = create(source, target, found, lambda line: typer.echo(line, err=True))
         typer.echo(f"Created {arn}", err=as_json)
 
 

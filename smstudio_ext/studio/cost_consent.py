@@ -27,6 +27,7 @@ class Consent:
     Args:
         answer: whether somebody agrees to an estimate.
         token: makes the token that agrees to an estimate; None where tokens are not used.
+        hint: how to agree, for whom does not.
     """
 
     def __init__(
@@ -34,9 +35,11 @@ class Consent:
         answer: Callable[[CostEstimate], bool],
         *,
         token: Callable[[CostEstimate], str] | None = None,
+        hint: str | None = None,
     ) -> None:
         self._answer = answer
         self._token = token
+        self._hint = hint
         self._ahead: list[str] = []
 
     def check(self, client: Any, operation: str, request: dict[str, Any]) -> None:
@@ -64,7 +67,8 @@ class Consent:
     def _ask(self, bill: Bill, operation: str, region: str) -> None:
         found = estimate(bill, region, operation=operation)
         if not self._answer(found):
-            raise UnconfirmedCost(operation, found, self._token(found) if self._token else None)
+            token = self._token(found) if self._token else None
+            raise UnconfirmedCost(operation, found, token, hint=self._hint)
 
 
 def confirm_ahead(target: Target, operation: str, bill: Callable[[], Bill | None]) -> None:
@@ -81,8 +85,8 @@ def confirm_ahead(target: Target, operation: str, bill: Callable[[], Bill | None
     gate = current_gate()
     if gate is None:
         raise UnconfirmedCost(operation)
-    found = bill() if isinstance(gate, Consent) else None
-    if isinstance(gate, Consent) and found is not None:
+    found = bill()
+    if found is not None:
         gate.ahead(found, operation, target.region)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from smstudio_ext.studio.algorithms import algorithm_of_image, framework_of_image, image_of
 from smstudio_ext.studio.buckets import ensure_bucket, split_s3_uri
+from smstudio_ext.studio.cost_consent import confirm_request
 from smstudio_ext.studio.jobs import JobKind, describe_job, kind_of
 from smstudio_ext.studio.problems import BadInput, Conflict
 from smstudio_ext.studio.training_request import restricted
@@ -110,6 +111,7 @@ def send(source: Target, to: Target, promoted: Promotion, say: Callable[[str], N
         Conflict: the bucket of the other target is not ours to write to.
         botocore.exceptions.ClientError: the other target refused.
     """
+    confirm_request(to, promoted.operation, promoted.request)
     for origin, destination in promoted.copies:
         bucket, _ = split_s3_uri(destination)
         ensure_bucket(to, bucket)
