@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS, choose_portfolio
+from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS, choose_portfolio, kernels_fit
 from smstudio_ext.engine.autopilot.ensembling.schedule import Bounds, Launch, State, propose
 
 MODELS = [("lightgbm", {}), ("catboost", {}), ("xgboost", {}), ("extra-trees", {}), ("linear-learner", {})]
@@ -99,9 +99,21 @@ def test_folds_by_rows(rows: int, folds: int) -> None:
 
 
 def test_many_classes_begin_with_models_that_do_not_mind_them() -> None:
-    found = choose_portfolio(3000, ALGORITHMS, count=12, seed=0, classes=26)
-    assert [entry.algorithm for entry in found.models[:2]] == ["extra-trees", "nn-torch"]
+    found = choose_portfolio(3000, [*ALGORITHMS, "svm"], count=12, seed=0, classes=26)
+    assert [entry.algorithm for entry in found.models[:4]] == ["extra-trees", "svm", "lightgbm", "nn-torch"]
+    assert "catboost" not in {entry.algorithm for entry in found.models[:10]}
     assert not found.stack
+    few = choose_portfolio(3000, ALGORITHMS, count=12, seed=0, classes=26).models
+    assert "svm" not in {entry.algorithm for entry in few}
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "fit"),
+    [(3000, 26, True), (3000, 3, False), (3000, 300, False), (60_000, 26, False)],
+    ids=["many", "few", "too-many", "too-long"],
+)
+def test_kernel_machines_are_for_many_classes_and_short_tables(rows: int, classes: int, fit: bool) -> None:
+    assert kernels_fit(rows, classes) == fit
 
 
 @pytest.mark.parametrize(

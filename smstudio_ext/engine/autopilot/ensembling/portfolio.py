@@ -27,6 +27,7 @@ LABELS = {
     "linear-learner": "LinearModel",
     "nn-torch": "NeuralNetTorch",
     "autogluon": "AutoGluon",
+    "svm": "SVM",
 }
 """How candidates are called, as AutoGluon calls its models."""
 
@@ -37,6 +38,11 @@ FEWER_FOLDS_ROWS = 200_000
 
 AUTOGLUON = "autogluon"
 """AutoGluon itself is a candidate too where it is installed and the request names no algorithms."""
+
+KERNELS = "svm"
+"""Support vector machines are candidates too where there are many classes and the request names no algorithms."""
+_KERNEL_ROWS = 25_000
+_KERNEL_CLASSES = 40
 
 _Settings = dict[str, Any]
 
@@ -146,6 +152,11 @@ class Portfolio:
         }
 
 
+def kernels_fit(rows: int, classes: int) -> bool:
+    """Whether support vector machines are worth their time: they cost the square of the rows, a machine for two classes each."""
+    return _MANY_CLASSES <= classes <= _KERNEL_CLASSES and rows <= _KERNEL_ROWS
+
+
 def choose_portfolio(
     rows: int, algorithms: Sequence[str], *, count: int, seed: int, classes: int = 0
 ) -> Portfolio:
@@ -159,11 +170,11 @@ def choose_portfolio(
         classes: number of classes, 0 for regression.
     """
     first = [*_FIRST[:1], *(_SUBSTITUTES if "lightgbm" not in algorithms else ()), *_FIRST[1:]]
-    models = [entry for entry in first if entry.algorithm in algorithms]
     if classes >= _MANY_CLASSES:
-        # Boosting grows a tree for each class and round; others do not care how many classes there are.
-        models.sort(key=lambda entry: _FOR_MANY_CLASSES.get(entry.algorithm, 2))
-    elif count >= _FEWEST_WITH_QUICK:
+        later = [entry for entry in first if entry not in _FOR_MANY_CLASSES]
+        first = [*_FOR_MANY_CLASSES, *sorted(later, key=lambda entry: entry.algorithm == "catboost")]
+    models = [entry for entry in first if entry.algorithm in algorithms]
+    if classes < _MANY_CLASSES and count >= _FEWEST_WITH_QUICK:
         models = [entry for entry in _QUICK if entry.algorithm in algorithms][:1] + models
     generator = random.Random(seed)
     varied = [name for name in _VARIED if name in algorithms] or list(algorithms)
@@ -177,7 +188,14 @@ def choose_portfolio(
 
 
 _MANY_CLASSES = 8
-_FOR_MANY_CLASSES = {"extra-trees": 0, "nn-torch": 1, "catboost": 3}
+# Boosting grows a tree for each class and round; the first of these do not care how many classes there are.
+_FOR_MANY_CLASSES = (
+    Entry("extra-trees", {"min_samples_leaf": 1}),
+    Entry(KERNELS, {"C": 20.0}),
+    Entry("lightgbm", {"learning_rate": 0.05, "num_leaves": 31}),
+    Entry("nn-torch", {"frequencies": 0, "hidden": 256, "depth": 2, "dropout": 0.1}),
+    Entry(KERNELS, {"C": 50.0, "gamma": 1.2, "ranks": True}),
+)
 _VARIED = ("catboost", "lightgbm", "nn-torch", "xgboost")
 
 

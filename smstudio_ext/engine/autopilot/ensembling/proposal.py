@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS, AUTOGLUON, choose_portfolio
+from smstudio_ext.engine.autopilot.ensembling.portfolio import (
+    ALGORITHMS,
+    AUTOGLUON,
+    KERNELS,
+    choose_portfolio,
+    kernels_fit,
+)
 from smstudio_ext.engine.autopilot.problems import direction
 from smstudio_ext.engine.autopilot.request import Request
 from smstudio_ext.engine.images.automl_ensemble.kinds import NEEDS, installed
@@ -32,8 +38,9 @@ def write_proposal(
     place.mkdir(parents=True, exist_ok=True)
     spec.write(place / FILE)
     there = [name for name in request.algorithms if installed(name)]
-    if set(request.algorithms) >= set(ALGORITHMS) and installed(AUTOGLUON):
-        there.append(AUTOGLUON)
+    if set(request.algorithms) >= set(ALGORITHMS):
+        there += [AUTOGLUON] if installed(AUTOGLUON) else []
+        there += [KERNELS] if kernels_fit(rows, len(spec.classes)) else []
     missing = [name for name in request.algorithms if name not in there]
     if missing:
         needs = ", ".join(

@@ -62,6 +62,10 @@ def kind_of(algorithm: str) -> Kind:
         from smstudio_ext.engine.images.automl_ensemble.network import NetworkKind
 
         return NetworkKind()
+    if algorithm == "svm":
+        from smstudio_ext.engine.images.automl_ensemble.kernels import KernelKind
+
+        return KernelKind()
     if algorithm == "autogluon":
         from smstudio_ext.engine.images.automl_ensemble.autogluon_models import AutoGluonKind
 
