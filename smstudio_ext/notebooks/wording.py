@@ -30,6 +30,23 @@ TEXTS = {
         "The default start-up script of this image’s app failed, so the kernel runs without what it does. Its log is on "
         "the page Domain, tab Apps. Choose another script, or No script, in Change environment. %1"
     ),
+    "gateway-gone": (
+        "The kernel is not on the gateway %1 any more: it was shut down there (by somebody, or because it was idle), or "
+        "the gateway was started again. Its variables are lost."
+    ),
+    "gateway-died": "The kernel ended by itself on the gateway %1. Its variables are lost.",
+    "gateway-restarted": (
+        "The kernel ended by itself on the gateway %1 and was started again there. Its variables are lost."
+    ),
+    "gateway-lost": (
+        "The connection to the gateway %1 was lost and did not come back within %2 s. The kernel may still run there."
+    ),
+    "gateway-broke": "The connection to the gateway %1 broke; connecting again. The kernel there goes on.",
+    "gateway-back": "Connected to the gateway %1 again.",
+    "gateway-answer": (
+        "The answer was lost with the connection to the gateway %1. The cell may have run there."
+    ),
+    "gateway-interrupt": "The cell was not interrupted on the gateway %1. %2",
 }
 """Texts by code, as `src/features/kernelends` has them: one catalogue serves both."""
 

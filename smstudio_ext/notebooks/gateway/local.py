@@ -74,7 +74,7 @@ class LocalSide:
         }
         self._asked: dict[str, Message] = {}
         self._received: asyncio.Queue[Message] = asyncio.Queue()
-        self._probes: dict[str, list[str]] = {}
+        self._probes: dict[str, tuple[list[str], str]] = {}
         self._readers = [
             asyncio.get_running_loop().create_task(self._read(channel))
             for channel in ("shell", "control", "stdin")
@@ -144,12 +144,12 @@ class LocalSide:
         """Gives a message of the kernel to the clients here.
 
         Returns:
-            `restarting` or `dead` when the gateway says so of the kernel; else nothing.
+            `restarting`, `dead` or `ending` (somebody there shut it down) when that is said of the kernel; else nothing.
         """
         parent = _parsed(frame.parts[1]).get("msg_id")
         if parent in self._probes:
             if frame.channel == "shell":
-                await self._answered_all(self._probes.pop(parent))
+                await self._answered_all(*self._probes.pop(parent))
             return ""
         if frame.channel == "iopub":
             header = _parsed(frame.parts[0])
@@ -157,6 +157,8 @@ class LocalSide:
                 state = str(_parsed(frame.parts[3]).get("execution_state"))
                 if state in ("restarting", "autorestarting", "dead"):
                     return "dead" if state == "dead" else "restarting"
+            if header.get("msg_type") == "shutdown_reply":
+                return "restarting" if _parsed(frame.parts[3]).get("restart") else "ending"
             await self._send("iopub", [str(header.get("msg_type") or "message").encode()], frame)
             return ""
         asked = self._asked.get(str(parent))
@@ -167,19 +169,20 @@ class LocalSide:
         await self._send(frame.channel, asked.idents, frame)
         return ""
 
-    def probe(self) -> Frame:
-        """A question after which the kernel has answered all that was asked before: answers that are missing then are lost."""
+    def probe(self, lost: str) -> Frame:
+        """A question after which the kernel has answered all that was asked before.
+
+        Args:
+            lost: what those are told whose answer is missing then.
+        """
         message = self._session.msg("kernel_info_request", {})
-        self._probes[message["header"]["msg_id"]] = [
-            each.id for each in self._asked.values() if each.channel == "shell"
-        ]
+        asked = [each.id for each in self._asked.values() if each.channel == "shell"]
+        self._probes[message["header"]["msg_id"]] = (asked, lost)
         return Frame("shell", self._packed(message))
 
-    async def _answered_all(self, before: list[str]) -> None:
+    async def _answered_all(self, before: list[str], lost: str) -> None:
         for asked in [self._asked[each] for each in before if each in self._asked]:
-            await self._fail(
-                asked, "The answer was lost with the connection to the gateway. The cell may have run."
-            )
+            await self._fail(asked, lost)
 
     async def reply(self, message: Message, kind: str, content: dict[str, Any]) -> None:
         """Answers a client in the kernel's place."""

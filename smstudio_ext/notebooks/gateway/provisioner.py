@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import json
 import os
+import threading
 import time
 import uuid
 from dataclasses import asdict, replace
@@ -18,9 +19,10 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from smstudio_ext.notebooks import adopting, provisioner
 from smstudio_ext.notebooks.gateway import config, registry, resources
 from smstudio_ext.notebooks.gateway.config import Gateway, GatewayProblem
-from smstudio_ext.notebooks.gateway.relay import Ending
-from smstudio_ext.notebooks.gateway.rest import GatewayApi
+from smstudio_ext.notebooks.gateway.relay import ASKED, Ending
+from smstudio_ext.notebooks.gateway.rest import GatewayApi, GatewayError
 from smstudio_ext.notebooks.placing import SESSION_NAME
+from smstudio_ext.notebooks.wording import lab_locale
 
 _SHUTDOWN_SECONDS = 40.0
 """How long a gateway may take to end a kernel before its relay is killed."""
@@ -127,8 +129,10 @@ class GatewayProvisioner(LocalProvisioner):
         try:
             return api.start(self._kernel_there(), kernel_id, environment)
         except GatewayProblem as problem:
-            _end_quietly(api, kernel_id)  # it may start it yet, after this gave up
-            known = _kernels_of(api)
+            # It may start it yet, after this gave up.
+            threading.Thread(target=_end_quietly, args=(api, kernel_id), name="gateway-end").start()
+            answered = isinstance(problem, GatewayError) and problem.status != 0
+            known = _kernels_of(api) if answered else None
             if known is not None and self._kernel_there() not in known:
                 raise GatewayProblem(
                     f"The kernel {self._kernel_there()} is not offered by the gateway {api.gateway.name} any more. It offers: "
@@ -140,6 +144,7 @@ class GatewayProvisioner(LocalProvisioner):
         said = {
             "gateway": {**asdict(replace(gateway, token=gateway.secret, token_env="")), "env": {}},
             "kernel_id": self._remote_id,
+            "locale": lab_locale(),
             "state_file": str(registry.state_file(self.kernel_id or "")),
         }
         with contextlib.suppress(OSError):
@@ -204,16 +209,15 @@ class GatewayProvisioner(LocalProvisioner):
         status = await super().poll()
         if self.process is None or status is None:
             return status
-        said = registry.state(self.kernel_id or "")
-        if said.state == "ended" and said.message:
-            registry.write_state(
-                registry.state_file(self.kernel_id or ""), registry.State("ended", "", said.ended)
-            )
-            self.log.error("Kernel %s: %s", self.kernel_id, said.message)
+        kernel_id = self.kernel_id or ""
+        found = registry.state(kernel_id)
+        if found.state == "ended" and found.said is not None:
+            registry.write_state(registry.state_file(kernel_id), registry.State("ended"))
+            self.log.error("Kernel %s: %s", kernel_id, found.said)
             tell = provisioner.hook("ended")
             if tell is not None:
-                tell(self.kernel_id or "", said.message)
-            if said.ended == Ending.RESTARTED.name:
+                tell(kernel_id, found.said)
+            if found.code == Ending.RESTARTED.value:
                 self._anew = False  # it is fresh already
             else:
                 self._restart_allowed(False)
@@ -235,7 +239,7 @@ class GatewayProvisioner(LocalProvisioner):
     async def wait(self) -> int | None:
         """Waits for the relay's end."""
         code = await super().wait()
-        if code == Ending.ASKED.value and not self._restarting:
+        if code == ASKED and not self._restarting:
             self._remote_id = ""  # it has ended the kernel there
         return code
 

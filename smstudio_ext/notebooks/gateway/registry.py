@@ -9,6 +9,7 @@ from typing import Any
 
 from smstudio_ext.notebooks.home import notebooks_dir, read_json, write_json
 from smstudio_ext.notebooks.placing import Placement, runs, started_at
+from smstudio_ext.notebooks.wording import TEXTS, Said
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,17 @@ class State:
 
     Attributes:
         state: `connected`, `reconnecting` or `ended`.
-        message: why it is not connected; empty otherwise.
-        ended: short name of the reason of an end (`relay.Ending`).
+        code, values: what there is to say of it (`wording.Said`); an empty code for nothing.
     """
 
     state: str
-    message: str = ""
-    ended: str = ""
+    code: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> Said | None:
+        """What there is to say; None for nothing."""
+        return Said(self.code, self.values) if self.code in TEXTS else None
 
 
 def record(kernel: RemoteKernel) -> None:
@@ -95,9 +100,8 @@ def state_file(kernel_id: str) -> Path:
 def state(kernel_id: str) -> State:
     """How the connection to a kernel goes; `connected` when nothing is said."""
     said = read_json(state_file(kernel_id))
-    return State(
-        str(said.get("state") or "connected"), str(said.get("message") or ""), str(said.get("ended") or "")
-    )
+    values = tuple(str(each) for each in said.get("values") or ())
+    return State(str(said.get("state") or "connected"), str(said.get("code") or ""), values)
 
 
 def write_state(path: Path, new: State) -> None:

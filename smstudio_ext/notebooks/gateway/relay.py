@@ -18,7 +18,8 @@ from smstudio_ext.notebooks.gateway.config import Gateway, GatewayProblem, parse
 from smstudio_ext.notebooks.gateway.local import LocalSide, Message
 from smstudio_ext.notebooks.gateway.registry import State, write_state
 from smstudio_ext.notebooks.gateway.remote import Dropped, Refused, RemoteSide
-from smstudio_ext.notebooks.gateway.rest import GatewayApi, GatewayError
+from smstudio_ext.notebooks.gateway.rest import GatewayApi
+from smstudio_ext.notebooks.wording import Said
 
 GIVE_UP_SECONDS = 300.0
 """How long a relay tries to get a broken connection back."""
@@ -26,15 +27,25 @@ GIVE_UP_SECONDS = 300.0
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 10.0
 _PARENT_LOOK = 1.0
+_LOOK_SECONDS = 15.0
+_DOUBT_WAITS = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+"""Before looks at a kernel that says that it ends."""
 
 
 class Ending(Enum):
-    """Why a relay ends; its value is the process's exit code."""
+    """Why a relay ends by itself; its value is the code of what there is to say then."""
 
-    ASKED = 0
-    GONE = 41
-    RESTARTED = 42
-    LOST = 43
+    GONE = "gateway-gone"
+    DIED = "gateway-died"
+    RESTARTED = "gateway-restarted"
+    LOST = "gateway-lost"
+
+
+ASKED = 0
+"""Exit code of a relay that was told to end, and has ended the kernel there."""
+
+ENDED = 41
+"""Exit code of a relay whose kernel, or connection, ended."""
 
 
 class Relay:
@@ -46,6 +57,7 @@ class Relay:
         kernel_id: its id there.
         note: is told how the connection goes.
         give_up: seconds after which a broken connection is given up.
+        locale: language of what cells are told.
     """
 
     def __init__(
@@ -56,6 +68,7 @@ class Relay:
         note: Callable[[State], None],
         *,
         give_up: float = GIVE_UP_SECONDS,
+        locale: str = "en",
     ) -> None:
         self.local = local
         self.gateway = gateway
@@ -64,7 +77,10 @@ class Relay:
         self._note = note
         self._give_up = give_up
         self._remote = RemoteSide(gateway, kernel_id)
-        self._ended: asyncio.Future[tuple[Ending, str]] = asyncio.get_running_loop().create_future()
+        self._locale = locale
+        self._place = f"{gateway.name} ({gateway.host})"
+        self._ended: asyncio.Future[Said | None] = asyncio.get_running_loop().create_future()
+        self._doubt = asyncio.Event()
         self._interrupting: asyncio.Task[None] | None = None
         self._kept = False  # the kernel there stays when this process ends
 
@@ -72,36 +88,41 @@ class Relay:
         """Works until the kernel ends, here or there; the exit code."""
         tasks = [
             asyncio.create_task(self._guarded(work))
-            for work in (self._upwards, self._downwards, self.local.answer_heartbeats)
+            for work in (self._upwards, self._downwards, self._look, self.local.answer_heartbeats)
         ]
-        ending, message = await self._ended
+        said = await self._ended
         for task in tasks:
             task.cancel()
-        if ending is Ending.ASKED:
-            if not self._kept:
-                await self._end_there()
-        else:
-            await self.local.fail_all(message)
-            self._note(State("ended", message, ending.name))
+        if said is not None:
+            await self.local.fail_all(said.in_language(self._locale))
+            self._note(State("ended", said.code, said.values))
+        elif not self._kept:
+            await self._end_there()
         self._remote.close()
         self.local.close()
-        return int(ending.value)
+        return ASKED if said is None else ENDED
 
     def stop(self) -> None:
         """Ends the relay and the kernel there."""
-        self._finish(Ending.ASKED)
+        self._finish(None)
 
-    def _finish(self, ending: Ending, message: str = "") -> None:
+    def _finish(self, said: Said | None) -> None:
         if not self._ended.done():
-            self._ended.set_result((ending, message))
+            self._ended.set_result(said)
+
+    def _end(self, ending: Ending, *more: str) -> None:
+        self._finish(Said(ending.value, (self._place, *more)))
+
+    async def _tell(self, code: str, *more: str) -> None:
+        await self.local.tell(Said(code, (self._place, *more)).in_language(self._locale))
 
     async def _guarded(self, work: Callable[[], Any]) -> None:
         try:
             await work()
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # whatever breaks one direction ends the kernel, with its reason
-            self._finish(Ending.LOST, f"The connection to the gateway failed: {error}")
+        except Exception:  # whatever breaks one direction ends the kernel; its reason is in the server's log
+            self._end(Ending.LOST, "0")
             raise
 
     async def _upwards(self) -> None:
@@ -112,7 +133,7 @@ class Relay:
                 restart = bool(message.content().get("restart"))
                 await self.local.reply(message, "shutdown_reply", {"status": "ok", "restart": restart})
                 self._kept = restart  # whoever starts it anew does so there
-                self._finish(Ending.ASKED)
+                self._finish(None)
             elif message.type == "interrupt_request":
                 self._interrupting = asyncio.create_task(self._interrupt(message))
             else:
@@ -125,7 +146,7 @@ class Relay:
             await asyncio.to_thread(self._api.interrupt, self.kernel_id)
         except GatewayProblem as problem:
             content = {"status": "error", "ename": "GatewayError", "evalue": str(problem)}
-            await self.local.tell(f"The cell was not interrupted. {problem}")
+            await self._tell("gateway-interrupt", str(problem))
         await self.local.reply(message, "interrupt_reply", content)
 
     async def _downwards(self) -> None:
@@ -135,75 +156,65 @@ class Relay:
             if not await self._connected(first=first):
                 return
             if not first:
-                await self._remote.send(self.local.probe())
+                lost = Said("gateway-answer", (self._place,)).in_language(self._locale)
+                await self._remote.send(self.local.probe(lost))
             first = False
             with contextlib.suppress(Dropped):
                 while True:
                     frame = await self._remote.receive()
                     said = await self.local.pass_on(frame)
-                    if said in ("restarting", "dead"):
-                        self._kernel_died(said)
+                    if said == "ending":
+                        self._doubt.set()
+                    elif said:
+                        self._end(Ending.RESTARTED if said == "restarting" else Ending.DIED)
                         return
-
-    def _kernel_died(self, said: str) -> None:
-        where = f"on the gateway {self.gateway.name} ({self.gateway.host})"
-        if said == "restarting":
-            self._finish(
-                Ending.RESTARTED,
-                f"The kernel ended by itself {where}, and was started again there. Its variables are lost.",
-            )
-        else:
-            self._finish(Ending.GONE, f"The kernel ended by itself {where}. Its variables are lost.")
 
     async def _connected(self, *, first: bool) -> bool:
         """Connects, again and again; False when the kernel is gone, or the gateway stays away."""
         began = time.monotonic()
         wait = _FIRST_WAIT
-        reason = "The connection broke"
         told = False
         while True:
             try:
                 await self._remote.connect()
             except Refused as refusal:
-                reason = str(refusal)
+                print(f"Gateway {self._place}: {refusal}", file=sys.stderr)
             else:
                 if told:
-                    await self.local.tell(f"Connected to the gateway {self.gateway.name} again.")
+                    await self._tell("gateway-back")
                 self._note(State("connected"))
                 return True
-            gone = await self._gone()
-            if gone:
-                self._finish(Ending.GONE, gone)
+            if await self._gone():
+                self._end(Ending.GONE)
                 return False
             if time.monotonic() - began > self._give_up:
-                self._finish(
-                    Ending.LOST,
-                    f"The connection to the gateway {self.gateway.name} ({self.gateway.host}) was lost and did not come back "
-                    f"within {self._give_up:g} s. {reason} The kernel may still run there.",
-                )
+                self._end(Ending.LOST, f"{self._give_up:g}")
                 return False
             if not told and not first:
                 told = True
-                self._note(State("reconnecting", reason))
-                await self.local.tell(
-                    f"The connection to the gateway {self.gateway.name} ({self.gateway.host}) broke; connecting again. "
-                    "The kernel there goes on."
-                )
+                self._note(State("reconnecting", "gateway-broke", (self._place,)))
+                await self._tell("gateway-broke")
             await asyncio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
 
-    async def _gone(self) -> str:
-        """Why the kernel is not there any more; empty while it is, or while the gateway does not say."""
+    async def _look(self) -> None:
+        """Looks from time to time whether the kernel is still there: a gateway keeps the web socket of one that is gone."""
+        while True:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._doubt.wait(), _LOOK_SECONDS)
+            for wait in _DOUBT_WAITS if self._doubt.is_set() else (0.0,):
+                await asyncio.sleep(wait)
+                if await self._gone():
+                    self._end(Ending.GONE)
+                    return
+            self._doubt.clear()
+
+    async def _gone(self) -> bool:
+        """Whether the kernel is not there any more; False while the gateway does not say."""
         try:
-            found = await asyncio.to_thread(self._api.kernel, self.kernel_id)
+            return await asyncio.to_thread(self._api.kernel, self.kernel_id) is None
         except GatewayProblem:
-            return ""
-        if found is not None:
-            return ""
-        return (
-            f"The kernel is not on the gateway {self.gateway.name} ({self.gateway.host}) any more: it was shut down there (by "
-            "somebody, or because it was idle), or the gateway was started again. Its variables are lost."
-        )
+            return False
 
     async def _end_there(self) -> None:
         if self._interrupting is not None:  # jupyter_client interrupts just before it ends a kernel
@@ -232,6 +243,7 @@ async def _main(connection: dict[str, Any], said: dict[str, Any]) -> int:
         said["kernel_id"],
         lambda new: write_state(state_path, new),
         give_up=float(said.get("give_up") or GIVE_UP_SECONDS),
+        locale=str(said.get("locale") or "en"),
     )
     loop = asyncio.get_running_loop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupts come as messages
@@ -251,8 +263,6 @@ def main(arguments: list[str]) -> int:
     )  # not in arguments or variables: other processes could read the token there
     return asyncio.run(_main(connection, said))
 
-
-__all__ = ["Ending", "GatewayError", "Relay", "main"]
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

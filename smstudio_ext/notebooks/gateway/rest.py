@@ -58,6 +58,16 @@ class GatewayApi:
             name: each["spec"] for name, each in specs.items() if isinstance(each, dict) and "spec" in each
         }
 
+    def has_files(self) -> bool:
+        """Whether it serves files too: a Jupyter server, which has no settings for single kernels."""
+        try:
+            self._call("GET", "api/contents?content=0")
+        except GatewayError as error:
+            if error.status in (404, 405):
+                return False
+            raise
+        return True
+
     def start(self, kernel: str, kernel_id: str, env: dict[str, str]) -> str:
         """Starts a kernel and waits until it runs.
 

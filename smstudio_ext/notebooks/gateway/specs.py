@@ -80,6 +80,7 @@ def offer(gateway: Gateway) -> Offer:
         api = GatewayApi(gateway)
         about = api.about()
         specs = api.kernelspecs()
+        sized = "gateway_version" in about or not api.has_files()
     except GatewayProblem as failure:
         return Offer(gateway, tuple(known(gateway)), problem=str(failure))
     made = [
@@ -97,7 +98,7 @@ def offer(gateway: Gateway) -> Offer:
     except OSError as error:
         problem = f"{error.filename} cannot be written: {error.strerror}."
     version = about.get("gateway_version") or about.get("version") or ""
-    return Offer(gateway, tuple(made), problem, str(version), sized="gateway_version" in about)
+    return Offer(gateway, tuple(made), problem, str(version), sized=sized)
 
 
 def known(gateway: Gateway) -> list[GatewayKernel]:

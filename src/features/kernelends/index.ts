@@ -56,7 +56,12 @@ export const kernelEndsPlugin: JupyterFrontEndPlugin<void> = {
       }
       const message = messageOf(change, trans);
       if (change.status === 'Failed' && message) {
-        tell(tracker, runs, change.name, message);
+        if (change.details?.code?.startsWith('gateway-')) {
+          // The relay told the cell that ran.
+          notify(tracker, change.name, message);
+        } else {
+          tell(tracker, runs, change.name, message);
+        }
       } else if (change.status === 'Warning' && message) {
         warn(app, trans, tracker, change, message);
       }
@@ -87,6 +92,17 @@ function warn(
             }
           ]
         : []
+  });
+}
+
+function notify(
+  tracker: INotebookTracker,
+  kernel: string,
+  message: string
+): void {
+  const panel = panelOf(tracker, kernel);
+  Notification.error(panel ? `${panel.title.label}: ${message}` : message, {
+    autoClose: false
   });
 }
 
