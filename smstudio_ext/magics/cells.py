@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import io
 import json
+import pickle
 import shutil
 import tarfile
 import tempfile
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics import cell_program
 from smstudio_ext.magics.failure import MagicFailure
+from smstudio_ext.magics.tables import table_library
 
 if TYPE_CHECKING:
     from smstudio_ext.target import Target
@@ -52,12 +55,51 @@ def packed(folder: Path, body: str, values: dict[str, Any], out: list[str], resu
     (folder / "cell.py").write_text(body, encoding="utf-8")
     (folder / "cell.json").write_text(json.dumps({"out": out, "folder": results}), encoding="utf-8")
     if values:
+        for name, value in values.items():
+            _check_is_known_elsewhere(name, value)
         try:
             cell_program.save(values, folder / cell_program.VARIABLES)
         except TypeError as error:
             raise MagicFailure(
                 str(error), hint="Send its data instead, or make it inside the cell."
             ) from None
+
+
+class _Looking(pickle.Pickler):
+    """Pickles to nowhere, and stops at classes and functions of the notebook, which pickle only names."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, type | FunctionType) and value.__module__ == "__main__":
+            raise _OfTheNotebook(value.__qualname__)
+        return NotImplemented
+
+
+class _OfTheNotebook(Exception):
+    """The name of something that a job does not know."""
+
+
+class _Nowhere:
+    def write(self, content: Any) -> int:
+        return len(content)
+
+
+def _check_is_known_elsewhere(name: str, value: Any) -> None:
+    """Looks whether a job can read a value.
+
+    Raises:
+        MagicFailure: it is, or holds, something that this notebook defines.
+    """
+    if table_library(value):
+        return
+    try:
+        _Looking(_Nowhere(), protocol=4).dump(value)
+    except _OfTheNotebook as found:
+        raise MagicFailure(
+            f"The variable {name!r} cannot be sent: {found} is defined in this notebook, and the job does not know it.",
+            hint="Define it inside the cell, or in a module that is installed where the job runs.",
+        ) from None
+    except Exception:  # noqa: BLE001 - whatever pickling a value raises: `save` tells it
+        return
 
 
 def chosen(names: dict[str, Any], wanted: list[str]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Run(Tabled):
         parameters: name -> number or text.
         metrics: name -> its last value.
         artifacts: name -> S3 address.
-        status: InProgress, Completed or Failed.
+        status: InProgress, Completed, Stopped or Failed.
     """
 
     def __init__(self, target: Target, name: str) -> None:
@@ -137,7 +137,8 @@ class Run(Tabled):
     def end(self, error: BaseException | None) -> None:
         """Writes down everything and the end."""
         self.flush()
-        self.status = "Failed" if error is not None else "Completed"
+        stopped = isinstance(error, KeyboardInterrupt)
+        self.status = "Stopped" if stopped else "Failed" if error is not None else "Completed"
         status = {"PrimaryStatus": self.status}
         if error is not None:
             status["Message"] = f"{type(error).__name__}: {error}"[:1024]
@@ -196,6 +197,10 @@ def run_cell(target: Target, shell: Any, cell: str, *, name: str | None, auto: b
         else:
             names.pop("run", None)
         plain_errors(run.end)(error)
+    if isinstance(error, KeyboardInterrupt):
+        raise MagicFailure(
+            f"The cell was interrupted; the run {run.name} is Stopped and keeps what was logged."
+        )
     if error is not None:
         raise MagicFailure(f"The cell failed, and so did the run {run.name}.")
     return run

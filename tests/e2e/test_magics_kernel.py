@@ -131,6 +131,43 @@ def test_an_interrupted_wait_leaves_the_job_and_says_so(kernel: Kernel, engine: 
     )
 
 
+def test_an_interrupted_deployment_takes_its_endpoint_away(kernel: Kernel, engine: RunningEngine) -> None:
+    made = kernel.run(
+        "%%sm_train --image sklearn --quiet -o slow\n"
+        "import os, time\n"
+        "open(os.environ['SM_MODEL_DIR'] + '/model.txt', 'w').write('model')\n"
+        "def model_fn(folder):\n"
+        "    time.sleep(600)\n"
+    )
+    assert made.error is None
+    sagemaker = engine.client("sagemaker")
+    cell = kernel.interrupted("%sm_deploy slow --name kernel-slow-endpoint -o endpoint", "Creating")
+    assert cell.error is not None
+    assert "kernel-slow-endpoint is being deleted" in cell.error[1]
+    eventually(
+        lambda: not sagemaker.list_endpoints(NameContains="kernel-slow-endpoint")["Endpoints"],
+        what="the end of the endpoint",
+    )
+    assert not sagemaker.list_endpoint_configs(NameContains="kernel-slow-endpoint")["EndpointConfigs"]
+    cell = kernel.interrupted("%sm_deploy slow --name kernel-left-alone --on-interrupt detach", "Creating")
+    assert cell.error is not None
+    assert "kernel-left-alone goes on" in cell.error[1]
+    assert "being deleted" in kernel.run("%sm_stop kernel-left-alone").text
+
+
+def test_an_interrupted_cell_is_a_stopped_run(kernel: Kernel, engine: RunningEngine) -> None:
+    cell = kernel.interrupted(
+        "%%sm_run kernel-interrupted-run\nrun.log_metric('loss', 1)\nprint('awake')\nimport time\ntime.sleep(600)",
+        "awake",
+    )
+    assert "is Stopped" in cell.text + str(cell.error)
+    component = engine.client("sagemaker").describe_trial_component(
+        TrialComponentName="kernel-interrupted-run"
+    )
+    assert component["Status"]["PrimaryStatus"] == "Stopped"
+    assert component["Metrics"][0]["Last"] == 1
+
+
 def test_a_taken_name_is_refused_before_anything_is_sent(kernel: Kernel) -> None:
     cell = kernel.run("%%sm_train --image sklearn --name kernel-waited-for\npass")
     assert cell.error is not None

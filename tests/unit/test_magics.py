@@ -214,6 +214,27 @@ def test_a_cell_runs_with_the_notebooks_variables_and_leaves_its_own(
     assert found["out"].a.tolist() == [2, 4]
 
 
+def test_tables_of_every_library_travel(tmp_path: Path) -> None:
+    nested = pd.DataFrame({"a": [{1, 2}]})
+    sent = {"p": pl.DataFrame({"a": [1]}), "t": pa.table({"a": [1]}), "nested": nested, "n": np.arange(3)}
+    cell_program.save(sent, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "n.pickle", "nested.pickle", "p.polars.parquet", "t.pyarrow.parquet",
+    ]  # fmt: skip
+    found = cell_program.load(tmp_path)
+    assert found["p"].equals(sent["p"])
+    assert found["t"].equals(sent["t"])
+    assert found["nested"].a[0] == {1, 2}
+
+
+def test_a_cells_functions_serve_its_model_without_training_again(tmp_path: Path) -> None:
+    cell = "import json\nSCALE = 2\nprint('trains')\nmodel = open('nowhere')\ndef model_fn(folder):\n    return SCALE * 21\n"
+    cells.packed(tmp_path, cell, {}, [], "results")
+    program = "import cell_program; print(cell_program.model_fn('x'), hasattr(cell_program, 'model'))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.split() == ["42", "False"], done.stderr
+
+
 def test_a_failing_cell_names_its_own_line(tmp_path: Path) -> None:
     cells.packed(tmp_path, "x = 1\nraise ValueError('no')\n", {}, [], "results")
     done = subprocess.run([sys.executable, cells.ENTRY_POINT], cwd=tmp_path, capture_output=True, text=True)
@@ -226,6 +247,11 @@ def test_variables_that_cannot_be_sent_or_are_missing(tmp_path: Path) -> None:
         cells.packed(tmp_path, "pass", {"f": lambda: 1}, [], "results")
     with pytest.raises(MagicFailure, match="no variable 'nope'"):
         cells.chosen({}, ["nope"])
+    own: dict[str, Any] = {"__name__": "__main__"}
+    exec("class Own: pass\ndef function(): pass\nheld = [Own()]", own)
+    for name in ("held", "function"):
+        with pytest.raises(MagicFailure, match="is defined in this notebook"):
+            cells.packed(tmp_path, "pass", {name: own[name]}, [], "results")
     with pytest.raises(MagicFailure, match="Line 2 of the cell") as found:
         cells.check_cell("x = 1\n!pip install x")
     assert "do not run inside a job" in (found.value.hint or "")
