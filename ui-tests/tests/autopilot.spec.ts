@@ -99,7 +99,7 @@ async function deleteCell(
       await page.keyboard.press('d');
     }
     expect(await cells(page)).toHaveLength(count - 1);
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 120_000 });
 }
 
 /** Changes the text of the one cell that holds `marker`. */
@@ -167,14 +167,14 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
     .check();
   await expect(
     form.getByRole('table', { name: 'Columns of the data' })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await form.getByRole('button', { name: 'Create Experiment' }).click();
 
   // The job page: two stages, then the two notebooks.
   const job = onTop(page);
   await expect(
     job.getByRole('heading', { name: `EXPERIMENT: ${name}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await expect(
     job.getByRole('list', { name: 'Stages' }).getByRole('listitem')
   ).toHaveText([/Analyzing Data/, /Candidate Definitions Generated/]);
@@ -184,23 +184,21 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   const exploration = job.getByRole('button', {
     name: 'Open data exploration notebook'
   });
-  await expect(exploration).toBeVisible({ timeout: 60_000 });
+  await expect(exploration).toBeVisible();
   await expect(candidates).toBeVisible();
-  await expect(job.getByText("You don't have any trials running.")).toBeVisible(
-    { timeout: 20_000 }
-  );
+  await expect(
+    job.getByText("You don't have any trials running.")
+  ).toBeVisible();
   await shoot(page, 'autopilot-pilot');
   await audit(page);
 
   // Step 3: look into the data exploration notebook.
   await exploration.click();
   const viewer = onTop(page);
-  await expect(viewer.getByText('Read-only mode')).toBeVisible({
-    timeout: 30_000
-  });
+  await expect(viewer.getByText('Read-only mode')).toBeVisible();
   await expect(
     viewer.getByText(/may treat numerical features as/).first()
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await shoot(page, 'autopilot-exploration');
   await audit(page);
 
@@ -211,19 +209,19 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
     viewer.getByRole('heading', {
       name: /Amazon SageMaker Autopilot Candidate Definition Notebook/
     })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await shoot(page, 'autopilot-candidates');
   await audit(page);
   await viewer.getByRole('button', { name: 'Import notebook' }).click();
   const chooser = page.getByRole('dialog', { name: 'Change environment' });
-  await expect(chooser).toBeVisible({ timeout: 30_000 });
+  await expect(chooser).toBeVisible();
   await chooser
     .locator('[data-field="image"] select')
     .selectOption({ label: 'Base Python' });
   await chooser.getByRole('button', { name: 'Select', exact: true }).click();
   await expect(
     page.locator('.jp-NotebookPanel-toolbar:visible').getByText(KERNEL)
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   expect(
     await page.contents.fileExists(
       `${tmpPath}/SageMakerAutopilotCandidateDefinitionNotebook.ipynb`
@@ -286,7 +284,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   const tuned = onTop(page).locator(
     '.smstudio-Grid-row[data-kind="TrialComponent"][data-name$="-aws-training-job"]:not([data-name*="-dpp"])'
   );
-  await expect(tuned).toHaveCount(8, { timeout: 30_000 });
+  await expect(tuned).toHaveCount(8);
   await tuned.first().click();
   await tuned.last().click({ modifiers: ['Shift'] });
   await tuned.first().click({ button: 'right' });
@@ -315,9 +313,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
     name: `ObjectiveMetric_max v/s ${f1}`,
     exact: true
   });
-  await expect(scatter.locator('canvas, svg').first()).toBeVisible({
-    timeout: 20_000
-  });
+  await expect(scatter.locator('canvas, svg').first()).toBeVisible();
   await details.getByRole('button', { name: 'Add chart' }).click();
   await properties.getByLabel('Time series').check();
   await properties.getByLabel('Histogram').check();
@@ -332,7 +328,7 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
       })
       .locator('canvas, svg')
       .first()
-  ).toBeVisible({ timeout: 20_000 });
+  ).toBeVisible();
   await shoot(page, 'autopilot-charts');
 
   // The link to the console leads to the panel; the endpoint is in service and predicts.
@@ -349,19 +345,16 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   const endpoint = panel
     .locator('.smstudio-Grid-row[data-kind="Endpoint"]')
     .filter({ hasText: 'AutoML-autopilot-' });
-  await expect(endpoint).toHaveAttribute('data-status', 'InService', {
-    timeout: 30_000
-  });
+  await expect(endpoint).toHaveAttribute('data-status', 'InService');
   await endpoint.dblclick();
   await expect(
     page.getByRole('heading', { name: /ENDPOINT: AutoML-autopilot-/ })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await onTop(page).getByLabel('Request', { exact: true }).fill(row);
   await page.getByRole('button', { name: 'Send Request' }).click();
   const output = page.getByRole('region', { name: 'Inference output' });
   await expect(output.getByLabel('Body of the answer')).toHaveText(
-    /^(True|False)\.\s*$/,
-    { timeout: 30_000 }
+    /^(True|False)\.\s*$/
   );
   const deployed = await endpoint.getAttribute('data-name');
   await api(page, 'DELETE', `endpoints/${deployed}?config=true&models=true`);
@@ -413,7 +406,7 @@ test('three problem types finish from the form without code', async ({
       .fill(sent.s3_uri);
     await form
       .getByRole('radio', { name: 'Predict answer', exact: true })
-      .check({ timeout: 30_000 });
+      .check();
     await form.getByLabel('Data type of colour').selectOption('Categorical');
     await form.getByText('Advanced settings – Optional').click();
     await form.getByLabel('Max candidates').fill('2');
@@ -422,7 +415,7 @@ test('three problem types finish from the form without code', async ({
     await form.getByRole('button', { name: 'Create Experiment' }).click();
     await expect(
       page.getByRole('heading', { name: `EXPERIMENT: ${name}` })
-    ).toBeVisible({ timeout: 30_000 });
+    ).toBeVisible();
   }
   for (const [type, name] of Object.entries(created)) {
     await page.getByRole('tab', { name, exact: true }).first().click();
@@ -436,7 +429,7 @@ test('three problem types finish from the form without code', async ({
     await job.getByRole('tab', { name: 'Trials' }).click();
     await expect(
       job.getByRole('grid', { name: 'Trials' }).getByText('★ Best')
-    ).toBeVisible({ timeout: 20_000 });
+    ).toBeVisible();
   }
 
   // The page of the best model: what it learned, how good it is, its files.
@@ -448,14 +441,14 @@ test('three problem types finish from the form without code', async ({
   await job.getByRole('button', { name: 'View model details' }).click();
   await expect(
     job.getByRole('img', { name: /Bars of 3 features/ })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await expect(job.getByLabel('Class')).toBeVisible();
   await shoot(page, 'autopilot-explainability');
   await audit(page);
   await job.getByRole('tab', { name: 'Performance' }).click();
   await expect(
     job.getByRole('region', { name: 'Confusion matrix' })
-  ).toContainText('medium', { timeout: 30_000 });
+  ).toContainText('medium');
   await expect(
     job.getByRole('img', { name: 'Chart: Receiver operating characteristic' })
   ).toBeVisible();
@@ -488,7 +481,7 @@ test('three problem types finish from the form without code', async ({
     page
       .getByRole('form', { name: 'Create batch transform job' })
       .getByLabel('Model', { exact: true })
-  ).toHaveValue(model, { timeout: 30_000 });
+  ).toHaveValue(model);
 
   // Run again with changes; compare two experiments.
   await page
@@ -499,10 +492,7 @@ test('three problem types finish from the form without code', async ({
   const again = page.getByRole('form', {
     name: `Run ${created.BinaryClassification} again with changes`
   });
-  await expect(again.getByLabel('Target attribute name')).toHaveValue(
-    'answer',
-    { timeout: 30_000 }
-  );
+  await expect(again.getByLabel('Target attribute name')).toHaveValue('answer');
   await again.getByText('Advanced settings – Optional').click();
   await expect(again.getByLabel('Max candidates')).toHaveValue('2');
   await expect(again.getByLabel('Feature specification file')).toHaveValue(
@@ -516,12 +506,12 @@ test('three problem types finish from the form without code', async ({
   await job.getByRole('button', { name: 'Compare with…' }).click();
   await job
     .getByLabel('Add an experiment')
-    .selectOption(created.MulticlassClassification, { timeout: 30_000 });
+    .selectOption(created.MulticlassClassification);
   const comparison = job.getByRole('table', { name: 'Comparison' });
   for (const type of ['BinaryClassification', 'MulticlassClassification']) {
     await expect(
       comparison.getByRole('cell', { name: type, exact: true })
-    ).toBeVisible({ timeout: 30_000 });
+    ).toBeVisible();
   }
   await shoot(page, 'autopilot-compare');
   await audit(page);

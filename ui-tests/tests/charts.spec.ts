@@ -56,7 +56,13 @@ async function tune(
     max_parallel: 4,
     random_seed: 1,
     ranges: [
-      { name: 'eta', kind: 'Continuous', min: '0.01', max: '0.5', scaling: 'Logarithmic' },
+      {
+        name: 'eta',
+        kind: 'Continuous',
+        min: '0.01',
+        max: '0.5',
+        scaling: 'Logarithmic'
+      },
       { name: 'max_depth', kind: 'Integer', min: '1', max: '6' }
     ],
     training: {
@@ -116,7 +122,7 @@ test('seed 002 step 4: charts over the trials of a tuning job', async ({
   const rows = list.locator(
     `.smstudio-Grid-row[data-kind="TrialComponent"][data-name^="${name}"]`
   );
-  await expect(rows).toHaveCount(TRIALS, { timeout: 30_000 });
+  await expect(rows).toHaveCount(TRIALS);
   await rows.first().click();
   await rows.last().click({ modifiers: ['Shift'] });
   await rows.nth(3).click({ button: 'right' });
@@ -138,7 +144,9 @@ test('seed 002 step 4: charts over the trials of a tuning job', async ({
   await properties.getByLabel('Summary statistics').check();
   await properties.getByLabel('Scatter plot').check();
   const choose = (label: string, option: string): Promise<string[]> =>
-    properties.getByLabel(label, { exact: true }).selectOption({ label: option });
+    properties
+      .getByLabel(label, { exact: true })
+      .selectOption({ label: option });
   await choose('X-axis', 'validation:f1_min');
   await choose('Y-axis', 'ObjectiveMetric_max');
   await choose('Color', 'trialComponentName');
@@ -152,7 +160,10 @@ test('seed 002 step 4: charts over the trials of a tuning job', async ({
   await choose('X-axis dimension', 'Time');
   await choose('X-axis aggregation', '1-minute');
   await choose('X-axis', 'ObjectiveMetric_max');
-  const histogram = chart(page, 'ObjectiveMetric_max with 1-minute aggregation');
+  const histogram = chart(
+    page,
+    'ObjectiveMetric_max with 1-minute aggregation'
+  );
   await expect(histogram.locator('canvas, svg').first()).toBeVisible();
   expect(await marks(histogram)).toBeGreaterThanOrEqual(TRIALS);
   await expect(details.getByText('2 CHARTS')).toBeVisible();
@@ -160,7 +171,10 @@ test('seed 002 step 4: charts over the trials of a tuning job', async ({
   await shoot(page, 'trial-details-charts');
 
   // An eye hides its component in every chart.
-  await details.getByRole('button', { name: /^Show .* in the charts$/ }).first().click();
+  await details
+    .getByRole('button', { name: /^Show .* in the charts$/ })
+    .first()
+    .click();
   await expect(scatter.locator(`[data-rows="${TRIALS - 1}"]`)).toBeVisible();
   await details.getByRole('button', { name: 'Show all' }).click();
   await expect(scatter.locator(`[data-rows="${TRIALS}"]`)).toBeVisible();
@@ -230,9 +244,7 @@ test('describe a trial component, look into its model and its lineage', async ({
     .getByRole('table', { name: 'Output artifacts' })
     .getByRole('button', { name: /^Preview of SageMaker.ModelArtifact/ })
     .click();
-  await expect(details.getByText('xgboost-model').first()).toBeVisible({
-    timeout: 60_000
-  });
+  await expect(details.getByText('xgboost-model').first()).toBeVisible();
   await audit(page);
   await shoot(page, 'trial-component-artifacts');
   await tab('Lineage');

@@ -36,7 +36,9 @@ test('a domain from Quick start to its deletion', async ({ page }) => {
   await expect(section.locator('tr[data-kind="Domain"]')).not.toHaveCount(0);
   await section.getByRole('button', { name: 'All…' }).click();
   const domain = onTop(page);
-  await expect(domain.getByRole('tab', { name: 'User profiles' })).toBeVisible();
+  await expect(
+    domain.getByRole('tab', { name: 'User profiles' })
+  ).toBeVisible();
   await expect(domain.locator('tr[data-kind="UserProfile"]')).not.toHaveCount(
     0
   );
@@ -83,7 +85,7 @@ test('a domain from Quick start to its deletion', async ({ page }) => {
   await send(page, 'Create app');
   await expect(
     domain.locator('tr[data-kind="App"][data-status="InService"]')
-  ).toHaveCount(1, { timeout: 60_000 });
+  ).toHaveCount(1);
   await domain.getByRole('button', { name: 'Create app' }).click();
   await form.getByLabel('App name').fill('fails');
   await form
@@ -91,7 +93,7 @@ test('a domain from Quick start to its deletion', async ({ page }) => {
     .selectOption({ label: `broken-${stamp}` });
   await send(page, 'Create app');
   const failed = domain.locator('tr[data-kind="App"][data-status="Failed"]');
-  await expect(failed).toHaveCount(1, { timeout: 60_000 });
+  await expect(failed).toHaveCount(1);
   await shoot(page, 'domain-apps');
   await failed.getByRole('button', { name: 'View logs' }).click();
   await expect(form.getByRole('alert')).toContainText('exit code 7');
@@ -120,7 +122,7 @@ test('a domain from Quick start to its deletion', async ({ page }) => {
   await domain.getByLabel('Show apps deleted in the last 24 hours').check();
   await expect(
     domain.locator('tr[data-kind="App"][data-status="Deleted"]')
-  ).toHaveCount(2, { timeout: 60_000 });
+  ).toHaveCount(2);
   await domain.getByRole('tab', { name: 'User profiles' }).click();
   await domain
     .getByRole('button', { name: 'Delete the user profile ada' })
@@ -151,9 +153,7 @@ test('a presigned address opens Studio, own images are attached', async ({
   const form = dialog(page);
   await domain.getByRole('tab', { name: 'Images' }).click();
   await domain.getByRole('button', { name: 'Attach image' }).click();
-  await form
-    .getByLabel('requirements.txt')
-    .fill(`${tmpPath}/requirements.txt`);
+  await form.getByLabel('requirements.txt').fill(`${tmpPath}/requirements.txt`);
   await form.getByLabel('Image name').fill(`team-${stamp}`);
   await shoot(page, 'domain-attach-image');
   await send(page, 'Attach image');

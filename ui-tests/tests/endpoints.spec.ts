@@ -83,7 +83,7 @@ async function openEndpoint(
   );
   await expect(
     top.getByRole('heading', { name: `ENDPOINT: ${name}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   return top;
 }
 
@@ -98,7 +98,7 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
   const status = endpoint.locator('.smstudio-Header .smstudio-Status');
   const tab = (label: string): Promise<void> =>
     endpoint.getByRole('tab', { name: label, exact: true }).click();
-  await expect(status).toHaveText(/InService/, { timeout: 40_000 });
+  await expect(status).toHaveText(/InService/);
 
   // Test inference: an answer, a failure, the history, code that does the same.
   const body = endpoint.getByLabel('Request', { exact: true });
@@ -140,7 +140,7 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
   await form.getByRole('button', { name: 'Update endpoint' }).click();
   await tab('Variants');
   const slider = endpoint.getByRole('slider', { name: 'Traffic of variant-2' });
-  await expect(slider).toBeEnabled({ timeout: 40_000 });
+  await expect(slider).toBeEnabled();
 
   // The sliders add up to 100 while they move.
   await expect(slider).toHaveValue('50');
@@ -156,14 +156,14 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
   await shoot(page, 'endpoint-variants');
   await audit(page);
   await endpoint.getByRole('button', { name: 'Apply' }).click();
-  await expect(endpoint.getByText('Weight 90', { exact: true })).toBeVisible({
-    timeout: 30_000
-  });
-  await expect(slider).toBeEnabled({ timeout: 30_000 });
+  await expect(endpoint.getByText('Weight 90', { exact: true })).toBeVisible();
+  await expect(slider).toBeEnabled();
 
   // What was sent is captured, counted and drawn.
   await tab('Test inference');
-  await endpoint.getByLabel('Variant', { exact: true }).selectOption('variant-2');
+  await endpoint
+    .getByLabel('Variant', { exact: true })
+    .selectOption('variant-2');
   await send.click();
   await expect(output.getByText('variant-2', { exact: true })).toBeVisible();
   await tab('Scaling');
@@ -198,9 +198,7 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
 
   await tab('Data capture');
   const records = endpoint.getByRole('table', { name: 'Newest records' });
-  await expect(records.getByText('variant-2').first()).toBeVisible({
-    timeout: 40_000
-  });
+  await expect(records.getByText('variant-2').first()).toBeVisible();
   await records.getByRole('button').first().click();
   await expect(endpoint.getByText('Event ID')).toBeVisible();
   await shoot(page, 'endpoint-capture');
@@ -208,7 +206,7 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
   await tab('Metrics');
   await expect(
     endpoint.getByRole('img', { name: /Chart of Model latency; .*p99/ })
-  ).toBeVisible({ timeout: 40_000 });
+  ).toBeVisible();
   await expect(
     endpoint.locator('.smstudio-Chart svg, .smstudio-Chart canvas').first()
   ).toBeVisible();
@@ -242,7 +240,7 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
     endpoint.getByText(
       '50 % of the traffic is at the new fleet, 50 % at the old one.'
     )
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   await shoot(page, 'endpoint-canary');
   await audit(page);
   await endpoint.getByRole('button', { name: 'Delete…' }).click();
@@ -250,7 +248,5 @@ test('an endpoint is asked, shared out, scaled, updated and deleted', async ({
     .getByRole('dialog', { name: 'Delete endpoint' })
     .getByRole('button', { name: 'Delete', exact: true })
     .click();
-  await expect(endpoint.getByText(/does not exist any more/)).toBeVisible({
-    timeout: 30_000
-  });
+  await expect(endpoint.getByText(/does not exist any more/)).toBeVisible();
 });

@@ -45,7 +45,16 @@ async function fill(page: IJupyterLabPageFixture): Promise<string> {
     execFileSync('python', args, { cwd: ROOT, env, encoding: 'utf-8' });
   const env: NodeJS.ProcessEnv = { ...process.env };
   const told = JSON.parse(
-    run('-m', 'smstudio_ext.cli', 'engine', 'env', '--data', data, '--format', 'json')
+    run(
+      '-m',
+      'smstudio_ext.cli',
+      'engine',
+      'env',
+      '--data',
+      data,
+      '--format',
+      'json'
+    )
   );
   Object.assign(env, told);
   const name = `walk-${Date.now() % 1_000_000}`;
@@ -58,7 +67,7 @@ test('browse, list, filter, group, assign and delete', async ({ page }) => {
   const panel = await openPanel(page);
   const experiments = panel.getByRole('grid', { name: 'EXPERIMENTS' });
   const entry = experiments.locator(`tr[data-name="${name}"]`);
-  await expect(entry).toBeVisible({ timeout: 30_000 });
+  await expect(entry).toBeVisible();
 
   // Down the hierarchy and up again by the breadcrumb.
   await entry.dblclick();
@@ -76,9 +85,7 @@ test('browse, list, filter, group, assign and delete', async ({ page }) => {
   const table = list.getByRole('grid', { name: 'Trial components' });
   const rows = table.locator('tr[data-kind="TrialComponent"]');
   const inside = (RUNS * 2) / 3;
-  await expect(list.getByText(`${inside} rows`)).toBeVisible({
-    timeout: 30_000
-  });
+  await expect(list.getByText(`${inside} rows`)).toBeVisible();
   await list.getByRole('button', { name: /^validation:f1/ }).click();
   await expect(rows.first()).toHaveAttribute('data-name', `${name}-run-01`);
   await audit(page);
@@ -130,7 +137,7 @@ test('assign unassigned components and delete an experiment', async ({
   const loose = panel.locator(
     `tr[data-kind="TrialComponent"][data-name^="${name}"]`
   );
-  await expect(loose.first()).toBeVisible({ timeout: 30_000 });
+  await expect(loose.first()).toBeVisible();
   await loose.first().click();
   await loose.nth(1).click({ modifiers: ['Shift'] });
   await expect(panel.getByText('2 rows selected')).toBeVisible();
@@ -145,7 +152,9 @@ test('assign unassigned components and delete an experiment', async ({
   await expect(assign).toHaveCount(0);
 
   await panel.getByRole('button', { name: 'All experiments' }).click();
-  const entry = panel.locator(`tr[data-kind="Experiment"][data-name="${name}"]`);
+  const entry = panel.locator(
+    `tr[data-kind="Experiment"][data-name="${name}"]`
+  );
   await entry.dblclick();
   await expect(panel.locator(`tr[data-name="${name}-second"]`)).toBeVisible();
   await panel.getByRole('button', { name: 'All experiments' }).click();
@@ -158,6 +167,6 @@ test('assign unassigned components and delete an experiment', async ({
   ).toBeVisible();
   await shoot(page, 'delete-experiment');
   await remove.getByRole('button', { name: 'Delete' }).click();
-  await expect(remove).toHaveCount(0, { timeout: 30_000 });
-  await expect(entry).toHaveCount(0, { timeout: 30_000 });
+  await expect(remove).toHaveCount(0);
+  await expect(entry).toHaveCount(0);
 });

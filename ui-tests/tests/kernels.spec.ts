@@ -18,7 +18,7 @@ test('the Data Science kernel is in the launcher and runs an old import', async 
   const card = notebooks.locator(
     '.jp-LauncherCard[title="Python 3 (Data Science)"]'
   );
-  await expect(card).toBeVisible({ timeout: 60_000 });
+  await expect(card).toBeVisible();
   await expect(card.locator('img')).toHaveAttribute('src', /logo-svg\.svg$/);
   await expect(
     notebooks.locator('.jp-LauncherCard[title="conda_python3"]')
@@ -35,9 +35,7 @@ test('the Data Science kernel is in the launcher and runs an old import', async 
 
   await card.click();
   const toolbar = page.locator('.jp-NotebookPanel-toolbar');
-  await expect(toolbar.getByText('Python 3 (Data Science)')).toBeVisible({
-    timeout: 60_000
-  });
+  await expect(toolbar.getByText('Python 3 (Data Science)')).toBeVisible();
   // The image is built when it is first used; the dialog with its log goes when the kernel has started.
   await expect(page.getByText('Python 3 (Data Science) | Idle')).toBeVisible({
     timeout: 200_000

@@ -20,7 +20,7 @@ test('the walk-through of seed 003: create a notebook instance, open it, stop it
   const lifecycles = onTop(page);
   await expect(
     lifecycles.getByText('No lifecycle configurations')
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await lifecycles
     .getByRole('button', { name: 'Create configuration' })
     .click();
@@ -54,33 +54,27 @@ test('the walk-through of seed 003: create a notebook instance, open it, stop it
   await expect(form.getByLabel('Volume size in GB')).toHaveValue('5');
   await form.getByLabel('Create a new role').check();
   await form.getByLabel('None', { exact: true }).check();
-  await form
-    .getByRole('button', { name: 'Create notebook instance' })
-    .click();
-  await expect(form.locator('.smstudio-Field-error')).toBeVisible({
-    timeout: 20_000
-  });
+  await form.getByRole('button', { name: 'Create notebook instance' }).click();
+  await expect(form.locator('.smstudio-Field-error')).toBeVisible();
   await form.getByLabel('Notebook instance name').fill(name);
   await shoot(page, 'notebook-instance-form');
   await audit(page);
-  await form
-    .getByRole('button', { name: 'Create notebook instance' })
-    .click();
+  await form.getByRole('button', { name: 'Create notebook instance' }).click();
 
   // Its page follows the steps until it is in service.
   const instance = onTop(page);
   await expect(
     instance.getByRole('heading', { name: `NOTEBOOK INSTANCE: ${name}` })
-  ).toBeVisible({ timeout: 30_000 });
-  await expect(instance.getByText('Attaching the ML storage volume: 5 GB')).toBeVisible({
-    timeout: 30_000
-  });
+  ).toBeVisible();
+  await expect(
+    instance.getByText('Attaching the ML storage volume: 5 GB')
+  ).toBeVisible();
   await expect(instance.getByRole('status').getByText('InService')).toBeVisible(
     { timeout: 90_000 }
   );
   await expect(
     instance.getByText(/InService at http:\/\/127\.0\.0\.1/)
-  ).toBeVisible({ timeout: 20_000 });
+  ).toBeVisible();
   await shoot(page, 'notebook-instance-progress');
   await audit(page);
 
@@ -108,10 +102,11 @@ test('the walk-through of seed 003: create a notebook instance, open it, stop it
   await shoot(page, 'notebook-instance');
   await audit(page);
   await instance.getByRole('button', { name: 'Stop' }).click();
-  await page.locator('.jp-Dialog').getByRole('button', { name: 'Stop' }).click();
-  await expect(instance.getByRole('status').getByText('Stopped')).toBeVisible({
-    timeout: 60_000
-  });
+  await page
+    .locator('.jp-Dialog')
+    .getByRole('button', { name: 'Stop' })
+    .click();
+  await expect(instance.getByRole('status').getByText('Stopped')).toBeVisible();
   await instance.getByRole('button', { name: 'Update settings' }).click();
   const settings = page.getByRole('form', {
     name: `Edit notebook instance ${name}`
@@ -120,15 +115,17 @@ test('the walk-through of seed 003: create a notebook instance, open it, stop it
   await settings
     .getByRole('button', { name: 'Update notebook instance' })
     .click();
-  await expect(onTop(page).getByText('6 GB')).toBeVisible({ timeout: 30_000 });
+  await expect(onTop(page).getByText('6 GB')).toBeVisible();
   await instance.getByRole('button', { name: 'Delete…' }).click();
   await page
     .locator('.jp-Dialog')
     .getByRole('button', { name: 'Delete' })
     .click();
   await expect(
-    onTop(page).getByText(`The notebook instance "${name}" does not exist any more.`)
-  ).toBeVisible({ timeout: 60_000 });
+    onTop(page).getByText(
+      `The notebook instance "${name}" does not exist any more.`
+    )
+  ).toBeVisible();
   await page.request.delete(
     `/smstudio/api/notebook-lifecycle-configs/${config}`
   );

@@ -21,9 +21,7 @@ test('the form says what is wrong and where', async ({ page }) => {
   await form
     .getByLabel('S3 location of input data')
     .fill('s3://no-such-bucket-here/data.csv');
-  await expect(form.locator('.smstudio-Error')).toBeVisible({
-    timeout: 30_000
-  });
+  await expect(form.locator('.smstudio-Error')).toBeVisible();
   await shoot(page, 'form-errors');
   await audit(page);
 });
@@ -50,8 +48,7 @@ test('a Jupyter file is uploaded and its target chosen from the preview', async 
   await dialog.getByText('tiny.csv').click();
   await dialog.locator('button.jp-mod-accept').click();
   await expect(page.getByLabel('S3 location of input data')).toHaveValue(
-    /^s3:\/\/.*tiny\.csv$/,
-    { timeout: 30_000 }
+    /^s3:\/\/.*tiny\.csv$/
   );
   const table = page.getByRole('table', { name: 'Columns of the data' });
   await table.getByRole('radio', { name: 'Predict price?' }).check();
@@ -84,15 +81,15 @@ test('the engine can be stopped and started from the status bar', async ({
 }) => {
   const panel = await openPanel(page);
   const item = page.getByTitle(/^SageMaker target:/);
-  await expect(item).toContainText('running', { timeout: 60_000 });
+  await expect(item).toContainText('running');
   await item.click();
   await page.getByRole('menuitem', { name: 'Stop the Local Engine' }).click();
   await page.getByRole('button', { name: 'Stop the engine' }).click();
-  await expect(item).toContainText('stopped', { timeout: 30_000 });
+  await expect(item).toContainText('stopped');
   await expect(panel.getByText('The local engine is stopped.')).toBeVisible();
   await shoot(page, 'engine-stopped');
   await panel.getByRole('button', { name: 'Start the engine' }).click();
-  await expect(item).toContainText('running', { timeout: 60_000 });
+  await expect(item).toContainText('running');
   await expect(
     panel.getByRole('button', { name: 'Create Experiment' })
   ).toBeVisible();

@@ -54,15 +54,12 @@ async function makeModel(
     algorithm: 'xgboost',
     version: '1.7-1',
     hyperparameters: { num_round: '5', objective: 'binary:logistic' },
-    channels: [
-      { name: 'train', s3_uri: sent.s3_uri, content_type: 'text/csv' }
-    ]
+    channels: [{ name: 'train', s3_uri: sent.s3_uri, content_type: 'text/csv' }]
   });
   await expect
-    .poll(
-      async () => (await api(page, 'GET', `training-jobs/${job}`)).status,
-      { timeout: 60_000 }
-    )
+    .poll(async () => (await api(page, 'GET', `training-jobs/${job}`)).status, {
+      timeout: 60_000
+    })
     .toBe('Completed');
   const deployed = await api(page, 'POST', `training-jobs/${job}/deploy`, {
     endpoint_name: endpoint
@@ -83,11 +80,11 @@ test('a model predicts a file, is deployed and deleted', async ({
   const row = panel.locator(
     `.smstudio-Grid-row[data-kind="Model"][data-name="${model}"]`
   );
-  await row.dblclick({ timeout: 30_000 });
+  await row.dblclick();
   const modelPage = onTop(page);
   await expect(
     modelPage.getByRole('heading', { name: `MODEL: ${model}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await expect(modelPage.getByText('sagemaker-xgboost:1.7-1')).toBeVisible();
   await expect(
     modelPage.getByRole('button', { name: endpoint, exact: true })
@@ -100,17 +97,15 @@ test('a model predicts a file, is deployed and deleted', async ({
     .getByRole('button', { name: 'Create batch transform job' })
     .click();
   const form = page.getByRole('form', { name: 'Create batch transform job' });
-  await expect(form.getByLabel('Model', { exact: true })).toHaveValue(model, {
-    timeout: 20_000
-  });
+  await expect(form.getByLabel('Model', { exact: true })).toHaveValue(model);
   const name = await form.getByLabel('Job name').inputValue();
   await form.getByRole('button', { name: 'Upload a Jupyter file…' }).click();
   const files = page.locator('.jp-Dialog');
   await files.getByText('to-predict.csv', { exact: true }).click();
   await files.locator('button.jp-mod-accept').click();
-  await expect(
-    form.getByLabel('S3 location', { exact: true })
-  ).toHaveValue(/^s3:\/\/.*\/to-predict\.csv$/, { timeout: 30_000 });
+  await expect(form.getByLabel('S3 location', { exact: true })).toHaveValue(
+    /^s3:\/\/.*\/to-predict\.csv$/
+  );
   const filter = form.getByLabel('Input filter');
   await filter.fill('[1:]');
   await expect(form.getByText('must begin with $')).toBeVisible();
@@ -129,22 +124,20 @@ test('a model predicts a file, is deployed and deleted', async ({
   const job = onTop(page);
   await expect(
     job.getByRole('heading', { name: `BATCH TRANSFORM JOB: ${name}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await expect(
     job.getByText('Completed', { exact: true }).first()
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   await shoot(page, 'transform-overview');
   await audit(page);
   await job.getByRole('tab', { name: 'Outputs' }).click();
   await expect(
     job.getByRole('table', { name: 'Outputs' }).getByText('to-predict.csv.out')
-  ).toBeVisible({ timeout: 20_000 });
+  ).toBeVisible();
   const begins = job.getByRole('region', {
     name: 'How to-predict.csv.out begins'
   });
-  await expect(begins.locator('pre')).toHaveText(
-    /^1000,0\.\d+\n1001,0\.\d+\n/
-  );
+  await expect(begins.locator('pre')).toHaveText(/^1000,0\.\d+\n1001,0\.\d+\n/);
   const download = await page.request.get(
     (await job
       .getByRole('table', { name: 'Outputs' })
@@ -160,21 +153,17 @@ test('a model predicts a file, is deployed and deleted', async ({
   const copy = page.getByRole('form', {
     name: `Create batch transform job like ${name}`
   });
-  await expect(copy.getByLabel('Output filter')).toHaveValue('$[0,-1]', {
-    timeout: 20_000
-  });
+  await expect(copy.getByLabel('Output filter')).toHaveValue('$[0,-1]');
   await page.menu.clickMenuItem('SageMaker>Batch Transform Jobs');
   await expect(
     onTop(page).locator(`.smstudio-Grid-row[data-name="${name}"]`)
-  ).toHaveAttribute('data-status', 'Completed', { timeout: 20_000 });
+  ).toHaveAttribute('data-status', 'Completed');
   await shoot(page, 'transform-list');
 
   // Deploy the model once more, then delete it, which warns of what still serves it.
   await page.menu.clickMenuItem('SageMaker>Models');
   const list = onTop(page);
-  await list
-    .locator(`.smstudio-Grid-row[data-name="${model}"]`)
-    .dblclick({ timeout: 20_000 });
+  await list.locator(`.smstudio-Grid-row[data-name="${model}"]`).dblclick();
   await modelPage.getByRole('button', { name: 'Deploy model' }).click();
   const dialog = page.getByRole('dialog', { name: 'Deploy model' });
   const second = `second-${Date.now()}`;
@@ -182,19 +171,17 @@ test('a model predicts a file, is deployed and deleted', async ({
   await dialog.getByRole('button', { name: 'Deploy model' }).click();
   await expect(
     page.getByRole('heading', { name: `ENDPOINT: ${second}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   await expect(
     onTop(page).getByText('InService', { exact: true }).first()
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   await row.click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Delete…' }).click();
   const warning = page.getByRole('dialog', { name: 'Delete model' });
-  await expect(warning.getByText('The model is in use.')).toBeVisible({
-    timeout: 20_000
-  });
+  await expect(warning.getByText('The model is in use.')).toBeVisible();
   await expect(
     warning.getByText(new RegExp(`${second}.*${endpoint}`))
-  ).toBeVisible({ timeout: 20_000 });
+  ).toBeVisible();
   const remove = warning.getByRole('button', { name: 'Delete', exact: true });
   await expect(remove).toBeDisabled();
   await warning.getByLabel('Delete it all the same').check();
@@ -203,8 +190,8 @@ test('a model predicts a file, is deployed and deleted', async ({
   await remove.click();
   await expect(
     page.getByText(`The model "${model}" does not exist any more.`)
-  ).toBeVisible({ timeout: 20_000 });
-  await expect(row).toHaveCount(0, { timeout: 20_000 });
+  ).toBeVisible();
+  await expect(row).toHaveCount(0);
   for (const each of [endpoint, second]) {
     await api(page, 'DELETE', `endpoints/${each}?config=true&models=false`);
   }

@@ -16,7 +16,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
     empty
       .or(panel.locator('.smstudio-Grid-row[data-kind="AutoMLJob"]').first())
       .first()
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   if (await empty.isVisible()) {
     await shoot(page, 'panel-empty');
   }
@@ -28,7 +28,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   await form.getByLabel('Use sample data').selectOption('churn');
   await expect(
     form.getByRole('table', { name: 'Columns of the data' })
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
   await expect(form.getByText('3,333 rows · 21 columns')).toBeVisible();
   await expect(form.getByLabel('Target attribute name')).toHaveValue('Churn?');
   await expect(form.getByLabel('Objective metric')).toHaveValue('F1');
@@ -46,7 +46,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
 
   await expect(
     page.getByRole('heading', { name: `EXPERIMENT: ${name}` })
-  ).toBeVisible({ timeout: 30_000 });
+  ).toBeVisible();
   const stages = page.getByRole('list', { name: 'Stages' });
   await expect(stages.getByRole('listitem')).toContainText([
     'Analyzing Data',
@@ -58,7 +58,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   const job = panel.locator(
     `.smstudio-Grid-row[data-kind="AutoMLJob"][data-name="${name}"]`
   );
-  await expect(job).toBeVisible({ timeout: 20_000 });
+  await expect(job).toBeVisible();
 
   const trials = page.getByRole('grid', { name: 'Trials' });
   await expect(trials.getByText('★ Best')).toBeVisible({ timeout: 120_000 });
@@ -68,14 +68,12 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
     timeout: 150_000
   });
   const rows = trials.locator('.smstudio-Grid-row');
-  await expect(rows).toHaveCount(Number(CANDIDATES), { timeout: 20_000 });
+  await expect(rows).toHaveCount(Number(CANDIDATES));
   await expect(rows.first()).toContainText('★ Best');
   await expect(
     trials.getByRole('columnheader', { name: /Objective: F1/ })
   ).toHaveAttribute('aria-sort', 'descending');
-  await expect(job).toHaveAttribute('data-status', 'Completed', {
-    timeout: 20_000
-  });
+  await expect(job).toHaveAttribute('data-status', 'Completed');
   await expect(
     page.locator('.smstudio-Chart svg, .smstudio-Chart canvas')
   ).toBeVisible();
@@ -91,7 +89,7 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   await page.reload({ waitForIsReady: false });
   await expect(
     page.getByRole('heading', { name: `EXPERIMENT: ${name}` })
-  ).toBeVisible({ timeout: 60_000 });
+  ).toBeVisible();
 
   await page.getByRole('button', { name: 'Deploy model' }).click();
   const dialog = page.getByRole('dialog', { name: 'Deploy model' });
@@ -102,16 +100,12 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
   const header = page.locator('.smstudio-Header:visible');
   await expect(
     page.getByRole('heading', { name: `ENDPOINT: ${endpoint}` })
-  ).toBeVisible({ timeout: 30_000 });
-  await expect(header.getByText('InService', { exact: true })).toBeVisible({
-    timeout: 60_000
-  });
+  ).toBeVisible();
+  await expect(header.getByText('InService', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Use an example row' }).click();
   await page.getByRole('button', { name: 'Send Request' }).click();
   const output = page.getByRole('region', { name: 'Inference output' });
-  await expect(output.getByText('Complete', { exact: true })).toBeVisible({
-    timeout: 30_000
-  });
+  await expect(output.getByText('Complete', { exact: true })).toBeVisible();
   await expect(output.getByLabel('Body of the answer')).toHaveText(
     /^(True|False)\.\s*$/
   );
@@ -132,5 +126,5 @@ test('create, tune, deploy, predict, delete', async ({ page }) => {
       .locator(
         `.smstudio-Grid-row[data-kind="Endpoint"][data-name="${endpoint}"]`
       )
-  ).toHaveCount(0, { timeout: 30_000 });
+  ).toHaveCount(0);
 });
