@@ -181,7 +181,7 @@ def _of_polars(value: Any, folder: Path) -> Parts:
         path = folder / "query.parquet"
         with _room(path):
             value.sink_parquet(path)
-        file = pyarrow.parquet.ParquetFile(path, memory_map=True)
+        file = pyarrow.parquet.ParquetFile(path)
         return _plain(
             file.schema_arrow, file.metadata.num_rows, lambda rows: file.iter_batches(batch_size=rows)
         )
