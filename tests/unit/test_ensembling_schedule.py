@@ -186,3 +186,13 @@ def test_a_kind_without_enough_time_makes_way_for_a_quicker_one() -> None:
     fresh = propose([("lightgbm", {}), ("linear-learner", {}), *left], state, limits)
     assert fresh is not None
     assert [one.algorithm for one in fresh] == ["linear-learner"]
+
+
+@pytest.mark.parametrize(
+    ("archives", "seconds"),
+    [(None, 6.0), (0, 2.0), (20_000_000, 3.0), (900_000_000, 6.0)],
+    ids=["unknown", "small", "middle", "large"],
+)
+def test_the_ensemble_s_time_follows_from_its_files(archives: int | None, seconds: float) -> None:
+    found = Bounds(100, 2, 0.0, end=60.0, archives=archives).ensemble_seconds
+    assert found == pytest.approx(seconds)

@@ -14,6 +14,7 @@ from smstudio_ext.engine.autopilot.problems import direction
 from smstudio_ext.engine.autopilot.registries import image_uri
 from smstudio_ext.engine.errors import AwsError, ResourceInUse
 from smstudio_ext.engine.runtime import training
+from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ IMAGE = "sagemaker-automl-ensemble:1.0-cpu-py3"
 INSTANCE_TYPE = "ml.m5.4xlarge"
 _DAY = 24 * 3600
 _STOP_GRACE = 0.3
+_FEW = 3
+"""Models whose archives tell how long an ensemble of such will take."""
 _RESOURCES = {"InstanceType": INSTANCE_TYPE, "InstanceCount": 1, "VolumeSizeInGB": 50}
 
 
@@ -168,7 +171,7 @@ def advance(
     for launch in launches:
         start(family, plan, launch)  # one that a crash left between writing and creating
     state = state_of(family, launches, plan)
-    bounds = _bounds(family, job, plan, end)
+    bounds = _bounds(family, job, plan, end, _archives(family, state))
     for label in schedule.late(state, bounds):
         _stop(family, label)
     fresh = schedule.propose(plan.models, state, bounds)
@@ -248,7 +251,20 @@ def most_candidates(family: Family) -> int:
     return schedule.LIMITED_CANDIDATES if limited else schedule.DEFAULT_CANDIDATES
 
 
-def _bounds(family: Family, job: Resource, plan: EnsemblePlan, end: float | None) -> Bounds:
+def _archives(family: Family, state: State) -> int | None:
+    """Bytes of the largest models' archives, as many as an ensemble has members; None before there are a few."""
+    sizes = []
+    place = parse_s3_uri(f"{family.tree.ensemble_models}/")
+    for label in state.scores:
+        key = f"{place.key}{family.names.ensemble(label)}/output/model.tar.gz"
+        found = family.ctx.objects.head(place.bucket, key)
+        sizes.append(0 if found is None else found.size)
+    return sum(sorted(sizes)[-schedule.MOST_MEMBERS :]) if len(sizes) >= _FEW else None
+
+
+def _bounds(
+    family: Family, job: Resource, plan: EnsemblePlan, end: float | None, archives: int | None
+) -> Bounds:
     return Bounds(
         candidates=most_candidates(family),
         parallel=max(1, int(family.ctx.slots.cpus)),
@@ -257,6 +273,7 @@ def _bounds(family: Family, job: Resource, plan: EnsemblePlan, end: float | None
         begin=job.created,
         trial=None if family.spec.max_trial_runtime is None else 0.9 * family.spec.max_trial_runtime,
         stacks=plan.stack and plan.folds >= 2,
+        archives=archives,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from smstudio_ext.engine.autopilot.ensembling.portfolio import AUTOGLUON, LABELS
@@ -15,11 +15,15 @@ LIMITED_CANDIDATES = 100
 _FEWEST_WITH_ENSEMBLE = 3
 _FEWEST_WITH_STACK = 6
 _MOST_STACKED = 6
+MOST_MEMBERS = 12
+"""Models that get a weight in an ensemble (`combining` keeps to it)."""
 _SHARE = 0.45
 """Part of the time left that one model may take, so that one slow kind does not starve the others."""
 _SCARCE = 0.6
 """Part of the usual time of a kind with which another one of it is still worth starting."""
 _LEAST_SECONDS = 1.0
+_BYTES_A_SECOND = 20e6
+"""Of a model's archive, read and written again."""
 GRACE = 0.5
 """Seconds that a model may be late before it is stopped."""
 
@@ -37,6 +41,7 @@ class Launch:
         inputs: labels of the earlier jobs whose models it uses.
         seconds: time to take at most; None for no limit.
         until: moment (seconds since 1970) to be done by; None for no limit.
+        beside: no stack waits for it.
     """
 
     label: str
@@ -47,6 +52,7 @@ class Launch:
     inputs: list[str] = field(default_factory=list)
     seconds: float | None = None
     until: float | None = None
+    beside: bool = False
 
     def document(self) -> dict[str, Any]:
         """As JSON, for the row's `internal`."""
@@ -80,6 +86,7 @@ class Bounds:
         now, end: seconds since 1970; `end` None without a limit.
         trial: seconds of one training job at most, None without a limit.
         stacks: whether models may learn from others' held-out predictions (needs folds).
+        archives: bytes of the model archives that an ensemble would unpack and pack again; None as long as too few are there.
     """
 
     candidates: int
@@ -89,6 +96,7 @@ class Bounds:
     begin: float = 0.0
     trial: float | None = None
     stacks: bool = True
+    archives: int | None = None
 
     @property
     def model_end(self) -> float | None:
@@ -110,9 +118,12 @@ class Bounds:
 
     @property
     def ensemble_seconds(self) -> float:
-        """Time kept for the weighted ensemble."""
+        """Time kept for the weighted ensemble: what its files ask for, once they are known."""
         whole = 0.0 if self.end is None else self.end - self.begin
-        return min(20.0, max(2.0, 0.1 * whole))
+        most = min(20.0, max(2.0, 0.1 * whole))
+        if self.archives is None:
+            return most
+        return min(most, max(2.0, 0.025 * whole) + self.archives / _BYTES_A_SECOND)
 
 
 def propose(models: Sequence[_Entry], state: State, bounds: Bounds) -> list[Launch] | None:
@@ -126,7 +137,7 @@ def propose(models: Sequence[_Entry], state: State, bounds: Bounds) -> list[Laun
     left = _left(models, state)[: max(0, max(1, bounds.candidates - extra) - made)]
     fresh = _models(left, made, state, bounds)
     gone = late(state, bounds)
-    if not fresh and not _awaited(state, bounds) - gone:
+    if not fresh and not _awaited(state) - gone:
         stack = _stack(state, bounds, extra)
         if stack is not None:
             return [stack]
@@ -205,18 +216,14 @@ def _companions(left: Sequence[_Entry], made: int, state: State, bounds: Bounds)
             break
         if time_left >= max(_LEAST_SECONDS, _SCARCE * _usual(state, algorithm)):
             number = made + len(found) + 1
-            found.append(_base(algorithm, settings, number, time_left, bounds.stack_end, bounds))
+            one = _base(algorithm, settings, number, time_left, bounds.stack_end, bounds)
+            found.append(replace(one, beside=True))
     return found
 
 
-def _awaited(state: State, bounds: Bounds) -> frozenset[str]:
+def _awaited(state: State) -> frozenset[str]:
     """Running models that the stack learns from, or the stack itself."""
-    beside = bounds.stack_end if bounds.stack_seconds else None
-    return frozenset(
-        one.label
-        for one in state.launches
-        if one.label in state.running and (one.level > 1 or one.until is None or one.until != beside)
-    )
+    return frozenset(one.label for one in state.launches if one.label in state.running and not one.beside)
 
 
 def _base(
