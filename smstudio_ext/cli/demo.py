@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def demo(
     sample: Annotated[str, typer.Option(help="Sample data set: churn, bank, houses or wheat.")] = "churn",
     max_candidates: Annotated[int, typer.Option(min=1, max=750, help="How many candidates to try.")] = 20,
+    max_runtime: Annotated[int, typer.Option(min=1, help="Seconds for the job.")] = 30,
     data: Data = None,
 ) -> None:
     """Run Autopilot on sample data, show the leaderboard, deploy the best model, predict, and clean up."""
@@ -34,14 +35,14 @@ def demo(
     with _engine(data) as directory, aws_errors():
         place = local_target(directory)
         console.print(f"[dim]Engine with its data in {directory}[/dim]")
-        _walk(place, sample, max_candidates, console)
+        _walk(place, sample, max_candidates, max_runtime, console)
     console.print(
         f"\nDone in {time.monotonic() - started:.0f} s. Now in your browser, with the panel and the sample data:"
     )
     console.print("\n    [bold]make lab[/bold]      (or: smstudio lab)\n")
 
 
-def _walk(place: Target, sample: str, max_candidates: int, console: Console) -> None:
+def _walk(place: Target, sample: str, max_candidates: int, max_runtime: int, console: Console) -> None:
     from smstudio_ext.cli import autopilot
     from smstudio_ext.cli.show import leaderboard
     from smstudio_ext.studio.buckets import put_sample_data
@@ -58,6 +59,7 @@ def _walk(place: Target, sample: str, max_candidates: int, console: Console) -> 
         problem_type=where.problem_type,
         objective=where.objective,
         max_candidates=max_candidates,
+        max_job_runtime_seconds=max_runtime,
     )
     finished = autopilot.run_job(place, request, console, deploy=True)
     if finished.job.status != "Completed" or finished.endpoint is None:
