@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Enum, Unicode
+from traitlets import Bool, Dict, Enum, List, Unicode
 
 from smstudio_ext.aws_rules import NO_QUESTIONS
 from smstudio_ext.events import CHANGE_SCHEMA, SCHEMA_FILE
@@ -62,6 +62,12 @@ class SmStudioApp(ExtensionApp):
         help="Ask before anything is created on AWS that costs money: pages, magics, commands and AI tools of this server.",
     ).tag(config=True)
 
+    gateways = List(
+        Dict(),
+        help="Jupyter gateways (Enterprise Gateway, Kernel Gateway, other Jupyter servers) whose kernels notebooks can choose: "
+        "tables with name, url, and token or token_env; see docs/gateways.md.",
+    ).tag(config=True)
+
     keep_kernels = Bool(
         False,
         help="Let kernels of smstudio's images run on when the server is shut down; the next server finds them again. After "
@@ -76,6 +82,7 @@ class SmStudioApp(ExtensionApp):
         if not self.confirm_costs:
             os.environ[NO_QUESTIONS] = "0"
         offer_kernels(self.serverapp.kernel_spec_manager)
+        self._know_gateways()
         engine = EngineOfDirectory(self.data_dir, autostart=self.autostart_engine)
         contents = self.serverapp.contents_manager
         root = getattr(contents, "root_dir", "")
@@ -107,6 +114,17 @@ class SmStudioApp(ExtensionApp):
         )
         return TargetMemory(directory / "studio" / "target.json", configured)
 
+    def _know_gateways(self) -> None:
+        """Takes the gateways of the configuration over, and asks all in the background which kernels they have."""
+        from smstudio_ext.notebooks.gateway import config
+
+        for problem in config.give(self.gateways):
+            self.log.warning("SmStudioApp.gateways: %s", problem)
+        if config.gateways():
+            from smstudio_ext.notebooks.gateway.specs import offers
+
+            threading.Thread(target=offers, name="gateways", daemon=True).start()
+
     def initialize_handlers(self) -> None:
         """Adds the routes."""
         self.handlers.extend(all_handlers())
@@ -133,7 +151,12 @@ class SmStudioApp(ExtensionApp):
 
     def _announce_later(self, change: dict[str, Any]) -> None:
         assert self.serverapp is not None
-        self.serverapp.io_loop.add_callback(self._announce, change)
+
+        def announce() -> None:
+            self._announce(change)
+            self._session.presence.nudge()
+
+        self.serverapp.io_loop.add_callback(announce)
 
     def _announce(self, change: dict[str, Any]) -> None:
         assert self.serverapp is not None

@@ -53,6 +53,7 @@ def stop_all(
 def _look(place: Target, data: Path | None) -> Running:
     """Everything that runs, the kernels of all servers of the data directory included."""
     from smstudio_ext.engine.settings import default_data_dir
+    from smstudio_ext.notebooks.gateway import registry
     from smstudio_ext.notebooks.placing import placements
     from smstudio_ext.studio.running import get_running, placed_kernel
     from smstudio_ext.studio.usage_ledger import UsageLedger
@@ -61,7 +62,10 @@ def _look(place: Target, data: Path | None) -> Running:
     _use_directory(directory)
     return get_running(
         place,
-        [placed_kernel(each) for each in placements()],
+        [
+            *(placed_kernel(each) for each in placements()),
+            *(placed_kernel(each) for each in registry.remotes()),
+        ],
         data_dir=directory,
         ledger=UsageLedger(directory),
     )

@@ -12,11 +12,14 @@ import urllib.request
 from collections.abc import Iterable
 from typing import Any
 
+from smstudio_ext.notebooks.gateway import registry
 from smstudio_ext.notebooks.placing import Placement, forget, placements
 from smstudio_ext.studio.models.running import ShutdownItem
 
 _SECONDS = 10.0
 _GRACE = 3.0
+_GATEWAY_GRACE = 30.0
+"""A relay first has its gateway end the kernel there."""
 
 
 def end_kernels(kernel_ids: Iterable[str]) -> list[ShutdownItem]:
@@ -25,7 +28,7 @@ def end_kernels(kernel_ids: Iterable[str]) -> list[ShutdownItem]:
     A kernel that was only killed would be started again by its server, so the server is asked first.
     """
     wanted = set(kernel_ids)
-    places = [place for place in placements() if place.kernel_id in wanted]
+    places = [place for place in [*placements(), *registry.remotes()] if place.kernel_id in wanted]
     servers = _servers() if places else {}
     return [_end(place, servers) for place in places]
 
@@ -37,9 +40,10 @@ def _end(place: Placement, servers: dict[int, dict[str, Any]]) -> ShutdownItem:
         problem = _ask(server, place.kernel_id)
         if problem is None:
             return ShutdownItem(kind="Kernel", name=place.kernel_id)
-    if not _kill(place.pid):
+    there = isinstance(place, registry.RemoteKernel)
+    if not _kill(place.pid, _GATEWAY_GRACE if there else _GRACE):
         return ShutdownItem(kind="Kernel", name=place.kernel_id, error=problem or "It does not end.")
-    forget(place.kernel_id)
+    (registry.forget if there else forget)(place.kernel_id)
     return ShutdownItem(kind="Kernel", name=place.kernel_id)
 
 
@@ -71,9 +75,9 @@ def _ask(server: dict[str, Any], kernel_id: str) -> str | None:
         return str(error)
 
 
-def _kill(pid: int) -> bool:
-    """Ends a process: asks it, then forces it; whether it is gone."""
-    for number, seconds in ((signal.SIGTERM, _GRACE), (signal.SIGKILL, _GRACE)):
+def _kill(pid: int, grace: float) -> bool:
+    """Ends a process: asks it, then forces it after a grace; whether it is gone."""
+    for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, _GRACE)):
         try:
             os.kill(pid, number)
         except ProcessLookupError:

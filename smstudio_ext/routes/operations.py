@@ -14,6 +14,7 @@ from smstudio_ext.routes.endpoint_operations import ENDPOINT_OPERATIONS
 from smstudio_ext.routes.environment_operations import ENVIRONMENT_OPERATIONS
 from smstudio_ext.routes.experiment_chart_operations import EXPERIMENT_CHART_OPERATIONS
 from smstudio_ext.routes.experiment_operations import EXPERIMENT_OPERATIONS
+from smstudio_ext.routes.gateway_operations import GATEWAY_OPERATIONS
 from smstudio_ext.routes.model_operations import MODEL_OPERATIONS
 from smstudio_ext.routes.notebook_instance_operations import NOTEBOOK_INSTANCE_OPERATIONS
 from smstudio_ext.routes.operation import Operation
@@ -72,6 +73,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *TARGET_OPERATIONS,
     *AUTOML_OPERATIONS,
+    *GATEWAY_OPERATIONS,
     Operation(
         "GET",
         "training-jobs",

@@ -55,6 +55,7 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     "Domains": ("domains", "domain-form", "lifecycle-configs", "own-images"),
     "Notebook instances": ("notebook-instances", "notebook-form", "notebook-lifecycle-configs"),
     "Sharing": ("sharing", "snapshots"),
+    "Clusters": ("clusters",),
 }
 _NO_CALLS = (
     "cost-estimates",
@@ -65,6 +66,7 @@ _NO_CALLS = (
     "openapi.json",
     "examples",
     "environments",
+    "gateways",
 )
 """Paths whose handlers make no calls of AWS that are not those of another feature."""
 
@@ -81,8 +83,10 @@ _SERVICES = (
     "pricing",
     "sagemaker-runtime",
     "sagemaker-metrics",
+    "emr",
+    "emr-serverless",
 )
-_PREFIXES = {"sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker"}
+_PREFIXES = {"emr": "elasticmapreduce", "sagemaker-runtime": "sagemaker", "sagemaker-metrics": "sagemaker"}
 _OTHER_NAMES = {
     "s3:ListObjectsV2": ("s3:ListBucket",),
     "s3:HeadBucket": ("s3:ListBucket",),

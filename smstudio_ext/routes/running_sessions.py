@@ -29,7 +29,7 @@ async def list_kernels(settings: Settings, workers: Executor) -> list[RunningKer
         if session.get("kernel")
     }
     loop = asyncio.get_running_loop()
-    places = await loop.run_in_executor(workers, placed)
+    places, remote = await loop.run_in_executor(workers, lambda: (placed(), on_gateways()))
     names = await loop.run_in_executor(workers, lambda: _display_names(settings))
     found = []
     for kernel_id in manager.list_kernel_ids():
@@ -39,6 +39,7 @@ async def list_kernels(settings: Settings, workers: Executor) -> list[RunningKer
         if session.get("type") in ("notebook", "console"):
             kind = session["type"]
         place = places.get(kernel_id)
+        host, connected = remote.get(kernel_id, (None, True))
         found.append(
             RunningKernel(
                 id=kernel_id,
@@ -55,6 +56,8 @@ async def list_kernels(settings: Settings, workers: Executor) -> list[RunningKer
                 instance_type=getattr(place, "instance_type", None),
                 started=_time(getattr(place, "started", None)),
                 last_activity=_utc(getattr(kernel, "last_activity", None)),
+                gateway=host,
+                connected=connected,
             )
         )
     order = {"notebook": 0, "console": 1, "kernel": 2}
@@ -127,12 +130,13 @@ async def shut_down_terminals(settings: Settings, names: Iterable[str]) -> list[
 
 
 def kernel_processes(settings: Settings) -> dict[str, int]:
-    """Kernel id -> its process, of kernels that run as processes of this machine."""
+    """Kernel id -> its process, of kernels that run as processes of this machine; not the relays of gateways' kernels."""
     manager = settings["kernel_manager"]
     found = {}
     for kernel_id in manager.list_kernel_ids():
-        pid = getattr(getattr(manager.get_kernel(kernel_id), "provisioner", None), "pid", None)
-        if isinstance(pid, int):
+        provisioner = getattr(manager.get_kernel(kernel_id), "provisioner", None)
+        pid = getattr(provisioner, "pid", None)
+        if isinstance(pid, int) and not hasattr(provisioner, "gateway_name"):
             found[kernel_id] = pid
     return found
 
@@ -165,6 +169,16 @@ def placed() -> dict[str, Placement]:
     from smstudio_ext.notebooks.placing import placements
 
     return {place.kernel_id: place for place in placements()}
+
+
+def on_gateways() -> dict[str, tuple[str, bool]]:
+    """Kernel id -> host of its gateway, and whether the connection to it holds."""
+    from smstudio_ext.notebooks.gateway import registry
+
+    return {
+        each.kernel_id: (each.host, registry.state(each.kernel_id).state == "connected")
+        for each in registry.remotes()
+    }
 
 
 def _display_names(settings: Settings) -> dict[str, str]:

@@ -38,7 +38,18 @@ def kernel_usage(
     Raises:
         Missing: this server has no such kernel, and no other one of the same data directory.
     """
+    from smstudio_ext.notebooks.gateway import registry
+
     found: Readings = reader.read(kernels, terminals)
+    if registry.remote(kernel_id) is not None:  # its processes are on another machine
+        return KernelUsage(
+            id=kernel_id,
+            kernel=None,
+            instance=None,
+            instance_type=None,
+            vcpus=found.size.vcpus,
+            memory_bytes=found.size.memory,
+        )
     place = found.places.get(kernel_id)
     if place is None and kernel_id not in kernels:
         raise Missing(f"There is no kernel {kernel_id!r}.")

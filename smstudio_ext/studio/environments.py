@@ -62,7 +62,14 @@ def choose_environment(
         BadInput: there is no such instance type, the kernel's image cannot run here, or the script is of an AWS account.
     """
     from smstudio_ext.notebooks import placing
+    from smstudio_ext.notebooks.gateway.specs import gateway_of
 
+    if gateway_of(form.kernel) is not None:
+        from smstudio_ext.studio.gateways import choose_resources
+
+        choose_resources(session_name, form.resources)
+        placing.forget_choice(session_name)
+        return ChosenEnvironment(kernel=form.kernel, instance_type=None, warning=None)
     having = _having(_images(), form.kernel)
     image = having[0] if having else None
     if image is not None and image.state == "unavailable":
@@ -94,6 +101,12 @@ def notebook_environment(query: EnvironmentQuery, *, session_name: str) -> Noteb
     """
     from smstudio_ext.notebooks import placing
 
+    if query.kernel:
+        from smstudio_ext.studio.gateways import environment_there
+
+        there = environment_there(query, query.kernel, session_name)
+        if there is not None:
+            return there
     machine = this_machine()
     placed = placing.placement(query.kernel_id) if query.kernel_id else None
     kernel = placed.kernel_name if placed else query.kernel

@@ -247,9 +247,10 @@ def placed_kernel(place: Placement) -> RunningKernel:
         display_name=place.kernel_name,
         state="running",
         app=place.app_name,
-        instance_type=place.instance_type,
+        instance_type=place.instance_type or None,
         started=_time(place.started),
         last_activity=None,
+        gateway=getattr(place, "host", None),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from smstudio_ext.studio.models.base import Answer, Request, UtcTime
+from smstudio_ext.studio.models.gateways import GatewayResources
 from smstudio_ext.studio.models.running import PriceSource
 
 ImageState = Literal["built", "unbuilt", "building", "failed", "unavailable"]
@@ -156,6 +157,7 @@ class ChooseEnvironment(Request):
         path: of the session, as the browser knows it.
         name: of the session; that of the file by default.
         instance_type: None for a kernel that is on no instance.
+        resources: for a kernel of a gateway.
     """
 
     path: str = Field(min_length=1, max_length=4096)
@@ -163,6 +165,7 @@ class ChooseEnvironment(Request):
     kernel: str = Field(min_length=1, max_length=256)
     instance_type: str | None = Field(default=None, max_length=64)
     startup_script: str | None = Field(default=None, max_length=256)
+    resources: GatewayResources | None = None
 
 
 class ChosenEnvironment(Answer):
@@ -205,6 +208,9 @@ class NotebookEnvironment(Answer):
         app: name of the KernelGateway app of the image on the instance.
         warning: what the kernel gets less of than its instance type has.
         limits: what this system holds the running kernel to: `cpu` (time), `affinity` (which CPUs), `memory`, `pids`.
+        gateway: name of the Jupyter gateway that the kernel is of; then it is on no instance.
+        gateway_host: its host.
+        resources: what the kernel asked of it, or will ask.
     """
 
     image: str | None
@@ -218,6 +224,9 @@ class NotebookEnvironment(Answer):
     app: str | None
     warning: str | None
     limits: list[str] = []
+    gateway: str | None = None
+    gateway_host: str | None = None
+    resources: GatewayResources | None = None
 
 
 class BuildQuery(Request):

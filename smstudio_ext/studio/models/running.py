@@ -54,6 +54,8 @@ class RunningKernel(Answer):
         state: Jupyter's execution state.
         app, instance_type: where it was placed; None for a kernel that no SageMaker image started.
         last_activity: of the kernel; None when Jupyter does not know.
+        gateway: host of the Jupyter gateway that it runs on; None for one of this machine. It is on no instance.
+        connected: false while the connection to that gateway is broken.
     """
 
     id: str
@@ -68,6 +70,8 @@ class RunningKernel(Answer):
     instance_type: str | None
     started: UtcTime | None
     last_activity: UtcTime | None
+    gateway: str | None = None
+    connected: bool = True
 
 
 class RunningTerminal(Answer):
