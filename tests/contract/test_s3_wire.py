@@ -36,7 +36,7 @@ class Wire:
         self.url = engine.url
         self.host = engine.url.partition("://")[2]
         self._credentials = Credentials(engine.info.access_key, engine.info.secret_key)
-        self.connection = http.client.HTTPConnection(self.host, timeout=60)
+        self.connection = http.client.HTTPConnection(self.host, timeout=120)
 
     def signed(self, method: str, path: str, headers: dict[str, str]) -> dict[str, str]:
         request = AWSRequest(method, self.url + path, headers={**headers, "host": self.host})

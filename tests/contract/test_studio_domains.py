@@ -426,7 +426,7 @@ def test_image_configurations_get_awss_defaults(sagemaker: Any) -> None:
 def open_url(url: str, method: str = "GET") -> tuple[int, str, str]:
     """Status, Location and body of an address, without a signature and without following."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=120)
     connection.request(method, f"{parts.path}?{parts.query}")
     answer = connection.getresponse()
     body = answer.read().decode()

@@ -138,7 +138,7 @@ def test_a_cell_can_be_interrupted(kernel: Kernel, tmp_path: Path) -> None:
     eventually(flag.exists, what="the cell's start")
     kernel.manager.interrupt_kernel()
     while True:
-        reply = kernel.client.get_shell_msg(timeout=60)
+        reply = kernel.client.get_shell_msg(timeout=120)
         if reply["parent_header"].get("msg_id") == identity:
             break
     assert reply["content"]["ename"] == "KeyboardInterrupt"

@@ -17,7 +17,7 @@ import pytest
 
 from smstudio_ext.engine.server import lifecycle
 from smstudio_ext.notebooks.home import environments_dir
-from tests.conftest import eventually
+from tests.conftest import PATIENCE, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 AWS_CONFIG = """\
@@ -44,8 +44,11 @@ class JupyterServer:
         settings: dict[str, Any] | None = None,
         aws_config: str = AWS_CONFIG,
         authorizer: str = "jupyter_server.auth.AllowAllAuthorizer",
+        extensions: tuple[str, ...] = (),
+        environment: dict[str, str] | None = None,
     ) -> None:
         self.home = home
+        self._further = environment or {}
         self.root = home / "files"
         self.engine_dir = home / "engine"
         self.token = secrets.token_hex(16)
@@ -59,7 +62,7 @@ class JupyterServer:
             json.dumps(
                 {
                     "ServerApp": {
-                        "jpserver_extensions": {"smstudio_ext": True},
+                        "jpserver_extensions": {"smstudio_ext": True, **dict.fromkeys(extensions, True)},
                         "port": self.port,
                         "authorizer_class": authorizer,
                     },
@@ -93,7 +96,7 @@ class JupyterServer:
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}/base/smstudio/api/",
             headers={"Authorization": f"token {self.token}"},
-            timeout=60,
+            timeout=PATIENCE,
             trust_env=False,
         )
         eventually(self._answers, what=f"the Jupyter server's start: {self.log}")
@@ -102,7 +105,7 @@ class JupyterServer:
         """Ends the server and its engine."""
         self.client.close()
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
         lifecycle.reset_engine(self.engine_dir)
 
     def get(self, path: str, **query: Any) -> Any:
@@ -156,6 +159,7 @@ class JupyterServer:
             "SMSTUDIO_ENVIRONMENTS": str(
                 environments_dir()
             ),  # images are built once for all servers of tests
+            **self._further,
         }
 
 

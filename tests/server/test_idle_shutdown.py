@@ -58,7 +58,7 @@ class Stand:
         kernel = self.kernels.get_kernel(kernel_id)
         client = kernel.client()
         client.start_channels()
-        await client.wait_for_ready(timeout=60)
+        await client.wait_for_ready(timeout=120)
         client.stop_channels()
 
 

@@ -44,7 +44,7 @@ def _base(server: JupyterServer) -> str:
 
 def _ready(client: Any) -> bool:
     try:
-        client.wait_for_ready(timeout=30)
+        client.wait_for_ready(timeout=120)
     except RuntimeError:
         return False  # no heartbeat yet: it is still importing
     return True

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import eventually
+from tests.conftest import PATIENCE, eventually
 from tests.server.conftest import JupyterServer
 
 BASE_PYTHON = "python3-python-3.6"
@@ -47,7 +47,7 @@ def test_a_kernel_outlives_its_server_and_is_found_again_with_its_notebook(home:
     assert (placed["instance_type"], placed["image"]) == ("ml.m5.large", "python-3.6")
     first.client.close()
     first.process.kill()
-    first.process.wait(20)
+    first.process.wait(PATIENCE)
 
     second = first
     second.start()
@@ -127,7 +127,7 @@ def _client(connection: Path) -> Any:
 
 def _ready(client: Any) -> bool:
     try:
-        client.wait_for_ready(timeout=30)
+        client.wait_for_ready(timeout=120)
     except RuntimeError:
         return False  # no heartbeat yet: it is still importing
     return True
@@ -143,7 +143,7 @@ def _run(connection: Path, code: str) -> str:
             printed.append(message["content"].get("text") or str(message["content"]))
 
     try:
-        client.execute_interactive(code, output_hook=note, timeout=60)
+        client.execute_interactive(code, output_hook=note, timeout=PATIENCE)
     finally:
         client.stop_channels()
     return "".join(printed)

@@ -55,7 +55,7 @@ def feed(tmp_path: Path) -> Iterator[object]:
 
     yield start
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
         assert not thread.is_alive()
 
 

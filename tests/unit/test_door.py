@@ -205,10 +205,10 @@ async def test_an_unexpected_error_keeps_its_details_in_the_log(stand: DoorStand
 
 def test_the_running_engine_refuses_a_foreign_host_and_a_large_body(engine: Any) -> None:
     address = engine.url.removeprefix("http://")
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=120)
     connection.request("GET", "/_smstudio/health", headers={"Host": "evil.example"})
     assert connection.getresponse().status == 403
-    connection = http.client.HTTPConnection(address, timeout=30)
+    connection = http.client.HTTPConnection(address, timeout=120)
     body = json.dumps({"TrainingJobName": "a" * 10 * 1024 * 1024}).encode()
     headers = sign(
         "POST",

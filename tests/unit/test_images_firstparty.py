@@ -125,7 +125,7 @@ def test_rows_come_alike_from_csv_recordio_and_pipes(tmp_path: Path) -> None:
         assert source.in_memory
     # what is in memory needs no second epoch of the pipe: read it, or its writer waits for ever
     Path(f"{fifo}_1").read_bytes()
-    writer.join(timeout=10)
+    writer.join(timeout=120)
 
 
 def test_label_columns_of_csv(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_hosts_add_gather_and_go_in_step() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=120)
     assert found["algo-1"] == (0, [None] * 4, [6.0, 6.0], [0], [[0], [1], [2]])
     assert found["algo-2"] == (1, [0, 1, None, None], [6.0, 6.0], [0], [[1]])
     assert found["algo-10"] == (2, [0, 1, 2, 3], [6.0, 6.0], [0], [[2]])

@@ -178,7 +178,7 @@ def test_image_classification_augmented_manifest_in_pipe_mode_with_several_label
         writers[-1].start()
     output = run(folder)
     for writer in writers:
-        writer.join(10)
+        writer.join(120)
     assert "validation:accuracy" in logged_metrics("image-classification", output)
     shares = json.loads(serve.load(folder / "model", {}).invoke(made(1, 1)[0][0], "image/png", "")[0])
     assert all(0 <= share <= 1 for share in shares)

@@ -92,7 +92,7 @@ def test_kmeans_on_two_hosts_equals_one(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert quality_metrics(capsys.readouterr().out, KMEANS)["train:msd"] == pytest.approx(3.0, rel=0.1)
     assert (folders[0] / "model/model_algo-1").exists()
     assert not (folders[1] / "model/model_algo-1").exists()

@@ -115,7 +115,7 @@ def test_all_kernels_of_an_instance_share_its_group(group: Group, program: subpr
     assert (group.memory_used() or 0) >= 0
     assert second.processes() == 1
     second.kill()
-    program.wait(10)
+    program.wait(120)
     eventually(lambda: not second.members(), what="the group's end")
     assert first.remove()
     assert second.remove()
@@ -134,7 +134,7 @@ def test_a_memory_bomb_is_ended_and_told(group: Group) -> None:
     assert bomb.stdin is not None
     bomb.stdin.write(b"\n")
     bomb.stdin.flush()
-    assert bomb.wait(30) == -9
+    assert bomb.wait(120) == -9
     assert watch.memory_used_up()
     assert (
         "ml.t3.medium was used up (0.0625 GiB, shared by all kernels on it; this machine has no more"
@@ -163,7 +163,7 @@ def test_a_fork_bomb_is_seen_at_the_second_look(group: Group) -> None:
     bomb.stdin.flush()
     eventually(watch.crowded, what="the second look at a full group")
     own.kill()
-    bomb.wait(10)
+    bomb.wait(120)
     eventually(lambda: not own.members(), what="the end of all processes")
     assert "20 processes and threads" in str(watch.crowd_message())
     own.remove()

@@ -115,7 +115,7 @@ def test_reset_ends_supervised_processes_and_spares_reused_numbers(tmp_path: Pat
             }
             (folder / "process.json").write_text(json.dumps({**record, "boot": procfs.boot_id()}))
         lifecycle.reset_engine(tmp_path)
-        assert ours.wait(10) != 0
+        assert ours.wait(120) != 0
         assert strange.poll() is None
         strange.kill()
 
@@ -129,7 +129,7 @@ def test_foreground_engine_ends_on_sigterm(tmp_path: Path) -> None:
             assert process.poll() is None
         process.terminate()
         process.stderr.read()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
     assert lifecycle.lock_holder(tmp_path) is None
 
 

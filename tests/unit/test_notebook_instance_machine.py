@@ -103,7 +103,7 @@ def test_without_control_groups_the_largest_process_is_ended_never_the_program(t
         supervised = _Supervised(tmp_path, {})
         supervised.child = held[0].pid  # the program itself, the largest of all
         supervised._end_largest({process.pid for process in held})
-        assert held[2].wait(30) == -signal.SIGKILL
+        assert held[2].wait(120) == -signal.SIGKILL
         assert [process.poll() for process in held[:2]] == [None, None]
     finally:
         for process in held:

@@ -40,7 +40,7 @@ def epoch(plan: PipePlan, number: int, read: Callable[[Any], bytes] = lambda fif
     thread.start()
     with open(f"{plan.fifo}_{number}", "rb") as fifo:
         data = read(fifo)
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()
     return data
 
@@ -111,5 +111,5 @@ def test_gzip_that_is_none_ends_the_feeder_with_the_object_named(tmp_path: Path)
     feeder.start()
     with open(f"{plan.fifo}_0", "rb") as fifo:
         assert fifo.read() == b""
-    feeder.join(10)
+    feeder.join(120)
     assert "s3://b/0 is not a gzip file" in (tmp_path / "failure").read_text()

@@ -191,7 +191,7 @@ def test_one_resource_is_never_stepped_by_two_threads_at_once(store: Store, cloc
     subject = Reconciler(store, clock, controllers={"Thing": thing}, workers=4)
     make(store, "a")
     subject.start(cast(EngineContext, object()))
-    assert finished.wait(20)
+    assert finished.wait(120)
     subject.close()
 
 
@@ -200,14 +200,14 @@ def test_close_waits_for_the_running_step(store: Store, clock: ManualClock) -> N
 
     def slow() -> Next:
         begun.set()
-        go_on.wait(20)
+        go_on.wait(120)
         ended.set()
         return WAIT
 
     subject = Reconciler(store, clock, controllers={"Thing": Scripted("Thing", slow)})
     make(store, "a")
     subject.start(cast(EngineContext, object()))
-    assert begun.wait(20)
+    assert begun.wait(120)
     threading.Timer(0, go_on.set).start()
     subject.close()
     assert ended.is_set()

@@ -246,7 +246,7 @@ def test_jobs_that_start_together_share_one_environment(tmp_path: Path) -> None:
     ]
     for worker in workers:
         worker.start()
-    found = {results.get(timeout=60) for _ in workers}
+    found = {results.get(timeout=120) for _ in workers}
     for worker in workers:
         worker.join()
     assert len(found) == 1

@@ -38,7 +38,7 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
     assert process.stdout is not None
     assert process.stdout.readline() == b"held\n"
     yield process
-    process.communicate(b"\n", timeout=20)
+    process.communicate(b"\n", timeout=120)
 
 
 def place(kernel: str, pid: int, kind: str = "ml.t3.medium", **groups: Path) -> Placement:
