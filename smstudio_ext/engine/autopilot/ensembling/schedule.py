@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from smstudio_ext.engine.autopilot.ensembling.portfolio import AUTOGLUON, LABELS
+from smstudio_ext.engine.autopilot.ensembling.portfolio import AUTOGLUON, LABELS, STACKERS
 
 DEFAULT_CANDIDATES = 10
 """MaxCandidates of this mode when neither it nor a time limit is given, as AWS has it."""
@@ -270,14 +270,14 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
         if until - bounds.now < max(_LEAST_SECONDS, _usual(state)):
             return None
         seconds = min(seconds or until - bounds.now, until - bounds.now)
-    learner = next((one for one in ranked if one.algorithm in ("catboost", "lightgbm", "xgboost")), ranked[0])
+    learner = next((one for one in ranked if one.algorithm in STACKERS), ranked[0])
     number = len(state.launches) + 1
     return Launch(
         f"{LABELS[learner.algorithm]}-BAG-L2-t{number}",
         "model",
         2,
         learner.algorithm,
-        learner.settings,
+        STACKERS.get(learner.algorithm, learner.settings),
         [one.label for one in _different(ranked)],
         seconds,
         until,
