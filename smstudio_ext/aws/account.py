@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from smstudio_ext.aws.problems import MfaNeeded
@@ -22,6 +23,8 @@ from smstudio_ext.aws.signin import token_directory
 AskForCode = Callable[[str], str]
 """Gets botocore's prompt, which names the MFA device, and returns its code."""
 
+_SESSION_NAME = "smstudio"
+"""Of sessions that nobody named; it stands in CloudTrail's logs."""
 _PROMPT = "Enter MFA code for "
 
 
@@ -40,7 +43,7 @@ class RoleToAssume:
         named = {
             "ExternalId": self.external_id,
             "SerialNumber": self.mfa_serial,
-            "RoleSessionName": self.session_name,
+            "RoleSessionName": self.session_name or _SESSION_NAME,
             "DurationSeconds": self.duration_seconds,
         }
         return {name: value for name, value in named.items() if value}
@@ -93,6 +96,8 @@ class AwsAccount:
         role: to be assumed with the profile's credentials.
         ask_for_code: for roles with an MFA device; none asks at the terminal.
         endpoint_url: another server that speaks AWS's protocols, e.g. moto in tests.
+        shared_cache: keep sessions of profiles with an MFA device where the AWS command line keeps them, for programs that live
+            as short: a device's code is good for one session only.
     """
 
     def __init__(
@@ -102,11 +107,13 @@ class AwsAccount:
         *,
         ask_for_code: AskForCode | None = None,
         endpoint_url: str | None = None,
+        shared_cache: bool = False,
     ) -> None:
         self.profile = profile
         self.role = role
         self._ask_for_code = ask_for_code
         self._endpoint_url = endpoint_url
+        self._shared_cache = shared_cache
         self._lock = threading.RLock()
         self._core: Any = None
         self._boto: Any = None
@@ -114,8 +121,11 @@ class AwsAccount:
 
     @property
     def stale(self) -> bool:
-        """Whether the configuration or the sign-in changed since the session was made: a new one may have other credentials."""
-        return self._core is not None and self._read != _stamps()
+        """Whether the configuration changed since the session was made: a new one may have other credentials.
+
+        Never for a role with an MFA device: its session goes on, and a new one would want a new code.
+        """
+        return self._core is not None and self._read != _stamps() and self.mfa_serial() is None
 
     def core(self, data_loader: Any = None) -> Any:
         """The session of botocore; made on first use.
@@ -188,8 +198,10 @@ class AwsAccount:
         core = core_session(self.profile)
         if data_loader is not None:
             core.register_component("data_loader", data_loader)
+        resolver = core.get_component("credential_provider")
+        if self._shared_cache and self.mfa_serial() is not None:
+            resolver.get_provider("assume-role").cache = _cli_cache()
         if self._ask_for_code is not None:
-            resolver = core.get_component("credential_provider")
             # The only way to ask elsewhere than at the server's terminal, where nobody sits.
             resolver.get_provider("assume-role")._prompter = self._ask_for_code
         return core
@@ -259,6 +271,13 @@ class AwsAccount:
         renewable = place.session_name and token.get("refreshToken") and token.get("registrationExpiresAt")
         text = str(token["registrationExpiresAt" if renewable else "expiresAt"])
         return datetime.fromisoformat(text.replace("Z", "+00:00").replace("UTC", "+00:00"))
+
+
+def _cli_cache() -> Any:
+    """Sessions of assumed roles, as the AWS command line keeps them: files that only their owner reads."""
+    from botocore.utils import JSONFileCache
+
+    return JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
 
 
 def _renew(credentials: Any, *, before_end: float) -> None:

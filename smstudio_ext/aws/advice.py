@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from smstudio_ext.aws.problems import AccountProblem
 
 if TYPE_CHECKING:
-    from smstudio_ext.aws.account import AwsAccount
     from smstudio_ext.aws.profiles import Profile
     from smstudio_ext.target_switch import TargetSwitch
 
@@ -106,14 +105,6 @@ def place_of(switch: TargetSwitch) -> Place:
     if switch.kind == "local":
         return Place()
     return Place("panel", switch.profile, switch.effective_region(), find_profile(switch.profile))
-
-
-def place_of_account(account: AwsAccount | None, region: str, surface: Surface) -> Place:
-    """The place of a notebook or a terminal."""
-    from smstudio_ext.aws.profiles import find_profile
-
-    profile = account.profile if account else None
-    return Place(surface, profile, region, find_profile(profile) if account else None)
 
 
 def advice_on(error: BaseException, place: Place) -> Advice | None:
@@ -232,8 +223,8 @@ def _no_credentials(_: Any, place: Place) -> tuple[int, str, str]:
     )
 
 
-def _sign_in(error: Any, place: Place) -> tuple[int, str, str]:
-    return 403, f"The sign-in{place.of_profile} has expired, or was never done. ({error})", place.sign_in
+def _sign_in(_: Any, place: Place) -> tuple[int, str, str]:
+    return 403, f"The sign-in{place.of_profile} has expired, or was never done.", place.sign_in
 
 
 def _unknown_profile(error: Any, _: Place) -> tuple[int, str, str]:
@@ -274,7 +265,7 @@ _RULES: dict[str, _Rule] = {
     ),
     "RefreshWithMFAUnsupportedError": lambda _, place: (
         403,
-        f"The session{place.of_profile} has ended; its role asks for a new MFA code.",
+        f"The role{place.of_profile} asks for a code of its MFA device.",
         "Type the device's current code beside the target."
         if place.surface == "panel"
         else "Run it again, and type the code.",

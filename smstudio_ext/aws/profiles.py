@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,15 @@ def core_session(profile: str | None = None) -> Any:
     """A session of botocore for a profile."""
     import botocore.session
 
+    for name in ("botocore.tokens", "botocore.credentials"):
+        logging.getLogger(name).addFilter(_without_traceback)
     return botocore.session.Session(profile=profile)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Keeps tracebacks out of the log: botocore writes one whenever it fails to renew, and then raises what it wrote."""
+    record.exc_info = None
+    return True
 
 
 def read_profiles() -> dict[str, Profile]:

@@ -245,6 +245,12 @@ def _expired() -> SignInEnded:
     )
 
 
+def session_name(start_url: str) -> str:
+    """Name of the `sso-session` of an address, e.g. `example` of https://example.awsapps.com/start."""
+    host = start_url.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+    return host.split(".", 1)[0] or "sso"
+
+
 def token_directory() -> Path:
     """Where botocore and the AWS command line keep tokens."""
     return Path("~/.aws/sso/cache").expanduser()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.accounts import assume, identity, login, roles
 from smstudio_ext.cli.places import Printer
 from smstudio_ext.cli.session import Data
 
@@ -26,6 +27,10 @@ _EXTRAS = {
 
 
 app = typer.Typer(help="What this installation works with, and its settings.", invoke_without_command=True)
+app.command("login")(login)
+app.command("assume")(assume)
+app.command("identity")(identity)
+app.command("roles")(roles)
 
 
 @app.callback()
@@ -42,7 +47,6 @@ def config(
 def _show(data: Path | None, *, as_json: bool) -> None:
     from smstudio_ext.engine.server import lifecycle
     from smstudio_ext.engine.settings import default_data_dir
-    from smstudio_ext.target import aws_profiles
 
     directory = data or default_data_dir()
     engine = lifecycle.read_engine(directory)
@@ -53,7 +57,7 @@ def _show(data: Path | None, *, as_json: bool) -> None:
         "extras": {name: _version(package) for name, package in _EXTRAS.items()},
         "data_directory": str(directory),
         "engine": engine.url if engine else None,
-        "aws_profiles": aws_profiles(),
+        **_profiles(),
     }
     printer = Printer(as_json)
     if as_json:
@@ -66,9 +70,21 @@ def _show(data: Path | None, *, as_json: bool) -> None:
         *((f"extra {name}", seen or "not installed") for name, seen in found["extras"].items()),
         ("Data directory", found["data_directory"]),
         ("Engine", found["engine"] or "does not run"),
-        ("AWS profiles", ", ".join(found["aws_profiles"]) or "none"),
+        ("AWS profiles", found["aws_problem"] or ", ".join(found["aws_profiles"]) or "none"),
     ]
     printer.rows(["What", "Value"], rows, empty="")
+
+
+def _profiles() -> dict[str, Any]:
+    """The profiles with their regions; a configuration that cannot be read is what somebody wants to know here."""
+    from botocore.exceptions import ConfigParseError
+
+    from smstudio_ext.target import aws_profiles
+
+    try:
+        return {"aws_profiles": aws_profiles(), "aws_problem": None}
+    except ConfigParseError as error:
+        return {"aws_profiles": {}, "aws_problem": str(error)}
 
 
 def _version(package: str) -> str | None:

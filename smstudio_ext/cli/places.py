@@ -71,7 +71,9 @@ class Printer:
         for row in found:
             table.add_row(*[_cell(value) for value in row])
         console = Console()
-        console.print(table, width=None if console.is_terminal else max(console.width, _WIDE))
+        if not console.is_terminal:
+            console = Console(width=max(console.width, _WIDE))
+        console.print(table)
 
     def document(self, document: Any) -> None:
         """A whole document, which is JSON for people, too."""
@@ -117,7 +119,16 @@ def chosen(
     if target == "aws":
         if profile and profile not in aws_profiles():
             fail(f"There is no AWS profile {profile!r}. There are: {', '.join(aws_profiles()) or 'none'}.")
-        return Target.aws(profile, region, read_only=os.environ.get("SMSTUDIO_READ_ONLY") == "1")
+        from smstudio_ext.aws.account import AwsAccount
+
+        return Target.aws(
+            profile,
+            region,
+            read_only=os.environ.get("SMSTUDIO_READ_ONLY") == "1",
+            account=AwsAccount(profile, shared_cache=True),
+        )
+    if data is not None:  # the price list and the notes of usage lie there, too
+        os.environ["SMSTUDIO_HOME"] = str(data.expanduser().absolute())
     found = local_target(data)
     if region and region != found.region:
         return found.in_region(region)

@@ -58,9 +58,15 @@ class Follower:
                     await self._follow_engine()
                 else:
                     await self._follow_aws()
-            except Exception:  # whatever went wrong, pages must go on being told
-                log.warning("Following the target failed; trying again.", exc_info=True)
-                await self._rest(ENGINE_SECONDS)
+            except Exception as error:  # whatever went wrong, pages must go on being told
+                if _is_of_aws(
+                    error
+                ):  # pages say it, too; AWS is not asked every other second until somebody mends it
+                    log.warning("Following AWS failed; trying again. %s", error)
+                    await self._rest(IDLE_SECONDS[0])
+                else:
+                    log.warning("Following the target failed; trying again.", exc_info=True)
+                    await self._rest(ENGINE_SECONDS)
 
     async def _follow_engine(self) -> None:
         """Follows the feed of one engine process until it ends, or the target changes."""
@@ -136,6 +142,11 @@ class Follower:
     async def _in_thread(self, work: Callable[[], Any]) -> Any:
         workers: Executor = self._session.workers
         return await asyncio.get_running_loop().run_in_executor(workers, work)
+
+
+def _is_of_aws(error: Exception) -> bool:
+    """Whether AWS, its configuration or the way to it failed, not our code."""
+    return type(error).__module__.startswith(("botocore.", "smstudio_ext.aws."))
 
 
 def latest(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from smstudio_ext.magics.failure import MagicFailure
 
 if TYPE_CHECKING:
+    from smstudio_ext.aws.account import RoleToAssume
     from smstudio_ext.target import Target, TargetKind
 
 _LOOPBACK = ("http://127.", "http://localhost:", "http://[::1]:")
@@ -30,7 +31,8 @@ class Place:
         self._profile: str | None = None
         self._region: str | None = None
         self._role: str | None = None
-        self._made: tuple[tuple[str | None, ...], Target] | None = None
+        self._assume: RoleToAssume | None = None
+        self._made: tuple[tuple[object, ...], Target] | None = None
 
     def choose(
         self,
@@ -39,8 +41,13 @@ class Place:
         profile: str | None = None,
         region: str | None = None,
         role_arn: str | None = None,
+        assume: RoleToAssume | None = None,
     ) -> None:
         """Chooses the target for the magics that follow.
+
+        Args:
+            role_arn: execution role of new jobs.
+            assume: role to work as, with the profile's credentials.
 
         Raises:
             MagicFailure: the AWS configuration has no such profile.
@@ -55,6 +62,7 @@ class Place:
                     hint=f"There are: {', '.join(known)}." if known else "Make one with: aws configure sso",
                 )
         self._kind, self._profile, self._region, self._role = kind, profile, region, role_arn
+        self._assume = assume
         self._made = None
 
     @property
@@ -78,13 +86,14 @@ class Place:
         from smstudio_ext.target import LocalEngine, Target
 
         if self.kind == "aws":
-            key: tuple[str | None, ...] = ("aws", self._profile, self._region, self._role)
-            if self._made is None or self._made[0] != key:
-                protected = os.environ.get("SMSTUDIO_READ_ONLY") == "1"
-                self._made = (key, Target.aws(self._profile, self._region, self._role, read_only=protected))
-            return self._made[1]
+            return self._aws()
         variables = _engine_variables()
-        key = ("local", variables["AWS_ENDPOINT_URL"], variables["AWS_ACCESS_KEY_ID"], self._region)
+        key: tuple[object, ...] = (
+            "local",
+            variables["AWS_ENDPOINT_URL"],
+            variables["AWS_ACCESS_KEY_ID"],
+            self._region,
+        )
         if self._made is None or self._made[0] != key:
             engine = LocalEngine(
                 variables["AWS_ENDPOINT_URL"],
@@ -93,6 +102,27 @@ class Place:
                 variables.get("AWS_DEFAULT_REGION") or "us-east-1",
             )
             self._made = (key, Target.local(engine, self._region))
+        return self._made[1]
+
+    def _aws(self) -> Target:
+        """The AWS account; what nobody chose here is as the pages had it when the kernel was started."""
+        from smstudio_ext.aws.account import AwsAccount, RoleToAssume
+        from smstudio_ext.target import Target
+
+        role, assume = self._role, self._assume
+        if self._kind is None:
+            role = role or os.environ.get("SMSTUDIO_ROLE_ARN")
+            given = os.environ.get("SMSTUDIO_ASSUME_ROLE")
+            assume = RoleToAssume(**json.loads(given)) if given else None
+        key: tuple[object, ...] = ("aws", self._profile, self._region, role, assume)
+        stale = bool(self._made and self._made[1].account and self._made[1].account.stale)
+        if self._made is None or self._made[0] != key or stale:
+            protected = os.environ.get("SMSTUDIO_READ_ONLY") == "1"
+            account = AwsAccount(self._profile, assume)
+            self._made = (
+                key,
+                Target.aws(self._profile, self._region, role, read_only=protected, account=account),
+            )
         return self._made[1]
 
 

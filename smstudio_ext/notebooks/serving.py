@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.notebooks import adopting, provisioner
@@ -67,6 +69,12 @@ def target_variables(switch: TargetSwitch) -> dict[str, str | None]:
     if switch.profile:
         values.update(dict.fromkeys(_ENGINE_VARIABLES[1:4]))  # keys go before a profile
         values["AWS_PROFILE"] = switch.profile
+    # What the magics of the kernel keep to beside that; none of it is secret.
+    values["SMSTUDIO_READ_ONLY"] = "1" if switch.read_only else None
+    values["SMSTUDIO_ROLE_ARN"] = switch.role_arn
+    values["SMSTUDIO_ASSUME_ROLE"] = (
+        json.dumps(asdict(switch.choice.assume)) if switch.choice.assume else None
+    )
     region = switch.effective_region()
     values["AWS_REGION"] = values["AWS_DEFAULT_REGION"] = region
     return values

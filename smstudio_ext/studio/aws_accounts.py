@@ -11,6 +11,7 @@ from smstudio_ext.studio.models import aws_sessions as models
 from smstudio_ext.studio.problems import BadInput, Conflict
 
 if TYPE_CHECKING:
+    from smstudio_ext.aws.profiles import SsoPlace
     from smstudio_ext.aws.signin import SignIns, SignInState
 
 
@@ -20,14 +21,7 @@ def list_accounts(state: SignInState) -> models.Accounts:
     Raises:
         Conflict: nobody has signed in yet.
     """
-    found = _pages(state, "list_accounts", "accountList")
-    items = [
-        models.Account(
-            id=each["accountId"], name=each.get("accountName", ""), email=each.get("emailAddress", "")
-        )
-        for each in found
-    ]
-    return models.Accounts(items=sorted(items, key=lambda account: (account.name.lower(), account.id)))
+    return models.Accounts(items=accounts_at(_signed_in(state)))
 
 
 def list_account_roles(state: SignInState, account: str) -> models.AccountRoles:
@@ -36,8 +30,25 @@ def list_account_roles(state: SignInState, account: str) -> models.AccountRoles:
     Raises:
         Conflict: nobody has signed in yet.
     """
-    found = _pages(state, "list_account_roles", "roleList", accountId=account)
-    return models.AccountRoles(items=sorted(each["roleName"] for each in found))
+    return models.AccountRoles(items=roles_at(_signed_in(state), account))
+
+
+def accounts_at(place: SsoPlace) -> list[models.Account]:
+    """The accounts at a place where somebody has signed in, by name."""
+    items = [
+        models.Account(
+            id=each["accountId"], name=each.get("accountName", ""), email=each.get("emailAddress", "")
+        )
+        for each in _pages(place, "list_accounts", "accountList")
+    ]
+    return sorted(items, key=lambda account: (account.name.lower(), account.id))
+
+
+def roles_at(place: SsoPlace, account: str) -> list[str]:
+    """Names of the roles in an account, for somebody who has signed in."""
+    return sorted(
+        each["roleName"] for each in _pages(place, "list_account_roles", "roleList", accountId=account)
+    )
 
 
 def save_profile(sign_ins: SignIns, request: models.SaveProfile) -> models.SavedProfile:
@@ -71,9 +82,13 @@ def save_profile(sign_ins: SignIns, request: models.SaveProfile) -> models.Saved
     return models.SavedProfile(name=request.name, file=str(file))
 
 
-def _pages(state: SignInState, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:
+def _signed_in(state: SignInState) -> SsoPlace:
     if state.status != "SignedIn":
         raise Conflict("Nobody has confirmed the code yet.", hint="Finish signing in first.")
-    client = service_client(state.place, "sso")
-    pages = client.get_paginator(operation).paginate(accessToken=access_token(state.place), **request)
+    return state.place
+
+
+def _pages(place: SsoPlace, operation: str, member: str, **request: Any) -> list[dict[str, Any]]:
+    client = service_client(place, "sso")
+    pages = client.get_paginator(operation).paginate(accessToken=access_token(place), **request)
     return [each for page in pages for each in page[member]]

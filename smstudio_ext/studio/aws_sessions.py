@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from smstudio_ext.aws.account import RoleToAssume
 from smstudio_ext.aws.profiles import SsoPlace, sso_place
+from smstudio_ext.aws.signin import session_name
 from smstudio_ext.studio.models import aws_sessions as models
 from smstudio_ext.studio.models.status import ChooseTarget, Identity
 from smstudio_ext.studio.problems import BadInput
@@ -44,7 +45,7 @@ def start_sign_in(sign_ins: SignIns, switch: TargetSwitch, request: models.Start
         place = SsoPlace(
             start_url=request.start_url,
             region=request.sso_region,
-            session_name=_session_name(request.start_url),
+            session_name=session_name(request.start_url),
             scopes=("sso:account:access",),
         )
     else:
@@ -104,9 +105,3 @@ def whoami(switch: TargetSwitch, *, anew: bool = False) -> models.Whoami:
         message=found.message if found else None,
         hint=found.hint if found else None,
     )
-
-
-def _session_name(start_url: str) -> str:
-    """Name of the `sso-session` of an address, e.g. `example` of https://example.awsapps.com/start."""
-    host = start_url.split("://", 1)[1].split("/", 1)[0].split(":", 1)[0]
-    return host.split(".", 1)[0] or "sso"

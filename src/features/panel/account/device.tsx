@@ -121,7 +121,7 @@ export function DeviceView(props: {
       </p>
       <output className="smstudio-Device-code">{signIn.user_code}</output>
       <a
-        className="jp-mod-styled jp-mod-accept smstudio-Device-open"
+        className="smstudio-Device-open"
         href={signIn.verification_uri_complete}
         target="_blank"
         rel="noopener noreferrer"
