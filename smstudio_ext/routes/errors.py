@@ -116,9 +116,16 @@ def _cost_question(error: Any) -> Failure:
 
 
 def _studio_failure(error: Any) -> Failure:
-    from smstudio_ext.studio.problems import BadInput, Conflict, Missing, NotOffered, Refused
+    from smstudio_ext.studio.problems import BadInput, Conflict, Missing, NotOffered, Refused, Unreachable
 
-    status = {BadInput: 400, Refused: 403, Missing: 404, Conflict: 409, NotOffered: 501}.get(type(error), 400)
+    status = {
+        BadInput: 400,
+        Refused: 403,
+        Missing: 404,
+        Conflict: 409,
+        NotOffered: 501,
+        Unreachable: 503,
+    }.get(type(error), 400)
     return Failure(status, error.code, str(error), error.hint, fields=getattr(error, "fields", []))
 
 

@@ -38,9 +38,41 @@ class ExampleHandler(SmStudioHandler):
         def work(request: Any) -> Any:
             from smstudio_ext.studio.examples import read_example
 
-            return read_example(name)
+            return read_example(name, self.session.switch.current)
 
         await self.answer_with("readExample", work)
+
+
+class ExampleSourcesHandler(SmStudioHandler):
+    """Repositories and S3 folders with more of them."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Adds one, or reads it again."""
+
+        def work(form: Any) -> Any:
+            from smstudio_ext.studio.example_sources import add_source
+
+            return add_source(self.session.switch.current, form)
+
+        await self.answer_with("addExampleSource", work)
+
+
+class ExampleSourceHandler(SmStudioHandler):
+    """One of them."""
+
+    @authenticated
+    @authorized
+    async def delete(self, name: str) -> None:
+        """Takes it out of the gallery."""
+
+        def work(_: Any) -> Any:
+            from smstudio_ext.studio.example_sources import remove_source
+
+            return remove_source(name)
+
+        await self.answer_with("removeExampleSource", work)
 
 
 class CopyExampleHandler(DocumentsHandler):
@@ -58,7 +90,7 @@ class CopyExampleHandler(DocumentsHandler):
             from smstudio_ext.studio.notebook_documents import notebook_name
 
             file_name = notebook_name(form.file_name)
-            notebook = read_example(name).notebook
+            notebook = read_example(name, self.session.switch.current).notebook
             return CreatedCopy(path=self.make_notebook(form.folder, file_name, notebook))
 
         await self.answer_with("copyExample", work)

@@ -54,7 +54,7 @@ _FEATURES: dict[str, tuple[str, ...]] = {
     "Running instances and cost": ("running",),
     "Domains": ("domains", "domain-form", "lifecycle-configs", "own-images"),
     "Notebook instances": ("notebook-instances", "notebook-form", "notebook-lifecycle-configs"),
-    "Sharing": ("sharing", "snapshots"),
+    "Sharing": ("sharing", "snapshots", "examples", "example-sources"),
     "Clusters": ("clusters",),
 }
 _NO_CALLS = (
@@ -64,7 +64,6 @@ _NO_CALLS = (
     "profiles",
     "presence",
     "openapi.json",
-    "examples",
     "environments",
     "gateways",
 )

@@ -64,6 +64,22 @@ SHARING_OPERATIONS: tuple[Operation, ...] = (
         "examples.Examples",
     ),
     Operation(
+        "POST",
+        "example-sources",
+        "addExampleSource",
+        "Add a Git repository or S3 folder to the gallery, or read it again",
+        "examples.ExampleSource",
+        body="examples.AddExampleSource",
+        status=201,
+    ),
+    Operation(
+        "DELETE",
+        "example-sources/{name}",
+        "removeExampleSource",
+        "Take a source out of the gallery",
+        "base.Accepted",
+    ),
+    Operation(
         "GET",
         "examples/{name}",
         "readExample",

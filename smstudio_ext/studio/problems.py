@@ -56,3 +56,9 @@ class NotOffered(StudioProblem):
     """The target does not offer this."""
 
     code = "NotOffered"
+
+
+class Unreachable(StudioProblem):
+    """Another computer that is needed does not answer."""
+
+    code = "Unreachable"

@@ -23,6 +23,35 @@ export interface Accounts {
   items: Account[];
 }
 
+/**
+ * A source to be added, or to be read again.
+ *
+ * Attributes:
+ * address: of a Git repository, or `s3://bucket/folder/`.
+ * branch: or tag of the repository.
+ */
+export interface AddExampleSource {
+  address: string;
+  branch?: string | null;
+}
+
+/**
+ * A gateway to set up.
+ *
+ * Attributes:
+ * token: kept on the server, in a file that only its user can read.
+ * token_env: variable of the server's environment that holds the token.
+ * ca_certs: file on the server with the authorities to believe.
+ */
+export interface AddGateway {
+  name: string;
+  url: string;
+  token?: string | null;
+  token_env?: string | null;
+  username?: string | null;
+  ca_certs?: string | null;
+}
+
 /** A CloudWatch alarm that may roll an update back. */
 export interface AlarmChoice {
   name: string;
@@ -192,6 +221,23 @@ export interface AsyncResult {
 export interface AsyncResultQuery {
   output_s3_uri: string;
   failure_s3_uri?: string | null;
+}
+
+/**
+ * What the cell connects to, and how.
+ *
+ * Attributes:
+ * auth_type: what the cluster's Livy asks for; not for serverless applications.
+ * execution_role_arn: role of the jobs; serverless applications need one.
+ * install: whether the cell installs the extension first.
+ */
+export interface AttachCluster {
+  kind: 'emr' | 'emr-serverless';
+  id: string;
+  auth_type?: 'None' | 'Basic_Access' | 'Kerberos';
+  language?: 'python' | 'scala';
+  execution_role_arn?: string | null;
+  install?: boolean;
 }
 
 /**
@@ -679,6 +725,7 @@ export interface ChoiceOption {
  * path: of the session, as the browser knows it.
  * name: of the session; that of the file by default.
  * instance_type: None for a kernel that is on no instance.
+ * resources: for a kernel of a gateway.
  */
 export interface ChooseEnvironment {
   path: string;
@@ -686,6 +733,7 @@ export interface ChooseEnvironment {
   kernel: string;
   instance_type?: string | null;
   startup_script?: string | null;
+  resources?: GatewayResources | null;
 }
 
 /**
@@ -714,6 +762,49 @@ export interface ChosenEnvironment {
   kernel: string;
   instance_type: string | null;
   warning: string | null;
+}
+
+/**
+ * A cluster, or a serverless application.
+ *
+ * Attributes:
+ * id: `j-...` of a cluster, the application's id of a serverless one.
+ * status: AWS's own word.
+ * ready: whether a notebook can attach to it now; a serverless application starts by itself.
+ */
+export interface Cluster {
+  kind: 'emr' | 'emr-serverless';
+  id: string;
+  name: string;
+  status: string;
+  ready: boolean;
+  created: string | null;
+}
+
+/**
+ * A notebook's cell.
+ *
+ * Attributes:
+ * source: its text.
+ * warning: why it may not work as it is.
+ */
+export interface ClusterCell {
+  source: string;
+  warning: string | null;
+}
+
+/**
+ * Clusters of the target's account and region.
+ *
+ * Attributes:
+ * offered: false where the target has no clusters at all.
+ * note: what is offered instead, or what could not be listed.
+ */
+export interface Clusters {
+  items: Cluster[];
+  offered: boolean;
+  region: string | null;
+  note: string | null;
 }
 
 /** The choices of a chart that decide how its rows are made. */
@@ -1641,21 +1732,42 @@ export interface EstimateRequest {
  * One example notebook.
  *
  * Attributes:
- * language: of its text: en, ja or ko.
- * seconds: how long it takes to run, about, on two cores.
+ * language: of its text: en, ja or ko; None where nobody says.
+ * seconds: how long it takes to run, about, on two cores; None where nobody knows.
  * algorithms: SageMaker's names of the built-in algorithms that it trains.
  * needs: packages that it needs beside the ordinary installation, e.g. `smstudio-ext[deep]`.
+ * source: id of the source that has it; None for those that come with the package.
  */
 export interface Example {
   name: string;
   title: string;
   description: string;
-  section: 'walkthroughs' | 'algorithms' | 'magics';
-  language: 'en' | 'ja' | 'ko';
+  section: 'walkthroughs' | 'algorithms' | 'magics' | 'sources';
+  language: 'en' | 'ja' | 'ko' | null;
   file_name: string;
-  seconds: number;
+  seconds: number | null;
   algorithms: string[];
   needs: string[];
+  source: string | null;
+}
+
+/**
+ * A Git repository or S3 folder with notebooks.
+ *
+ * Attributes:
+ * branch: None for the repository's default one.
+ * updated: when its notebooks were listed last.
+ * notebooks: how many it has.
+ * listed: how many of them the gallery shows.
+ */
+export interface ExampleSource {
+  id: string;
+  kind: 'git' | 's3';
+  address: string;
+  branch: string | null;
+  updated: string;
+  notebooks: number;
+  listed: number;
 }
 
 /** An example with its notebook, in the format of Jupyter notebooks (nbformat 4). */
@@ -1667,6 +1779,7 @@ export interface ExampleView {
 /** The gallery, in the order to be shown. */
 export interface Examples {
   items: Example[];
+  sources: ExampleSource[];
 }
 
 /** A role that SageMaker may take. */
@@ -1804,6 +1917,55 @@ export interface Framework {
   title: string;
   versions: ImageVersion[];
   offered: boolean;
+}
+
+/**
+ * A gateway, and what it offers now.
+ *
+ * Attributes:
+ * kernels: what it offered last, where it does not answer.
+ * problem: why it cannot be used now.
+ * warning: what is unsafe about its settings.
+ * version: of its server.
+ * sized: whether it passes CPUs, memory and GPUs on; a plain Jupyter server does not.
+ * fixed: set by the Jupyter server's configuration, not to be removed here.
+ * token: where its token comes from; the token itself never leaves the server.
+ */
+export interface GatewayOffer {
+  name: string;
+  host: string;
+  url: string;
+  kernels: OfferedKernel[];
+  problem: string | null;
+  warning: string | null;
+  version: string | null;
+  sized: boolean;
+  fixed: boolean;
+  token: 'none' | 'file' | 'variable';
+}
+
+/**
+ * What a kernel asks of a gateway, in Kubernetes' words; empty for what the gateway gives by itself.
+ *
+ * Attributes:
+ * cpus: `2`, `0.5`, `500m`.
+ * memory: `4Gi`, `500Mi`.
+ */
+export interface GatewayResources {
+  cpus?: string;
+  memory?: string;
+  gpus?: string;
+}
+
+/**
+ * All gateways.
+ *
+ * Attributes:
+ * broken: what is wrong with those whose settings cannot be used.
+ */
+export interface Gateways {
+  items: GatewayOffer[];
+  broken: string[];
 }
 
 /**
@@ -2511,6 +2673,9 @@ export interface NewExperiment {
  * app: name of the KernelGateway app of the image on the instance.
  * warning: what the kernel gets less of than its instance type has.
  * limits: what this system holds the running kernel to: `cpu` (time), `affinity` (which CPUs), `memory`, `pids`.
+ * gateway: name of the Jupyter gateway that the kernel is of; then it is on no instance.
+ * gateway_host: its host.
+ * resources: what the kernel asked of it, or will ask.
  */
 export interface NotebookEnvironment {
   image: string | null;
@@ -2524,6 +2689,9 @@ export interface NotebookEnvironment {
   app: string | null;
   warning: string | null;
   limits: string[];
+  gateway: string | null;
+  gateway_host: string | null;
+  resources: GatewayResources | null;
 }
 
 /**
@@ -2718,6 +2886,19 @@ export interface ObjectiveValue {
   metric: string;
   value: number | null;
   direction: 'Maximize' | 'Minimize' | null;
+}
+
+/**
+ * A kernel of a gateway.
+ *
+ * Attributes:
+ * name: of its kernelspec here.
+ * display_name: as the gateway says it.
+ */
+export interface OfferedKernel {
+  name: string;
+  display_name: string;
+  language: string;
 }
 
 /** How to open an instance: Jupyter or JupyterLab; how long the browser stays signed in, seconds. */
@@ -3112,6 +3293,8 @@ export interface RunningJob {
  * state: Jupyter's execution state.
  * app, instance_type: where it was placed; None for a kernel that no SageMaker image started.
  * last_activity: of the kernel; None when Jupyter does not know.
+ * gateway: host of the Jupyter gateway that it runs on; None for one of this machine. It is on no instance.
+ * connected: false while the connection to that gateway is broken.
  */
 export interface RunningKernel {
   id: string;
@@ -3126,6 +3309,8 @@ export interface RunningKernel {
   instance_type: string | null;
   started: string | null;
   last_activity: string | null;
+  gateway: string | null;
+  connected: boolean;
 }
 
 /**
@@ -4605,6 +4790,16 @@ export interface Operations {
   getExplainability: { method: 'GET'; path: 'automl-jobs/{name}/candidates/{candidate}/explainability'; query: undefined; body: undefined; answer: Explainability };
   /** A candidate's performance report */
   getPerformance: { method: 'GET'; path: 'automl-jobs/{name}/candidates/{candidate}/performance'; query: undefined; body: undefined; answer: Performance };
+  /** Jupyter gateways and the kernels they offer */
+  listGateways: { method: 'GET'; path: 'gateways'; query: undefined; body: undefined; answer: Gateways };
+  /** Set a Jupyter gateway up */
+  addGateway: { method: 'POST'; path: 'gateways'; query: undefined; body: AddGateway; answer: GatewayOffer };
+  /** Forget a Jupyter gateway */
+  removeGateway: { method: 'DELETE'; path: 'gateways/{name}'; query: undefined; body: undefined; answer: GatewayOffer };
+  /** Clusters that a notebook can attach to */
+  listClusters: { method: 'GET'; path: 'clusters'; query: undefined; body: undefined; answer: Clusters };
+  /** The cell that attaches a notebook to a cluster */
+  writeClusterCell: { method: 'POST'; path: 'clusters/cell'; query: undefined; body: AttachCluster; answer: ClusterCell };
   /** Training jobs */
   listTrainingJobs: { method: 'GET'; path: 'training-jobs'; query: ListTrainingJobs; body: undefined; answer: TrainingJobPage };
   /** A training job's page */
@@ -4857,6 +5052,10 @@ export interface Operations {
   copySnapshot: { method: 'POST'; path: 'snapshots/{name}/copy'; query: undefined; body: CreateCopy; answer: CreatedCopy };
   /** The example notebooks */
   listExamples: { method: 'GET'; path: 'examples'; query: undefined; body: undefined; answer: Examples };
+  /** Add a Git repository or S3 folder to the gallery, or read it again */
+  addExampleSource: { method: 'POST'; path: 'example-sources'; query: undefined; body: AddExampleSource; answer: ExampleSource };
+  /** Take a source out of the gallery */
+  removeExampleSource: { method: 'DELETE'; path: 'example-sources/{name}'; query: undefined; body: undefined; answer: Accepted };
   /** An example notebook */
   readExample: { method: 'GET'; path: 'examples/{name}'; query: undefined; body: undefined; answer: ExampleView };
   /** Copy an example to the files of this server */

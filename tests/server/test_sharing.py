@@ -159,3 +159,26 @@ def test_the_gallery_shows_and_copies_examples(server: JupyterServer) -> None:
     assert copied["metadata"]["kernelspec"]["name"] == "python3-datascience-1.0"
     server.fails(404, "GET", "examples/no-such")
     server.fails(404, "GET", "examples/..%2Fexamples%2Fxgboost")
+
+
+def test_an_s3_folder_is_a_source_of_examples(server: JupyterServer) -> None:
+    write(server, "from a bucket.ipynb", "in S3")
+    sent = server.post("data/upload", {"path": "from a bucket.ipynb", "key": "gallery/deep/"}, status=201)
+    address = f"s3://{sent['bucket']}/gallery"
+    source = server.post("example-sources", {"address": address}, status=201)
+    assert (source["kind"], source["notebooks"]) == ("s3", 1)
+    found = [each for each in server.get("examples")["items"] if each["source"] == source["id"]]
+    assert [(each["title"], each["description"]) for each in found] == [("from a bucket", "deep")]
+    view = server.get(f"examples/{found[0]['name']}")
+    assert view["notebook"]["cells"][0]["source"] == "in S3"
+    body = {"file_name": "copied from a bucket"}
+    copy = server.post(f"examples/{found[0]['name']}/copy", body, status=201)
+    copied = json.loads((server.root / copy["path"]).read_text())
+    assert copied["cells"][0]["metadata"].get("trusted") is not True
+    server.expect(200, "DELETE", f"example-sources/{source['id']}")
+    server.fails(404, "GET", f"examples/{found[0]['name']}")
+    server.fails(404, "DELETE", f"example-sources/{source['id']}")
+    error = server.fails(400, "POST", "example-sources", json={"address": "ext::sh -c x"})
+    assert error["fields"][0]["field"] == "address"
+    server.fails(404, "POST", "example-sources", json={"address": "s3://nobodys-bucket-of-all/x/"})
+    server.fails(400, "POST", "example-sources", json={"address": "/x", "branch": "-x"})

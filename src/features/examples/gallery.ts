@@ -1,5 +1,5 @@
 /** What the gallery of examples shows, and in which order. */
-import type { Example } from '../../api/generated';
+import type { Example, ExampleSource } from '../../api/generated';
 
 /** Whether an example holds the words that somebody looks for. */
 export function found(example: Example, search: string): boolean {
@@ -17,12 +17,15 @@ export function found(example: Example, search: string): boolean {
     .every(word => text.includes(word));
 }
 
-/** The examples of each section, in the order of their first one. */
+/** How many notebooks of one source are shown at once; a search finds the others. */
+export const SHOWN = 100;
+
+/** The examples of each section, in the order of their first one; those of added sources are in none. */
 export function bySection(
   examples: readonly Example[]
 ): [Example['section'], Example[]][] {
   const sections = new Map<Example['section'], Example[]>();
-  for (const example of examples) {
+  for (const example of examples.filter(each => each.source === null)) {
     sections.set(example.section, [
       ...(sections.get(example.section) ?? []),
       example
@@ -32,6 +35,19 @@ export function bySection(
 }
 
 /** A language in its own words. */
-export function languageName(code: Example['language']): string {
+export function languageName(code: 'en' | 'ja' | 'ko'): string {
   return { en: 'English', ja: '日本語', ko: '한국어' }[code];
+}
+
+/** The last part of a source's address, which people know it by. */
+export function sourceName(source: ExampleSource): string {
+  const plain = source.address.replace(/\/+$/, '');
+  const name =
+    source.kind === 's3'
+      ? plain.replace(/^s3:\/\//, '')
+      : (plain
+          .split(/[/:]/)
+          .pop()
+          ?.replace(/\.git$/, '') ?? plain);
+  return source.branch ? `${name} (${source.branch})` : name;
 }

@@ -2,11 +2,13 @@ import type { JSX } from 'react';
 import { useState } from 'react';
 
 import type { Example, Examples } from '../../api/generated';
-import { CommandIDs, RowData } from '../../commands';
 import { usePage } from '../../shared/context';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
-import { bySection, found, languageName } from './gallery';
+import { AddSource } from './addsource';
+import { bySection, found } from './gallery';
+import { Item } from './item';
+import { Source } from './source';
 
 /** The sidebar "SageMaker Examples". */
 export default function ExamplesPanel(): JSX.Element {
@@ -15,20 +17,41 @@ export default function ExamplesPanel(): JSX.Element {
   const query = useQuery<Examples>(
     'examples',
     (source, signal) => source.api.call('listExamples', { signal }),
-    // They come with the package.
+    // They come with the package, or change when somebody here adds some.
     { concerns: () => false, busy: () => false }
   );
+  const [adding, setAdding] = useState(false);
   const items = (query.data?.items ?? []).filter(each => found(each, search));
   const titles: Record<Example['section'], string> = {
     walkthroughs: trans.__('Walkthroughs'),
     algorithms: trans.__('Built-in algorithms'),
-    magics: trans.__('Magics')
+    magics: trans.__('Magics'),
+    sources: ''
   };
+  const sources = query.data?.sources ?? [];
   return (
     <div className="smstudio-Panel">
       <div className="smstudio-Panel-header">
         <h2>{trans.__('SageMaker Examples')}</h2>
+        <button
+          className="jp-mod-styled jp-mod-reject smstudio-Example-add"
+          title={trans.__(
+            'Add a Git repository or an S3 folder with notebooks'
+          )}
+          onClick={() => setAdding(true)}
+        >
+          {trans.__('Add source…')}
+        </button>
       </div>
+      {adding && (
+        <AddSource
+          onClose={() => setAdding(false)}
+          onAdded={() => {
+            setAdding(false);
+            query.refresh();
+          }}
+        />
+      )}
       <div className="smstudio-Examples-tools">
         <input
           type="search"
@@ -62,52 +85,16 @@ export default function ExamplesPanel(): JSX.Element {
             </ul>
           </section>
         ))}
+        {sources.map(source => (
+          <Source
+            key={source.id}
+            source={source}
+            examples={items.filter(each => each.source === source.id)}
+            searching={search.trim() !== ''}
+            onChanged={query.refresh}
+          />
+        ))}
       </div>
     </div>
-  );
-}
-
-function Item(props: { example: Example }): JSX.Element {
-  const { trans, commands } = usePage();
-  const { example } = props;
-  return (
-    <li
-      className="smstudio-Example"
-      data-kind={RowData.example}
-      data-name={example.name}
-    >
-      <button
-        className="smstudio-Example-open"
-        title={trans.__('Show a read-only preview')}
-        onClick={() =>
-          void commands.execute(CommandIDs.openExample, { name: example.name })
-        }
-      >
-        <span className="smstudio-Example-title" lang={example.language}>
-          {example.title}
-        </span>
-        <span className="smstudio-Example-text" lang={example.language}>
-          {example.description}
-        </span>
-      </button>
-      <div className="smstudio-Example-foot">
-        <span className="smstudio-Example-facts">
-          {languageName(example.language)} ·{' '}
-          {trans.__('about %1 s', example.seconds)}
-          {example.needs.length > 0 &&
-            ` · ${trans.__('needs %1', example.needs.join(', '))}`}
-        </span>
-        <button
-          className="jp-mod-styled jp-mod-reject smstudio-Example-use"
-          onClick={() =>
-            void commands.execute(CommandIDs.useExample, { name: example.name })
-          }
-          aria-label={trans.__('Use %1', example.title)}
-          title={trans.__('Copy it to your files')}
-        >
-          {trans.__('Use')}
-        </button>
-      </div>
-    </li>
   );
 }

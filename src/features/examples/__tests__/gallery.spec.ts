@@ -1,5 +1,5 @@
-import type { Example } from '../../../api/generated';
-import { bySection, found } from '../gallery';
+import type { Example, ExampleSource } from '../../../api/generated';
+import { bySection, found, sourceName } from '../gallery';
 
 const example = (name: string, change: Partial<Example> = {}): Example => ({
   name,
@@ -11,6 +11,7 @@ const example = (name: string, change: Partial<Example> = {}): Example => ({
   seconds: 1,
   algorithms: [],
   needs: [],
+  source: null,
   ...change
 });
 
@@ -37,5 +38,33 @@ describe('the gallery of examples', () => {
       ['walkthroughs', ['b', 'a']],
       ['algorithms', ['c']]
     ]);
+  });
+
+  it('leaves the notebooks of sources to their own lists', () => {
+    const items = [example('a'), example('b', { source: '0123abcd' })];
+    expect(bySection(items).map(([, each]) => each.length)).toEqual([1]);
+  });
+
+  it('calls a source by the last part of its address', () => {
+    const source = (
+      address: string,
+      kind: ExampleSource['kind'] = 'git',
+      branch: string | null = null
+    ): ExampleSource => ({
+      id: 'x',
+      kind,
+      address,
+      branch,
+      updated: '2026-01-01T00:00:00Z',
+      notebooks: 1,
+      listed: 1
+    });
+    expect(sourceName(source('https://x.org/aws/examples.git'))).toBe(
+      'examples'
+    );
+    expect(sourceName(source('git@x.org:aws/more.git', 'git', 'v2'))).toBe(
+      'more (v2)'
+    );
+    expect(sourceName(source('s3://bucket/a/b/', 's3'))).toBe('bucket/a/b');
   });
 });
