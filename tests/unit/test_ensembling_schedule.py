@@ -196,3 +196,23 @@ def test_a_kind_without_enough_time_makes_way_for_a_quicker_one() -> None:
 def test_the_ensemble_s_time_follows_from_its_files(archives: int | None, seconds: float) -> None:
     found = Bounds(100, 2, 0.0, end=60.0, archives=archives).ensemble_seconds
     assert found == pytest.approx(seconds)
+
+
+def test_nothing_is_queued_that_could_begin_too_late() -> None:
+    seconds = {"M-t1": 5.0, "M-t2": 5.0}
+    scores = {"M-t1": 0.8, "M-t2": 0.7}
+    for now, count in ((20.0, 2), (43.0, 1)):
+        limits = bounds(candidates=100, end=60.0, now=now, stacks=False)
+        state = State(begun(3, limits), scores, frozenset({"M-t3"}), seconds)
+        fresh = propose(MODELS, state, limits)
+        assert fresh is not None
+        assert len(fresh) == count, now
+        assert [one.label.rpartition("-t")[2] for one in fresh] == ["4", "5"][:count]
+
+
+def test_autogluon_needs_a_minute_of_its_own() -> None:
+    left = [("autogluon", {}), ("linear-learner", {})]
+    for end, kinds in ((60.0, ["linear-learner"]), (300.0, ["autogluon", "linear-learner"])):
+        fresh = propose(left, State([], {}, frozenset()), bounds(candidates=100, end=end))
+        assert fresh is not None
+        assert [one.algorithm for one in fresh] == kinds

@@ -212,7 +212,9 @@ def state_of(family: Family, launches: list[Launch], plan: EnsemblePlan) -> Stat
         value = objective_value(row, plan.objective)
         if value is not None:
             scores[launch.label] = value if plan.maximizes else -value
-            seconds[launch.label] = float(row.modified - row.created)
+            # Not the time in the queue.
+            begin = row.document.get("TrainingStartTime") or row.created
+            seconds[launch.label] = float(row.modified) - float(begin)
     return State(launches, scores, frozenset(running), seconds)
 
 

@@ -21,6 +21,10 @@ _SHARE = 0.45
 """Part of the time left that one model may take, so that one slow kind does not starve the others."""
 _SCARCE = 0.6
 """Part of the usual time of a kind with which another one of it is still worth starting."""
+_SPARE = 2.5
+"""As many times a model's usual time ahead, one may be queued: later it could begin too late."""
+_NEEDS = {AUTOGLUON: 60.0}
+"""Seconds below which a kind is not worth its time; AutoGluon can be no part of the ensemble."""
 _LEAST_SECONDS = 1.0
 _BYTES_A_SECOND = 20e6
 """Of a model's archive, read and written again."""
@@ -135,14 +139,14 @@ def propose(models: Sequence[_Entry], state: State, bounds: Bounds) -> list[Laun
     extra = _extra(bounds, len(models))
     made = sum(_is_base(one) for one in state.launches)
     left = _left(models, state)[: max(0, max(1, bounds.candidates - extra) - made)]
-    fresh = _models(left, made, state, bounds)
+    fresh = _models(left, state, bounds)
     gone = late(state, bounds)
     if not fresh and not _awaited(state) - gone:
         stack = _stack(state, bounds, extra)
         if stack is not None:
             return [stack]
     if not fresh and extra > 1:
-        fresh = _companions(left, made, state, bounds)
+        fresh = _companions(left, state, bounds)
     if fresh or state.running - gone:
         return fresh
     ensemble = _ensemble(state, bounds, extra)
@@ -181,27 +185,26 @@ def _left(models: Sequence[_Entry], state: State) -> list[_Entry]:
     return left
 
 
-def _models(left: Sequence[_Entry], made: int, state: State, bounds: Bounds) -> list[Launch]:
+def _models(left: Sequence[_Entry], state: State, bounds: Bounds) -> list[Launch]:
     """Models that a stack may learn from."""
-    # One more than run waits for a free core, so that none idles between two jobs.
-    free = bounds.parallel + 1 - len(state.running)
+    free = bounds.parallel - len(state.running)
+    if bounds.model_end is None or bounds.model_end - bounds.now > _SPARE * _usual(state):
+        free += 1  # it waits for a free core, so that none idles between two jobs
     found: list[Launch] = []
     for at, (algorithm, settings) in enumerate(left):
         if len(found) >= free:
             break
         seconds = None
         if bounds.model_end is not None:
-            time_left = bounds.model_end - bounds.now
-            usual = _usual(state, algorithm)
-            if time_left < max(_LEAST_SECONDS, _SCARCE * usual):
+            seconds = _share(state, bounds.model_end - bounds.now, algorithm, alone=at == len(left) - 1)
+            if seconds is None:
                 continue  # a kind that is quicker may still have the time
-            share = _SHARE * time_left if at < len(left) - 1 else time_left
-            seconds = max(_LEAST_SECONDS, share, min(time_left, 1.5 * usual))
-        found.append(_base(algorithm, settings, made + len(found) + 1, seconds, bounds.model_end, bounds))
+        number = len(state.launches) + len(found) + 1
+        found.append(_base(algorithm, settings, number, seconds, bounds.model_end, bounds))
     return found
 
 
-def _companions(left: Sequence[_Entry], made: int, state: State, bounds: Bounds) -> list[Launch]:
+def _companions(left: Sequence[_Entry], state: State, bounds: Bounds) -> list[Launch]:
     """Models for cores that would idle while the stack is awaited or learns: they join the ensemble, not the stack.
 
     They leave it a core: what it waits for has one until then.
@@ -214,11 +217,24 @@ def _companions(left: Sequence[_Entry], made: int, state: State, bounds: Bounds)
     for algorithm, settings in left:
         if len(found) >= free:
             break
-        if time_left >= max(_LEAST_SECONDS, _SCARCE * _usual(state, algorithm)):
-            number = made + len(found) + 1
+        if _share(state, time_left, algorithm, alone=True) is not None:
+            number = len(state.launches) + len(found) + 1
             one = _base(algorithm, settings, number, time_left, bounds.stack_end, bounds)
             found.append(replace(one, beside=True))
     return found
+
+
+def _share(state: State, time_left: float, algorithm: str, *, alone: bool) -> float | None:
+    """Seconds for a model of this kind; None when they are too few for it.
+
+    Args:
+        alone: no other model needs a part of the time.
+    """
+    usual = _usual(state, algorithm)
+    share = max(time_left if alone else _SHARE * time_left, min(time_left, 1.5 * usual))
+    if time_left < max(_LEAST_SECONDS, _SCARCE * usual) or share < _NEEDS.get(algorithm, 0.0):
+        return None
+    return max(_LEAST_SECONDS, share)
 
 
 def _awaited(state: State) -> frozenset[str]:
@@ -267,7 +283,7 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
     seconds = bounds.trial
     until = bounds.stack_end
     if until is not None:
-        if until - bounds.now < max(_LEAST_SECONDS, _usual(state)):
+        if until - bounds.now < max(_LEAST_SECONDS, _SCARCE * _usual(state)):
             return None
         seconds = min(seconds or until - bounds.now, until - bounds.now)
     learner = next((one for one in ranked if one.algorithm in STACKERS), ranked[0])
