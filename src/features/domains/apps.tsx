@@ -9,10 +9,11 @@ import type {
   ScriptRow
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
 import { LogViewer } from '../../shared/log/viewer';
 import { Modal } from '../../shared/modal';
-import { NameField, SelectField } from './fields';
+import { NameField } from './fields';
 import { FormDialog } from './formdialog';
 import type { IAppPlace } from './names';
 import { freeName, keyOf, placeOf, shownApps } from './names';

@@ -1,60 +1,29 @@
-import type { JSX, ReactNode } from 'react';
+import type { ComponentProps, JSX } from 'react';
 
 import { usePage } from '../../shared/context';
-import { Field } from '../../shared/form';
+import { TextField as PlainField } from '../../shared/fields';
 
 /** What names of domains, user profiles, spaces and apps may be. */
 export const NAME_PATTERN = '[a-zA-Z0-9](-*[a-zA-Z0-9])*';
 const LONGEST_NAME = 63;
 
-interface ITextProps {
-  name: string;
-  label: string;
-  value: string;
-  error: string | null;
-  required?: boolean;
-  help?: ReactNode;
-  placeholder?: string;
-  pattern?: string;
-  maxLength?: number;
-  autoFocus?: boolean;
-  onChange: (value: string) => void;
-}
+type Props = ComponentProps<typeof PlainField>;
 
-/** A field for one line of text. */
-export function TextField(props: ITextProps): JSX.Element {
+/** A field for one line of text, which says when it may stay empty. */
+export function TextField(props: Props): JSX.Element {
   const { trans } = usePage();
   return (
-    <Field
-      name={props.name}
-      label={props.label}
-      required={props.required}
+    <PlainField
+      {...props}
+      strict
       optionalNote={props.required ? undefined : trans.__('optional')}
-      error={props.error}
-      help={props.help}
-    >
-      {control => (
-        <input
-          {...control}
-          type="text"
-          className="jp-mod-styled"
-          required={props.required}
-          autoFocus={props.autoFocus}
-          maxLength={props.maxLength}
-          pattern={props.pattern}
-          placeholder={props.placeholder}
-          spellCheck={false}
-          value={props.value}
-          onChange={event => props.onChange(event.target.value)}
-        />
-      )}
-    </Field>
+    />
   );
 }
 
 /** A field for a name. */
 export function NameField(
-  props: Omit<ITextProps, 'pattern' | 'maxLength' | 'required'> & {
+  props: Omit<Props, 'pattern' | 'maxLength' | 'required'> & {
     optional?: boolean;
   }
 ): JSX.Element {
@@ -70,40 +39,5 @@ export function NameField(
         trans.__('At most %1 letters, digits and hyphens (-).', LONGEST_NAME)
       }
     />
-  );
-}
-
-/** A field to choose one of several. */
-export function SelectField(props: {
-  name: string;
-  label: string;
-  value: string;
-  error: string | null;
-  choices: { value: string; label: string }[];
-  help?: ReactNode;
-  onChange: (value: string) => void;
-}): JSX.Element {
-  return (
-    <Field
-      name={props.name}
-      label={props.label}
-      error={props.error}
-      help={props.help}
-    >
-      {control => (
-        <select
-          {...control}
-          className="jp-mod-styled"
-          value={props.value}
-          onChange={event => props.onChange(event.target.value)}
-        >
-          {props.choices.map(choice => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
   );
 }

@@ -8,10 +8,11 @@ import type {
   OwnImageList
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
 import { useQuery } from '../../shared/query';
 import { StatusBadge } from '../../shared/status';
-import { SelectField, TextField } from './fields';
+import { TextField } from './fields';
 import { FormDialog } from './formdialog';
 import {
   actionsColumn,

@@ -4,10 +4,11 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Domain, Script, ScriptRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { SelectField } from '../../shared/fields';
 import { Check, Field } from '../../shared/form';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
-import { NameField, SelectField } from './fields';
+import { NameField } from './fields';
 import { FormDialog } from './formdialog';
 import type { IAppPlace } from './names';
 

@@ -3,8 +3,9 @@ import { useMemo, useState } from 'react';
 
 import type { Domain, SpaceRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
-import { NameField, SelectField } from './fields';
+import { NameField } from './fields';
 import { FormDialog } from './formdialog';
 import {
   actionsColumn,

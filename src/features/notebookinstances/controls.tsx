@@ -1,9 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { JSX, ReactNode } from 'react';
-import { useId } from 'react';
+import type { ComponentProps, JSX, ReactNode } from 'react';
 
 import { usePage } from '../../shared/context';
-import { Field } from '../../shared/form';
+import {
+  SelectField as PlainSelect,
+  TextField as PlainField
+} from '../../shared/fields';
 import type { INotebookForm, INotebookPart } from './form';
 
 /** Why a field changes nothing on this machine; none where it does. */
@@ -67,54 +69,28 @@ type TextName =
 
 /** A field of one line. */
 export function TextField(
-  props: INotebookPart & {
-    field: TextName;
-    label: string;
-    required?: boolean;
-    focus?: boolean;
-    note?: boolean;
-    numeric?: boolean;
-    choices?: string[];
-    placeholder?: string;
-    help?: ReactNode;
-  }
+  props: INotebookPart &
+    Omit<
+      ComponentProps<typeof PlainField>,
+      'name' | 'value' | 'error' | 'onChange'
+    > & {
+      field: TextName;
+      /** Says that the field may stay empty. */
+      note?: boolean;
+    }
 ): JSX.Element {
   const { trans } = usePage();
-  const list = useId();
-  const { field, form, choices } = props;
+  const { field, form, set, error } = props;
   return (
-    <Field
+    <PlainField
+      {...props}
       name={field}
-      label={props.label}
-      required={props.required}
+      value={form[field]}
+      error={error(field)}
       optionalNote={props.note ? trans.__('Optional') : undefined}
-      error={props.error(field)}
-      help={<Help {...props} />}
-    >
-      {control => (
-        <>
-          <input
-            {...control}
-            type="text"
-            inputMode={props.numeric ? 'numeric' : undefined}
-            className="jp-mod-styled"
-            data-autofocus={props.focus || undefined}
-            value={form[field]}
-            list={choices ? list : undefined}
-            placeholder={props.placeholder}
-            spellCheck={false}
-            onChange={event => props.set({ [field]: event.target.value })}
-          />
-          {choices && (
-            <datalist id={list}>
-              {choices.map(each => (
-                <option key={each} value={each} />
-              ))}
-            </datalist>
-          )}
-        </>
-      )}
-    </Field>
+      help={helpOf(props, trans)}
+      onChange={value => set({ [field]: value })}
+    />
   );
 }
 
@@ -126,45 +102,30 @@ export function SelectField(
     values: Pair[];
   }
 ): JSX.Element {
-  const { field, form } = props;
+  const { trans } = usePage();
+  const { field, form, set, error } = props;
   return (
-    <Field
+    <PlainSelect
       name={field}
       label={props.label}
-      error={props.error(field)}
-      help={<Help {...props} />}
-    >
-      {control => (
-        <select
-          {...control}
-          className="jp-mod-styled"
-          value={form[field]}
-          onChange={event =>
-            props.set({
-              [field]: event.target.value
-            } as Partial<INotebookForm>)
-          }
-        >
-          {props.values.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+      value={form[field]}
+      error={error(field)}
+      help={helpOf(props, trans)}
+      choices={props.values.map(([value, label]) => ({ value, label }))}
+      onChange={value => set({ [field]: value } as Partial<INotebookForm>)}
+    />
   );
 }
 
 /** What the field is for, and what it does not do on this machine. */
-function Help(
-  props: INotebookPart & { field: string; help?: ReactNode }
-): JSX.Element | null {
-  const { trans } = usePage();
+function helpOf(
+  props: INotebookPart & { field: string; help?: ReactNode },
+  trans: TranslationBundle
+): ReactNode {
   const note = localNote(props, props.field);
   return props.help || note ? (
     <>
       {props.help} {note && reason(trans, note)}
     </>
-  ) : null;
+  ) : undefined;
 }

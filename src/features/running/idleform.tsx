@@ -5,7 +5,7 @@ import { ApiFailure } from '../../api/client';
 import type { IdlePolicy, IdleState } from '../../api/generated';
 import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
-import { Field } from '../../shared/form';
+import { NumberField } from '../../shared/fields';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, PendingPage } from '../../shared/states';
 
@@ -64,67 +64,33 @@ export function IdleForm(): JSX.Element {
         />
         <span>{trans.__('Shut down idle instances')}</span>
       </label>
-      <Field
+      <NumberField
         name="timeout_minutes"
         label={trans.__('Idle minutes before shutdown')}
         help={trans.__('5 to 525,600')}
-      >
-        {control => (
-          <input
-            {...control}
-            type="number"
-            className="jp-mod-styled"
-            min={5}
-            max={525600}
-            step="any"
-            required
-            value={policy.timeout_minutes}
-            onChange={event =>
-              set({ timeout_minutes: event.target.valueAsNumber })
-            }
-          />
-        )}
-      </Field>
-      <Field
+        min={5}
+        max={525600}
+        value={policy.timeout_minutes}
+        onChange={timeout_minutes => set({ timeout_minutes })}
+      />
+      <NumberField
         name="warn_minutes"
         label={trans.__('Minutes of warning before')}
         help={trans.__('Pages then offer to keep the instance. 0 to 60')}
-      >
-        {control => (
-          <input
-            {...control}
-            type="number"
-            className="jp-mod-styled"
-            min={0}
-            max={60}
-            step="any"
-            required
-            value={policy.warn_minutes}
-            onChange={event =>
-              set({ warn_minutes: event.target.valueAsNumber })
-            }
-          />
-        )}
-      </Field>
-      <Field
+        min={0}
+        max={60}
+        value={policy.warn_minutes}
+        onChange={warn_minutes => set({ warn_minutes })}
+      />
+      <NumberField
         name="cpu_percent"
         label={trans.__('CPU use that counts as activity, percent')}
         help={trans.__('Of all vCPUs of the instance')}
-      >
-        {control => (
-          <input
-            {...control}
-            type="number"
-            className="jp-mod-styled"
-            min={0}
-            max={100}
-            step="any"
-            required
-            value={policy.cpu_percent}
-            onChange={event => set({ cpu_percent: event.target.valueAsNumber })}
-          />
-        )}
-      </Field>
+        min={0}
+        max={100}
+        value={policy.cpu_percent}
+        onChange={cpu_percent => set({ cpu_percent })}
+      />
       <label className="smstudio-Choice">
         <input
           type="checkbox"

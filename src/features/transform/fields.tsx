@@ -1,7 +1,10 @@
-import type { JSX, ReactNode } from 'react';
-import { useId } from 'react';
+import type { ComponentProps, JSX } from 'react';
 
 import { usePage } from '../../shared/context';
+import {
+  SelectField as PlainSelect,
+  TextField as PlainField
+} from '../../shared/fields';
 import { Check, Field } from '../../shared/form';
 import { InstanceTypeField } from '../../shared/instances';
 import type { IPickers } from '../../shared/pickers';
@@ -298,55 +301,27 @@ type TextName =
   | 'max_payload_mb';
 
 function TextField(
-  props: ITransformPart & {
-    field: TextName;
-    label: string;
-    required?: boolean;
-    focus?: boolean;
-    /** Says that the field may stay empty. */
-    note?: boolean;
-    numeric?: boolean;
-    choices?: string[];
-    placeholder?: string;
-    help?: ReactNode;
-  }
+  props: ITransformPart &
+    Omit<
+      ComponentProps<typeof PlainField>,
+      'name' | 'value' | 'error' | 'onChange'
+    > & {
+      field: TextName;
+      /** Says that the field may stay empty. */
+      note?: boolean;
+    }
 ): JSX.Element {
   const { trans } = usePage();
-  const list = useId();
-  const { field, form, choices } = props;
+  const { field, form, set, error } = props;
   return (
-    <Field
+    <PlainField
+      {...props}
       name={field}
-      label={props.label}
-      required={props.required}
+      value={form[field]}
+      error={error(field)}
       optionalNote={props.note ? trans.__('Optional') : undefined}
-      error={props.error(field)}
-      help={props.help}
-    >
-      {control => (
-        <>
-          <input
-            {...control}
-            type="text"
-            inputMode={props.numeric ? 'numeric' : undefined}
-            className="jp-mod-styled"
-            data-autofocus={props.focus || undefined}
-            value={form[field]}
-            list={choices ? list : undefined}
-            placeholder={props.placeholder}
-            spellCheck={false}
-            onChange={event => props.set({ [field]: event.target.value })}
-          />
-          {choices && (
-            <datalist id={list}>
-              {choices.map(each => (
-                <option key={each} value={each} />
-              ))}
-            </datalist>
-          )}
-        </>
-      )}
-    </Field>
+      onChange={value => set({ [field]: value })}
+    />
   );
 }
 
@@ -357,27 +332,15 @@ function SelectField(
     values: [value: string, label: string][];
   }
 ): JSX.Element {
-  const { field, form } = props;
+  const { field, form, set, error } = props;
   return (
-    <Field name={field} label={props.label} error={props.error(field)}>
-      {control => (
-        <select
-          {...control}
-          className="jp-mod-styled"
-          value={form[field]}
-          onChange={event =>
-            props.set({
-              [field]: event.target.value
-            } as Partial<ITransformForm>)
-          }
-        >
-          {props.values.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <PlainSelect
+      name={field}
+      label={props.label}
+      value={form[field]}
+      error={error(field)}
+      choices={props.values.map(([value, label]) => ({ value, label }))}
+      onChange={value => set({ [field]: value } as Partial<ITransformForm>)}
+    />
   );
 }
