@@ -67,6 +67,7 @@ export namespace CommandIDs {
   export const launchTerminal = 'smstudio:launch-terminal';
   export const checkpointDiff = 'smstudio:checkpoint-diff';
   export const gitDiff = 'smstudio:git-diff';
+  export const attachCluster = 'smstudio:attach-cluster';
   /** Cards of the launcher. */
   export const createNotebook = 'smstudio:create-notebook';
   export const createConsole = 'smstudio:create-console';

@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { autopilotPlugin } from './features/autopilot';
+import { clustersPlugin } from './features/clusters';
 import { costPlugin } from './features/cost';
 import { domainsPlugin } from './features/domains';
 import { endpointsPlugin } from './features/endpoints';
@@ -39,6 +40,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   examplesPlugin,
   environmentPlugin,
   kernelEndsPlugin,
+  clustersPlugin,
   notebookInstancesPlugin,
   runningPlugin,
   launcherPlugin,

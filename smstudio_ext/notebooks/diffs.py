@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 NOTED = {
-    "/metadata": ("instance_type", "kernelspec", "language_info"),
+    "/metadata": ("instance_type", "gateway_resources", "kernelspec", "language_info"),
     "/cells/*/metadata": ("trusted",),
 }
 """Path in a notebook -> keys that change with the environment, not with the work."""

@@ -1,6 +1,8 @@
 import type {
   Environment,
   Environments,
+  GatewayOffer,
+  GatewayResources,
   NotebookEnvironment,
   StartupScript,
   StudioImage,
@@ -19,6 +21,46 @@ export interface IChoice {
   script: string | null;
   /** Name of the image, once it was chosen in the dialog. */
   imageName?: string;
+  /** Name of the Jupyter gateway that has the kernel. */
+  gateway?: string | null;
+  /** What the kernel asks of the gateway. */
+  resources?: GatewayResources | null;
+}
+
+/** What a gateway gives by itself. */
+export const NO_RESOURCES: GatewayResources = {
+  cpus: '',
+  memory: '',
+  gpus: ''
+};
+
+/** A choice on a gateway; what was asked of it stays while it is the same one. */
+export function onGateway(
+  choice: IChoice,
+  gateway: GatewayOffer,
+  kernel: string | null
+): IChoice {
+  return {
+    image: null,
+    kernel: kernel ?? gateway.kernels[0]?.name ?? null,
+    instanceType: null,
+    script: null,
+    gateway: gateway.name,
+    resources:
+      choice.gateway === gateway.name && choice.resources
+        ? choice.resources
+        : NO_RESOURCES
+  };
+}
+
+/** The gateway that has a kernel. */
+export function gatewayOfKernel(
+  gateways: readonly GatewayOffer[],
+  kernel: string | null
+): GatewayOffer | null {
+  return (
+    gateways.find(each => each.kernels.some(one => one.name === kernel)) ?? null
+  );
 }
 
 /** Stands for "No script", as in AWS's API. */
@@ -57,6 +99,16 @@ export function firstChoice(
   usual: Partial<Environment>,
   now: NotebookEnvironment | null
 ): IChoice {
+  if (now?.gateway) {
+    return {
+      image: null,
+      kernel: now.kernel,
+      instanceType: null,
+      script: null,
+      gateway: now.gateway,
+      resources: now.resources ?? NO_RESOURCES
+    };
+  }
   const image =
     offer.images.find(each => each.id === now?.image) ??
     offer.images.find(
@@ -126,6 +178,8 @@ export function withImage(
   return {
     ...choice,
     image: id,
+    gateway: null,
+    resources: null,
     kernel: image.kernels[0]?.name ?? null,
     instanceType: keeps ? choice.instanceType : image.instance_type
   };

@@ -151,6 +151,9 @@ export class EnvironmentChooser {
     await this._choose(session, choice);
     const environment = panel && this._options.panels.of(panel);
     environment?.writeType(choice.instanceType);
+    environment?.writeResources(
+      choice.gateway ? (choice.resources ?? null) : null
+    );
     await this.knowKernel(session.specsManager, choice.kernel);
     await session.changeKernel({ name: choice.kernel });
     environment?.refresh();
@@ -173,7 +176,8 @@ export class EnvironmentChooser {
         name: session.name ?? null,
         kernel: choice.kernel ?? '',
         instance_type: choice.instanceType,
-        startup_script: choice.script
+        startup_script: choice.script,
+        resources: choice.gateway ? choice.resources : null
       }
     });
     if (answer.warning) {
@@ -292,7 +296,7 @@ export class EnvironmentChooser {
         instance_type: typeof said === 'string' ? said : null
       }
     });
-    return now.image ? now : null;
+    return now.image || now.gateway ? now : null;
   }
 
   /** Kernels of the server that belong to no image. */

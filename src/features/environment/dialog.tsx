@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type {
   Environments,
+  GatewayOffer,
   NotebookEnvironment,
   StartupScripts,
   StudioInstanceTypes
@@ -15,6 +16,7 @@ import { BuildProgress } from './build';
 import type { IChoice, IOtherKernel, IUsual } from './choice';
 import { firstChoice, shownScript } from './choice';
 import { AnyKernelField, EnvironmentFields, ImageNote } from './fields';
+import { useGateways } from './gateways';
 
 /** What the dialog needs to know; `resolve` gets the choice, or null when it was closed. */
 export interface IEnvironmentDialog {
@@ -44,6 +46,7 @@ export function ChangeEnvironment(props: IEnvironmentDialog): JSX.Element {
   const [error, setError] = useState<ApiFailure | null>(null);
   const [scriptError, setScriptError] = useState<string | null>(null);
   const [mode, setMode] = useState(props.mode);
+  const asked = useGateways(props.allowNone);
   const load = (): void => {
     setError(null);
     studio.api
@@ -79,6 +82,7 @@ export function ChangeEnvironment(props: IEnvironmentDialog): JSX.Element {
           types={types}
           scripts={scripts}
           scriptError={scriptError}
+          {...asked}
           onMore={() => setMode('environment')}
         />
       )}
@@ -92,6 +96,8 @@ function Form(
     types: StudioInstanceTypes;
     scripts: StartupScripts | null;
     scriptError: string | null;
+    gateways: GatewayOffer[] | null;
+    gatewayError: string | null;
     onMore: () => void;
   }
 ): JSX.Element {
@@ -157,10 +163,18 @@ function Form(
       ) : (
         <EnvironmentFields {...props} choice={choice} onChange={setEdited} />
       )}
+      {props.gatewayError && (
+        <p className="smstudio-Field-help" role="status">
+          {props.gatewayError}
+        </p>
+      )}
       {image && choice.kernel && <ImageNote image={image} />}
       {mode === 'kernel' && choice.kernel && (
         <p className="smstudio-Field-help">
-          {choice.instanceType ?? trans.__('On this machine, on no instance')}
+          {choice.instanceType ??
+            (choice.gateway
+              ? trans.__('On the gateway %1', choice.gateway)
+              : trans.__('On this machine, on no instance'))}
           {' · '}
           <button
             type="button"

@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import type {
   Environments,
+  GatewayOffer,
   StartupScripts,
   StudioImage,
   StudioInstanceTypes
@@ -11,13 +12,22 @@ import { usePage } from '../../shared/context';
 import { Field } from '../../shared/form';
 import type { IChoice } from './choice';
 import {
+  gatewayOfKernel,
   imageOf,
   kernelText,
   NO_SCRIPT,
+  onGateway,
   shownScript,
   withImage
 } from './choice';
 import type { IEnvironmentDialog } from './dialog';
+import {
+  GatewayFields,
+  GatewayImages,
+  GatewayKernels,
+  gatewayOf,
+  gatewayValue
+} from './gateways';
 import { InstanceHelp } from './instancehelp';
 import { ScriptView } from './script';
 
@@ -25,6 +35,14 @@ import { ScriptView } from './script';
 const NONE = ' none';
 /** Value of the image list for kernels of no image. */
 const OTHER = ' other';
+
+/** Of a kernel of no image and no gateway. */
+const NOWHERE = {
+  image: null,
+  instanceType: null,
+  gateway: null,
+  resources: null
+};
 
 /** What every field of the dialog gets. */
 export interface IFields extends Pick<
@@ -35,6 +53,7 @@ export interface IFields extends Pick<
   types: StudioInstanceTypes;
   scripts: StartupScripts | null;
   scriptError: string | null;
+  gateways: GatewayOffer[] | null;
   choice: IChoice;
   onChange: (choice: IChoice) => void;
 }
@@ -49,10 +68,19 @@ export function AnyKernelField(props: IFields): JSX.Element {
       return;
     }
     const image = imageOf(offer.images, value);
+    const gateway = gatewayOfKernel(props.gateways ?? [], value);
+    if (gateway) {
+      onChange(onGateway(choice, gateway, value));
+      return;
+    }
     onChange(
       image
         ? { ...withImage(choice, offer.images, image.id), kernel: value }
-        : { ...choice, image: null, kernel: value, instanceType: null }
+        : {
+            ...choice,
+            ...NOWHERE,
+            kernel: value
+          }
     );
   };
   const options = (images: StudioImage[]): ReactNode =>
@@ -83,6 +111,7 @@ export function AnyKernelField(props: IFields): JSX.Element {
               {options(custom)}
             </optgroup>
           )}
+          <GatewayKernels gateways={props.gateways} />
           {props.others.length > 0 && (
             <optgroup label={trans.__('Other kernels of this server')}>
               {props.others.map(each => (
@@ -106,12 +135,25 @@ export function EnvironmentFields(props: IFields): JSX.Element {
   const { trans } = usePage();
   const { offer, choice, onChange, others } = props;
   const image = offer.images.find(each => each.id === choice.image) ?? null;
-  const kernels = image
-    ? image.kernels.map(each => ({
+  const gateways = props.gateways ?? [];
+  const gateway = gateways.find(each => each.name === choice.gateway) ?? null;
+  const held = image?.kernels ?? gateway?.kernels;
+  const kernels = held
+    ? held.map(each => ({
         name: each.name,
         displayName: each.display_name
       }))
     : others;
+  const select = (value: string): void => {
+    const chosen = gatewayOf(gateways, value);
+    if (chosen) {
+      onChange(onGateway(choice, chosen, null));
+    } else if (value === OTHER) {
+      onChange({ ...choice, ...NOWHERE, kernel: others[0]?.name ?? null });
+    } else {
+      onChange(withImage(choice, offer.images, value));
+    }
+  };
   return (
     <>
       <Field name="image" label={trans.__('Image')}>
@@ -119,21 +161,14 @@ export function EnvironmentFields(props: IFields): JSX.Element {
           <select
             {...control}
             className="jp-mod-styled"
-            value={choice.image ?? OTHER}
-            onChange={event =>
-              onChange(
-                event.target.value === OTHER
-                  ? {
-                      ...choice,
-                      image: null,
-                      kernel: others[0]?.name ?? null,
-                      instanceType: null
-                    }
-                  : withImage(choice, offer.images, event.target.value)
-              )
+            value={
+              choice.image ??
+              (choice.gateway ? gatewayValue(choice.gateway) : OTHER)
             }
+            onChange={event => select(event.target.value)}
           >
             <ImageOptions images={offer.images} />
+            <GatewayImages gateways={props.gateways} />
             {others.length > 0 && (
               <option value={OTHER}>
                 {trans.__('Other kernels of this server')}
@@ -168,7 +203,10 @@ export function EnvironmentFields(props: IFields): JSX.Element {
       </Field>
       {choice.kernel && image && <InstanceField {...props} />}
       {choice.kernel && image && <ScriptField {...props} />}
-      {choice.kernel && !image && (
+      {choice.kernel && gateway && (
+        <GatewayFields gateway={gateway} choice={choice} onChange={onChange} />
+      )}
+      {choice.kernel && !image && !choice.gateway && (
         <p className="smstudio-Field-help">
           {trans.__(
             'These kernels run on this machine on no instance: nothing limits or meters them.'

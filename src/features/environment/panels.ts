@@ -2,9 +2,15 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import type { NotebookEnvironment } from '../../api/generated';
+import type {
+  GatewayResources,
+  NotebookEnvironment
+} from '../../api/generated';
 import type { ISmStudio } from '../../tokens';
 import { STUDIO_MARK, studioName } from './choice';
+
+/** Member of a notebook's metadata that says what its kernel asks of a gateway. */
+const RESOURCES = 'gateway_resources';
 
 /** What the toolbar of one notebook knows: image, kernel and instance of now. */
 export class PanelEnvironment implements IDisposable {
@@ -63,6 +69,17 @@ export class PanelEnvironment implements IDisposable {
       model.setMetadata('instance_type', name);
     } else if (this.metadataType !== null) {
       model.deleteMetadata('instance_type');
+    }
+  }
+
+  /** Writes what the kernel asks of a gateway, so that it asks the same when the notebook is opened again. */
+  writeResources(resources: GatewayResources | null): void {
+    const { model } = this.panel;
+    const said = Object.entries(resources ?? {}).filter(([, value]) => value);
+    if (said.length > 0) {
+      model?.setMetadata(RESOURCES, Object.fromEntries(said));
+    } else if (model?.getMetadata(RESOURCES)) {
+      model.deleteMetadata(RESOURCES);
     }
   }
 

@@ -50,6 +50,17 @@ export class InstanceItem extends ReactWidget {
     if (!panel.sessionContext.session?.kernel) {
       return trans.__('No kernel runs. Select instance');
     }
+    if (value?.gateway) {
+      return [
+        trans.__(
+          'This kernel runs on the gateway %1. Choose another environment',
+          value.gateway_host ?? value.gateway
+        ),
+        value.warning ?? ''
+      ]
+        .filter(Boolean)
+        .join('\n');
+    }
     if (!value?.instance_type) {
       return trans.__(
         'This kernel runs on this machine, on no instance. Choose an image to have one'

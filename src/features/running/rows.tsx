@@ -169,9 +169,23 @@ export function KernelRows(props: IRows): JSX.Element {
           onShut={() => void shutter.act({ scope: 'kernel', name: kernel.id })}
         >
           <span className="smstudio-Running-facts">
-            <span>{usages.states.get(kernel.id) ?? kernel.state}</span>
+            <span>
+              {kernel.connected
+                ? (usages.states.get(kernel.id) ?? kernel.state)
+                : trans.__('connecting again…')}
+            </span>
             {kernel.started && <TimeText value={kernel.started} short />}
-            {!kernel.app && (
+            {kernel.gateway && (
+              <span
+                title={trans.__(
+                  'This kernel runs on the gateway %1; nothing is metered here.',
+                  kernel.gateway
+                )}
+              >
+                {trans.__('gateway')}
+              </span>
+            )}
+            {!kernel.app && !kernel.gateway && (
               <span title={trans.__('This kernel is of no SageMaker image.')}>
                 {trans.__('no instance, no cost')}
               </span>
