@@ -189,12 +189,14 @@ def test_a_kind_without_enough_time_makes_way_for_a_quicker_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("archives", "seconds"),
-    [(None, 6.0), (0, 2.0), (20_000_000, 3.0), (900_000_000, 6.0)],
-    ids=["unknown", "small", "middle", "large"],
+    ("archives", "crowd", "seconds"),
+    [(None, 1.0, 6.0), (0, 1.0, 2.0), (20_000_000, 1.0, 3.0), (0, 2.0, 4.0), (900_000_000, 1.0, 6.0)],
+    ids=["unknown", "small", "middle", "crowded", "large"],
 )
-def test_the_ensemble_s_time_follows_from_its_files(archives: int | None, seconds: float) -> None:
-    found = Bounds(100, 2, 0.0, end=60.0, archives=archives).ensemble_seconds
+def test_the_ensemble_s_time_follows_from_its_files(
+    archives: int | None, crowd: float, seconds: float
+) -> None:
+    found = Bounds(100, 2, 0.0, end=60.0, archives=archives, crowd=crowd).ensemble_seconds
     assert found == pytest.approx(seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -264,6 +265,11 @@ def _archives(family: Family, state: State) -> int | None:
     return sum(sorted(sizes)[-schedule.MOST_MEMBERS :]) if len(sizes) >= _FEW else None
 
 
+def _crowd(cores: float) -> float:
+    """How many processes want each core; our own jobs alone make it one."""
+    return max(1.0, os.getloadavg()[0] / max(1.0, cores))
+
+
 def _bounds(
     family: Family, job: Resource, plan: EnsemblePlan, end: float | None, archives: int | None
 ) -> Bounds:
@@ -276,6 +282,7 @@ def _bounds(
         trial=None if family.spec.max_trial_runtime is None else 0.9 * family.spec.max_trial_runtime,
         stacks=plan.stack and plan.folds >= 2,
         archives=archives,
+        crowd=_crowd(family.ctx.slots.cpus),
     )
 
 

@@ -90,6 +90,7 @@ class Bounds:
         now, end: seconds since 1970; `end` None without a limit.
         trial: seconds of one training job at most, None without a limit.
         stacks: whether models may learn from others' held-out predictions (needs folds).
+        crowd: how many times as long as on a quiet machine a job takes.
         archives: bytes of the model archives that an ensemble would unpack and pack again; None as long as too few are there.
     """
 
@@ -101,6 +102,7 @@ class Bounds:
     trial: float | None = None
     stacks: bool = True
     archives: int | None = None
+    crowd: float = 1.0
 
     @property
     def model_end(self) -> float | None:
@@ -127,7 +129,7 @@ class Bounds:
         most = min(20.0, max(2.0, 0.1 * whole))
         if self.archives is None:
             return most
-        return min(most, max(2.0, 0.025 * whole) + self.archives / _BYTES_A_SECOND)
+        return min(most, self.crowd * (max(2.0, 0.025 * whole) + self.archives / _BYTES_A_SECOND))
 
 
 def propose(models: Sequence[_Entry], state: State, bounds: Bounds) -> list[Launch] | None:
