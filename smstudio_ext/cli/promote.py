@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,9 +10,14 @@ from smstudio_ext.cli.consent import Yes, asking
 from smstudio_ext.cli.places import Printer, chosen
 from smstudio_ext.cli.session import Data, aws_errors
 
+if TYPE_CHECKING:
+    from smstudio_ext.studio.promote import Promotion
+
 
 def promote(
-    job: Annotated[str, typer.Argument(help="Training, processing or tuning job, or Autopilot experiment.")],
+    job: Annotated[
+        str, typer.Argument(help="Training, processing, tuning or transform job, or Autopilot experiment.")
+    ],
     to: Annotated[Literal["aws", "local"], typer.Option(help="Where the job shall run.")],
     send: Annotated[bool, typer.Option("--send", help="Copy the inputs and create the job there.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the new job; the old one's otherwise.")] = None,
@@ -37,11 +42,16 @@ def promote(
         local, aws = chosen("local", data=data), chosen("aws", profile, region)
         source, target = (local, aws) if to == "aws" else (aws, local)
         found = promotion(source, target, job, name=name, bucket=bucket, role=role)
+        steps = [step for step in (found.first, found) if step is not None]
         printer = Printer(as_json)
-        if not as_json:
-            _tell(found.copies, found.left_out, send=send)
-            typer.echo(f"{found.operation}:")
-        printer.document(found.request)
+        if as_json:
+            whole = {step.operation: step.request for step in steps}
+            printer.document(whole if found.first else found.request)
+        else:
+            _tell(found, send=send)
+            for step in steps:
+                typer.echo(f"{step.operation}:")
+                printer.document(step.request)
         if not send:
             return
         with asking(target, yes):
@@ -49,8 +59,11 @@ def promote(
         typer.echo(f"Created {arn}", err=as_json)
 
 
-def _tell(copies: list[tuple[str, str]], left_out: list[str], *, send: bool) -> None:
-    for origin, destination in copies:
-        typer.echo(f"{'Copies' if send else 'Would copy'} {origin} to {destination}")
-    if left_out:
-        typer.echo(f"Left out, as they name things of one account: {', '.join(left_out)}")
+def _tell(found: Promotion, *, send: bool) -> None:
+    for origin, destination in found.copies:
+        listed = " and what it lists" if origin in found.manifests else ""
+        typer.echo(f"{'Copies' if send else 'Would copy'} {origin}{listed} to {destination}")
+    if found.left_out:
+        typer.echo(f"Left out, as they name things of one account: {', '.join(found.left_out)}")
+    for note in found.notes:
+        typer.echo(note)

@@ -182,9 +182,7 @@ def _of_polars(value: Any, folder: Path) -> Parts:
         with _room(path):
             value.sink_parquet(path)
         file = pyarrow.parquet.ParquetFile(path)
-        return _plain(
-            file.schema_arrow, file.metadata.num_rows, lambda rows: file.iter_batches(batch_size=rows)
-        )
+        return _plain(file.schema_arrow, file.metadata.num_rows, lambda rows: _of_file(file, rows))
     frame = value.to_frame() if type(value).__name__ == "Series" else value
 
     def batches(rows: int) -> Iterator[Any]:
@@ -192,6 +190,12 @@ def _of_polars(value: Any, folder: Path) -> Parts:
             yield from part.to_arrow().combine_chunks().to_batches()
 
     return _plain(frame.head(0).to_arrow().schema, frame.height, batches)
+
+
+def _of_file(file: Any, rows: int) -> Iterator[Any]:
+    """A Parquet file by its row groups: pyarrow's own reading by batches holds all that it has read."""
+    for group in range(file.num_row_groups):
+        yield from file.read_row_group(group).to_batches(max_chunksize=rows)
 
 
 def _of_arrow(table: Any) -> Parts:

@@ -47,6 +47,19 @@ def image_versions(config: str, region: str, *, python: bool = False) -> list[Im
     return sorted(found, key=lambda each: _order(each.version), reverse=True)
 
 
+def image_in_region(image: str, region: str) -> str | None:
+    """The same image of AWS in a region's registry; None for images that are none of AWS's, or are not there."""
+    host, repository, tag = split_image(image)
+    if host is None:
+        return None
+    account, _, _, home, *_ = host.split(".")
+    for entry in _entries():
+        registries = entry["registries"]
+        if entry["repository"] == repository and registries.get(home) == account and region in registries:
+            return f"{registries[region]}.dkr.ecr.{region}.{_suffix(region)}/{repository}:{tag}"
+    return None
+
+
 def split_image(image: str) -> tuple[str | None, str, str]:
     """Registry host, repository and tag of an image URI."""
     host, _, rest = image.rpartition("/") if _ACCOUNT.match(image) else ("", "", image)
@@ -62,6 +75,25 @@ def _table(config: str) -> dict[str, Any]:
         return {}
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
+
+
+@lru_cache(maxsize=1)
+def _entries() -> list[dict[str, Any]]:
+    """Every repository of the SDK's tables with its accounts by region."""
+    folder = _folder()
+    found: dict[str, dict[str, Any]] = {}
+
+    def gather(value: Any) -> None:
+        if not isinstance(value, dict):
+            return
+        if isinstance(value.get("registries"), dict) and isinstance(value.get("repository"), str):
+            found[json.dumps([value["repository"], value["registries"]], sort_keys=True)] = value
+        for inner in value.values():
+            gather(inner)
+
+    for path in sorted(folder.glob("*.json")) if folder else []:
+        gather(json.loads(path.read_text(encoding="utf-8")))
+    return list(found.values())
 
 
 @lru_cache(maxsize=1)

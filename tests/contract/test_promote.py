@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from smstudio_ext.aws_rules import NO_QUESTIONS
 from smstudio_ext.cli import promote as promote_command
 from smstudio_ext.cli.app import app
 from smstudio_ext.studio import promote
@@ -118,6 +119,7 @@ def test_the_command_prints_and_asks(
         promote_command, "chosen", lambda target, *_, **__: local if target == "local" else moto_target
     )
     local.client("s3").put_object(Bucket=BUCKET, Key="train/again.csv", Body=b"1,2,3\n")
+    monkeypatch.setenv(NO_QUESTIONS, "1")
     shown = CliRunner().invoke(app, ["promote", "promote-me", "--to", "aws", "--name", "by-command"])
     assert "Would copy" in shown.output
     assert "VpcConfig" in shown.output
