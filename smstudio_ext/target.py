@@ -252,9 +252,7 @@ def has_environment_credentials() -> bool:
 
 def sagemaker_regions() -> list[str]:
     """Regions in which AWS offers SageMaker."""
-    import botocore.session
-
-    session = botocore.session.Session()
+    session = _session_without_files()
     regions: list[str] = []
     for partition in session.get_available_partitions():
         regions += session.get_available_regions("sagemaker", partition)

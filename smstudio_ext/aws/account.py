@@ -25,6 +25,10 @@ AskForCode = Callable[[str], str]
 
 _SESSION_NAME = "smstudio"
 """Of sessions that nobody named; it stands in CloudTrail's logs."""
+_STS_REGION = "us-east-1"
+"""Where a role is assumed when neither the profile nor the environment names a region: STS is everywhere the same."""
+_NEVER_FRESH = 10**9
+"""Seconds: the fetcher never answers with what it fetched before; the credentials themselves know when they are old."""
 _PROMPT = "Enter MFA code for "
 
 
@@ -196,6 +200,8 @@ class AwsAccount:
 
     def _session(self, data_loader: Any) -> Any:
         core = core_session(self.profile)
+        if core.get_config_variable("region") is None:
+            core.set_config_variable("region", _STS_REGION)
         if data_loader is not None:
             core.register_component("data_loader", data_loader)
         resolver = core.get_component("credential_provider")
@@ -235,7 +241,7 @@ class AwsAccount:
             role.role_arn,
             extra_args=role.arguments(),
             mfa_prompter=self._ask_for_code,
-            expiry_window_seconds=0,
+            expiry_window_seconds=_NEVER_FRESH,
         )
         credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
 
