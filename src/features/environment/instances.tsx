@@ -169,6 +169,7 @@ function TypeTable(props: {
                     type="radio"
                     name="smstudio-instance-type"
                     checked={row.name === props.chosen}
+                    autoFocus={row.name === props.chosen}
                     onChange={() => props.onChoose(row.name)}
                   />
                   {row.name}
