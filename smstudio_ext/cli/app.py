@@ -19,9 +19,11 @@ from smstudio_ext.cli import (
     model,
     running,
 )
+from smstudio_ext.cli.cost import cost
 from smstudio_ext.cli.demo import demo
 from smstudio_ext.cli.lab import lab
 from smstudio_ext.cli.mcp import mcp
+from smstudio_ext.cli.monitor import monitor
 from smstudio_ext.cli.promote import promote
 
 app = typer.Typer(
@@ -45,6 +47,8 @@ app.command("demo")(demo)
 app.command("lab")(lab)
 app.command("mcp")(mcp)
 app.command("promote")(promote)
+app.command("cost")(cost)
+app.command("monitor", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(monitor)
 app.command("running")(running.running)
 app.command("stop-all")(running.stop_all)
 

@@ -8,11 +8,14 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
+from smstudio_ext.cli import autopilot_jobs
+from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.places import chosen
+from smstudio_ext.cli.session import Data, aws_errors, fail
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
     from smstudio_ext.studio.models.automl import AutoMLJob, CandidatePage, CreateAutoMLJob, Deployed
     from smstudio_ext.target import Target
 
-app = typer.Typer(help="Autopilot: find the best model for a table.", no_args_is_help=True)
+app = typer.Typer(
+    help="Autopilot: find the best model for a table; look at experiments, deploy their candidates.",
+    no_args_is_help=True,
+)
 
 
 class Problem(str, Enum):
@@ -74,12 +80,20 @@ def run(
     deploy: Annotated[
         bool, typer.Option("--deploy", help="Deploy the best candidate to an endpoint of the job's name.")
     ] = False,
+    on: Annotated[
+        Literal["local", "aws"],
+        typer.Option(envvar="SMSTUDIO_TARGET", help="The local engine or an AWS account."),
+    ] = "local",
+    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    region: Annotated[str | None, typer.Option(help="Region; the profile's, or us-east-1 locally.")] = None,
+    role: Annotated[str | None, typer.Option(help="Execution role on AWS; the identity's otherwise.")] = None,
+    yes: Yes = False,
     data: Data = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as JSON, nothing else on stdout.")
     ] = False,
 ) -> None:
-    """Upload a table, run Autopilot on it, and show the leaderboard.
+    """Upload a table, run Autopilot on it, and show the leaderboard. (`--target` is the column here; `--on` the target.)
 
     Exit codes: 0 the job completed; 1 it failed or was refused; 130 it was stopped by Ctrl-C.
     """
@@ -88,8 +102,10 @@ def run(
     from smstudio_ext.studio.models.automl import CreateAutoMLJob
 
     console = Console(stderr=as_json)
-    place = local_target(data)
     with aws_errors():
+        place = chosen(on, profile, region, data)
+    with aws_errors(place), asking(place, yes):
+        _confirm(place, max_runtime, None if pilot else max_candidates, deploy=deploy and not pilot)
         request = CreateAutoMLJob(
             name=name or job_name(file),
             input_s3_uri=uploaded(place, file, console),
@@ -103,6 +119,7 @@ def run(
             max_candidates=None if pilot else max_candidates,
             max_runtime_per_training_job_seconds=max_trial_runtime,
             max_job_runtime_seconds=max_runtime,
+            role_arn=role,
         )
         finished = run_job(place, request, console, deploy=deploy and not pilot)
     if as_json:
@@ -111,6 +128,23 @@ def run(
         _report(console, finished)
     if finished.job.status != "Completed":
         raise typer.Exit(1)
+
+
+def _confirm(place: Target, seconds: int | None, candidates: int | None, *, deploy: bool) -> None:
+    """Asks for the cost of everything at the beginning: before the upload, and not hours later for the endpoint."""
+    if place.kind == "local":
+        return
+    from smstudio_ext.studio.billable import endpoint_bill
+    from smstudio_ext.studio.cost_consent import confirm_ahead, confirm_request
+    from smstudio_ext.studio.models.automl import DeployCandidate
+
+    limits = {"MaxAutoMLJobRuntimeInSeconds": seconds, "MaxCandidates": candidates}
+    config = {"TabularJobConfig": {"CompletionCriteria": limits}}
+    confirm_request(place, "CreateAutoMLJobV2", {"AutoMLProblemTypeConfig": config})
+    if deploy:
+        form = DeployCandidate(endpoint_name="of-the-job")
+        variant = {"InstanceType": form.instance_type, "InitialInstanceCount": form.instance_count}
+        confirm_ahead(place, "CreateEndpoint", lambda: endpoint_bill([variant]))
 
 
 def run_job(place: Target, request: CreateAutoMLJob, console: Console, *, deploy: bool = False) -> Finished:
@@ -242,3 +276,6 @@ def _as_json(finished: Finished) -> dict[str, Any]:
         "candidates": [candidate.model_dump(mode="json") for candidate in finished.page.items],
         "endpoint": finished.endpoint.model_dump(mode="json") if finished.endpoint else None,
     }
+
+
+autopilot_jobs.install(app)

@@ -12,6 +12,7 @@ import typer
 
 from smstudio_ext.cli.accounts import assume, identity, login, roles
 from smstudio_ext.cli.places import Printer
+from smstudio_ext.cli.prices import prices
 from smstudio_ext.cli.session import Data
 
 _PACKAGES = ("smstudio-ext", "jupyterlab", "jupyter_server", "boto3", "sagemaker", "xgboost-cpu", "xgboost")
@@ -31,6 +32,7 @@ app.command("login")(login)
 app.command("assume")(assume)
 app.command("identity")(identity)
 app.command("roles")(roles)
+app.command("prices")(prices)
 
 
 @app.callback()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smstudio_ext.cli import experiment_tables
 from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-app = typer.Typer(help="Experiments: bring them in, take them out.", no_args_is_help=True)
+app = typer.Typer(
+    help="Experiments: list, compare and delete them, bring them in, take them out.", no_args_is_help=True
+)
 import_app = typer.Typer(help="Bring experiments in.", no_args_is_help=True)
 export_app = typer.Typer(help="Take experiments out.", no_args_is_help=True)
 app.add_typer(import_app, name="import")
@@ -97,3 +100,6 @@ def _exchange(
     )
     for line in done.left_out:
         typer.echo(f"Left out: {line}")
+
+
+experiment_tables.install(app, export_app)

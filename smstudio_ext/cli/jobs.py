@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from smstudio_ext.cli import job_acts
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
-app = typer.Typer(help="Jobs of every kind: list, describe, logs, wait, stop.", no_args_is_help=True)
+app = typer.Typer(
+    help="Jobs of every kind: list, describe, create, logs, wait, stop, delete.", no_args_is_help=True
+)
 
 Kind = Literal["autopilot", "tuning", "training", "processing", "transform"]
 Name = Annotated[str, typer.Argument(help="Name of the job, of whatever kind.")]
@@ -98,3 +101,6 @@ def stop(place: Target, printer: Printer, name: Name) -> None:
 
     stop_job(place, kind_of(place, name), name)
     printer.line(f"{name} was asked to stop.", name=name, status="Stopping")
+
+
+job_acts.install(app)

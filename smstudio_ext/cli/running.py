@@ -1,4 +1,4 @@
-"""`smstudio running` and `smstudio stop-all`: what runs on the local engine and its cost, and stopping all of it."""
+"""`smstudio running` and `smstudio stop-all`: what runs and its cost, and stopping all of it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
 
 if TYPE_CHECKING:
     from smstudio_ext.studio.models.running import Running, RunningInstance, RunningResource, ShutdownItem
     from smstudio_ext.target import Target
+else:
+    Target = Any
 
 
-def running(
-    data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
-    """List instances, apps, kernels, endpoints and jobs of the local engine, and what they would cost on AWS."""
-    with aws_errors():
-        place = local_target(data)
-        found = _look(place, data)
-    if as_json:
-        typer.echo(found.model_dump_json(indent=2))
+@on_target
+def running(place: Target, printer: Printer) -> None:
+    """List instances, apps, kernels, endpoints and jobs that run, and what they cost, or would cost on AWS."""
+    found = _look(place)
+    if printer.as_json:
+        printer.document(found.model_dump(mode="json"))
         return
     if not _anything(found):
         typer.echo("Nothing runs.")
@@ -33,10 +33,13 @@ def running(
 def stop_all(
     data: Data = None, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
 ) -> None:
-    """Stop every app, kernel, notebook instance and job, and delete every endpoint; models, results and data stay."""
+    """On the local engine: stop every app, kernel, notebook instance and job, and delete every endpoint; models, results and data stay."""
+    from smstudio_ext.engine.settings import default_data_dir
+
     with aws_errors():
         place = local_target(data)
-        found = _look(place, data)
+        _use_directory((data or default_data_dir()).expanduser().absolute())
+        found = _look(place)
         if not _anything(found):
             typer.echo("Nothing runs.")
             return
@@ -50,22 +53,19 @@ def stop_all(
         fail("\n".join(f"{item.kind} {item.name} still runs: {item.error}" for item in failed))
 
 
-def _look(place: Target, data: Path | None) -> Running:
-    """Everything that runs, the kernels of all servers of the data directory included."""
-    from smstudio_ext.engine.settings import default_data_dir
+def _look(place: Target) -> Running:
+    """Everything that runs; locally the kernels of all servers of the data directory included."""
     from smstudio_ext.notebooks.gateway import registry
+    from smstudio_ext.notebooks.home import data_dir
     from smstudio_ext.notebooks.placing import placements
     from smstudio_ext.studio.running import get_running, placed_kernel
     from smstudio_ext.studio.usage_ledger import UsageLedger
 
-    directory = (data or default_data_dir()).expanduser().absolute()
-    _use_directory(directory)
+    directory = data_dir()
+    kernels = [*placements(), *registry.remotes()] if place.kind == "local" else []
     return get_running(
         place,
-        [
-            *(placed_kernel(each) for each in placements()),
-            *(placed_kernel(each) for each in registry.remotes()),
-        ],
+        [placed_kernel(each) for each in kernels],
         data_dir=directory,
         ledger=UsageLedger(directory),
     )
@@ -136,9 +136,12 @@ def _print(found: Running) -> None:
         console = Console(width=200, soft_wrap=True)
     console.print(table)
     source = found.prices
+    kind, note = (
+        ("Simulated", "nobody bills it") if found.simulated else ("Estimated", "your bill may differ")
+    )
     console.print(
-        f"Simulated cost so far: {found.costs:.4f} USD, {found.hourly:.4f} USD an hour "
-        f"(prices of {source.region} of {source.date}; nobody bills it).",
+        f"{kind} cost so far: {found.costs:.4f} USD, {found.hourly:.4f} USD an hour "
+        f"(prices of {source.region} of {source.date}; {note}).",
         highlight=False,
     )
     if found.unpriced:

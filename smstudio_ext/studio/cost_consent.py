@@ -61,8 +61,9 @@ class Consent:
         Raises:
             UnconfirmedCost: nobody agreed.
         """
-        self._ask(bill, operation, region)
-        self._ahead.append(operation)
+        if operation not in self._ahead:
+            self._ask(bill, operation, region)
+            self._ahead.append(operation)
 
     def _ask(self, bill: Bill, operation: str, region: str) -> None:
         found = estimate(bill, region, operation=operation)

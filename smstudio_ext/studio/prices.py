@@ -32,6 +32,9 @@ _COMPONENTS: dict[Metered, str] = {
 }
 """AWS's names in its price list."""
 
+Found = dict[str, dict[str, float]]
+"""What is metered -> instance type -> price an hour."""
+
 _SHIPPED_ONLY: dict[Metered, str] = {"NotebookInstance": "NotebookInstance", "Endpoint": "Hosting"}
 
 
@@ -91,8 +94,7 @@ def fetch_prices(pricing: Any, region: str, data_dir: Path, today: str) -> Price
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: AWS did not give them.
         LookupError: AWS's list has no such region.
     """
-    found: dict[str, dict[str, float]] = {}
-    names = {component: metered for metered, component in _COMPONENTS.items()}
+    found: Found = {}
     pages = pricing.get_paginator("get_products").paginate(
         ServiceCode="AmazonSageMaker",
         Filters=[
@@ -104,25 +106,53 @@ def fetch_prices(pricing: Any, region: str, data_dir: Path, today: str) -> Price
         for text in page["PriceList"]:
             product = json.loads(text) if isinstance(text, str) else text
             attributes = product["product"]["attributes"]
-            metered = names.get(attributes.get("component", ""))
-            price = _on_demand(product)
+            metered = metered_of(attributes)
+            price = on_demand_price(product.get("terms", {}).get("OnDemand", {}))
             instance_type = attributes.get("instanceName") or attributes.get("instanceType", "")
             if metered and price and instance_type.startswith("ml."):
                 found.setdefault(metered, {})[instance_type] = price
     if not found:
         raise LookupError(f"AWS's price list has no instances of SageMaker in {region!r}.")
+    keep_prices({region: found}, "AWS Price List (AmazonSageMaker)", today, data_dir)
+    return price_table(region, data_dir)
+
+
+def keep_prices(regions: dict[str, Found], source: str, date: str, data_dir: Path) -> None:
+    """Keeps prices of regions in the data directory, in place of older ones of the same regions.
+
+    Args:
+        source, date: where they are from, and of which day (ISO 8601).
+    """
     known = _read_fetched(data_dir)
-    known[region] = {"source": "AWS Price List (AmazonSageMaker)", "date": today, "prices": found}
+    for region, found in regions.items():
+        known[region] = {"source": source, "date": date, "prices": found}
     data_dir.mkdir(parents=True, exist_ok=True)
     aside = data_dir / f".{FETCHED}.new"
     aside.write_text(json.dumps(known, indent=1) + "\n")
     aside.replace(data_dir / FETCHED)
-    return price_table(region, data_dir)
 
 
-def _on_demand(product: dict[str, Any]) -> float | None:
-    """The price an hour in USD of a product of the price list; None when it has none."""
-    for term in product.get("terms", {}).get("OnDemand", {}).values():
+def known_regions(data_dir: Path) -> dict[str, str]:
+    """Regions whose own prices are known, with the day of their list."""
+    shipped = _shipped()
+    fetched = {region: str(each.get("date", "")) for region, each in _read_fetched(data_dir).items()}
+    return dict(sorted({**dict.fromkeys(shipped["regions"], shipped["date"]), **fetched}.items()))
+
+
+def metered_of(attributes: dict[str, Any]) -> Metered | None:
+    """What a product of AWS's price list is metered as; None for other products."""
+    component = _plain(str(attributes.get("component", "")))
+    return next((metered for metered, name in _COMPONENTS.items() if _plain(name) == component), None)
+
+
+def _plain(name: str) -> str:
+    """A component's name without what differs between AWS's lists: case, blanks, dashes."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def on_demand_price(terms: dict[str, Any]) -> float | None:
+    """The price an hour in USD among the on-demand terms of a product; None when it has none."""
+    for term in terms.values():
         for dimension in term.get("priceDimensions", {}).values():
             price = dimension.get("pricePerUnit", {}).get("USD")
             if dimension.get("unit") in ("Hrs", "Hours", "hours") and price and float(price) > 0:
@@ -176,7 +206,7 @@ def update_prices(target: Target, region: str | None, data_dir: Path, today: str
     if target.kind == "local":
         raise NotOffered(
             "Prices are fetched with the credentials of an AWS profile.",
-            hint="Choose an AWS profile in the target switch, fetch them, and come back: they are kept.",
+            hint="Choose an AWS target (in the target switch, or --target aws), fetch them, and come back: they are kept.",
         )
     region = region or target.region
     place = AnyTarget.aws(target.profile, PRICING_REGION)
