@@ -1,0 +1,1 @@
+"""Every route of the REST API against the local engine and against moto as an AWS account."""
