@@ -51,6 +51,21 @@ export function absoluteTime(then: number, locale: string): string {
   ).format(then);
 }
 
+/** When something began: the time of day, with the date unless it was today. */
+export function beginning(then: number, now: number, locale: string): string {
+  const today = new Date(then).toDateString() === new Date(now).toDateString();
+  return made(
+    ABSOLUTE,
+    `${locale}:${today}`,
+    () =>
+      new Intl.DateTimeFormat(safeLocale(locale), {
+        ...(today ? {} : { month: 'short', day: 'numeric' }),
+        hour: '2-digit',
+        minute: '2-digit'
+      })
+  ).format(then);
+}
+
 /** Formats are dear to make and tables need thousands: each is made once. */
 const RELATIVE = new Map<string, Intl.RelativeTimeFormat>();
 const ABSOLUTE = new Map<string, Intl.DateTimeFormat>();

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import { absoluteTime, duration, relativeTime } from './clock';
+import { absoluteTime, beginning, duration, relativeTime } from './clock';
 import { usePage } from './context';
 
 /** The time now, told again every so many milliseconds while the page is visible. */
@@ -42,6 +42,18 @@ export function TimeText(props: {
   return (
     <time dateTime={props.value} title={absolute}>
       {props.both ? `${absolute} (${relative})` : relative}
+    </time>
+  );
+}
+
+/** When something that still runs began; a duration beside it says how long ago that is. */
+export function BeginText(props: { value: string }): JSX.Element {
+  const { locale } = usePage();
+  const now = useNow(60_000);
+  const then = Date.parse(props.value);
+  return (
+    <time dateTime={props.value} title={absoluteTime(then, locale)}>
+      {beginning(then, now, locale)}
     </time>
   );
 }

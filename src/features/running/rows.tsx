@@ -28,7 +28,7 @@ import {
   tuningIcon
 } from '../../shared/icons';
 import { StatusBadge } from '../../shared/status';
-import { TimeText, useNow } from '../../shared/time';
+import { BeginText, useNow } from '../../shared/time';
 import type { IUsages } from './live';
 import { costNow, money, price, used } from './money';
 import { holds } from './scopes';
@@ -174,7 +174,7 @@ export function KernelRows(props: IRows): JSX.Element {
                 ? (usages.states.get(kernel.id) ?? kernel.state)
                 : trans.__('connecting again…')}
             </span>
-            {kernel.started && <TimeText value={kernel.started} short />}
+            {kernel.started && <BeginText value={kernel.started} />}
             {kernel.gateway && (
               <span
                 title={trans.__(
@@ -342,7 +342,7 @@ function Since(props: {
   const more = Math.max(0, now - props.asOf) / 1000;
   return (
     <span className="smstudio-Running-facts">
-      <TimeText value={props.started} short />
+      {props.started && <BeginText value={props.started} />}
       <span className="smstudio-Elapsed">{duration(props.seconds + more)}</span>
       <span
         className="smstudio-Running-cost"

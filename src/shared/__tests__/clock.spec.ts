@@ -1,4 +1,4 @@
-import { duration, relativeTime, safeLocale } from '../clock';
+import { beginning, duration, relativeTime, safeLocale } from '../clock';
 import { bytes, metric } from '../numbers';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
@@ -12,6 +12,13 @@ test.each([
   [400 * 86400, 'last year']
 ])('%d seconds ago is "%s"', (seconds, text) => {
   expect(relativeTime(now - seconds * 1000, now, 'en')).toBe(text);
+});
+
+test('what began today shows its time of day, what is older its date, too', () => {
+  const hour = new Date(2026, 10, 21, 9, 5).getTime();
+  const noon = new Date(2026, 10, 21, 12, 0).getTime();
+  expect(beginning(hour, noon, 'en-GB')).toBe('09:05');
+  expect(beginning(hour - 86_400_000, noon, 'en-GB')).toContain('20 Nov');
 });
 
 test('durations show their largest units', () => {
