@@ -15,6 +15,42 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+CONFIG = """\
+[profile work]
+region = us-east-2
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = Scientist
+endpoint_url = {moto}
+services = here
+[profile old]
+region = us-east-2
+sso_start_url = https://old.example.com/start
+sso_region = us-east-1
+sso_account_id = 111122223333
+sso_role_name = Scientist
+endpoint_url = {moto}
+services = here
+[profile lacking]
+sso_session = nowhere
+sso_account_id = 111122223333
+sso_role_name = Scientist
+[profile keys]
+aws_access_key_id = testing
+aws_secret_access_key = testing
+endpoint_url = {moto}
+[sso-session company]
+sso_start_url = https://company.example.com/start
+sso_region = us-east-1
+sso_registration_scopes = sso:account:access
+[services here]
+sso_oidc =
+  endpoint_url = {center}
+sso =
+  endpoint_url = {center}
+"""
+"""Profiles that sign in to it, with moto for all other services (`moto` and `center` are their addresses)."""
+
 REFUSED = {
     "AuthorizationPendingException": "authorization_pending",
     "SlowDownException": "slow_down",

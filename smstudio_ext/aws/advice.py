@@ -231,7 +231,7 @@ def _unknown_profile(error: Any, _: Place) -> tuple[int, str, str]:
     return (
         404,
         str(error),
-        "Choose one of the profiles in ~/.aws/config, or add it there (aws configure sso).",
+        f"Choose one of the profiles in {_file()}, or add it there (aws configure sso).",
     )
 
 
@@ -247,12 +247,21 @@ def _no_connection(error: Any, place: Place) -> tuple[int, str, str]:
     return 503, str(error), "Check the network, the region, and the proxy settings."
 
 
+def _file() -> str:
+    """The configuration file of this machine."""
+    from smstudio_ext.aws.profiles import configuration_files
+
+    return str(configuration_files()[0])
+
+
 _RULES: dict[str, _Rule] = {
     "NoCredentialsError": _no_credentials,
     "PartialCredentialsError": lambda error, place: (
         403,
         str(error),
-        f"Complete the keys{place.of_profile}: aws configure",
+        f"Add what is missing{place.of_profile} in {_file()}."
+        if "assume-role" in str(error)
+        else f"Complete the keys{place.of_profile}: aws configure",
     ),
     "UnauthorizedSSOTokenError": _sign_in,
     "SSOTokenLoadError": _sign_in,
@@ -280,7 +289,7 @@ _RULES: dict[str, _Rule] = {
     "InvalidConfigError": lambda error, place: (
         400,
         str(error),
-        f"Mend the settings{place.of_profile} in ~/.aws/config.",
+        f"Mend the settings{place.of_profile} in {_file()}.",
     ),
     "NoRegionError": lambda error, _: (400, str(error), "Choose a region."),
     "InvalidRegionError": lambda error, _: (400, str(error), "Choose a region of the list."),

@@ -16,43 +16,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.conftest import eventually
-from tests.identity_center import IdentityCenter, identity_center
+from tests.identity_center import CONFIG, IdentityCenter, identity_center
 from tests.server.conftest import JupyterServer
-
-CONFIG = """\
-[profile work]
-region = us-east-2
-sso_session = company
-sso_account_id = 111122223333
-sso_role_name = Scientist
-endpoint_url = {moto}
-services = here
-[profile old]
-region = us-east-2
-sso_start_url = https://old.example.com/start
-sso_region = us-east-1
-sso_account_id = 111122223333
-sso_role_name = Scientist
-endpoint_url = {moto}
-services = here
-[profile lacking]
-sso_session = nowhere
-sso_account_id = 111122223333
-sso_role_name = Scientist
-[profile keys]
-aws_access_key_id = testing
-aws_secret_access_key = testing
-endpoint_url = {moto}
-[sso-session company]
-sso_start_url = https://company.example.com/start
-sso_region = us-east-1
-sso_registration_scopes = sso:account:access
-[services here]
-sso_oidc =
-  endpoint_url = {center}
-sso =
-  endpoint_url = {center}
-"""
 
 
 @pytest.fixture(scope="module")
