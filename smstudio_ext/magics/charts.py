@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smstudio_ext.magics import chart_specs
 from smstudio_ext.magics.failure import MagicFailure
 
 if TYPE_CHECKING:
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-_WIDTH, _HEIGHT = 520, 260
 _PREFIXES = ("Parameters.", "Metrics.")
 
 
@@ -39,16 +39,16 @@ def chart(target: Target, given: Any, names: dict[str, Any]) -> Chart:
     Raises:
         MagicFailure: there is nothing to draw.
     """
-    if bool(given.x) != bool(given.y):
-        raise MagicFailure("A scatter needs both --x and --y.")
+    if given.y and not given.x:
+        raise MagicFailure("A scatter needs --x, too; --x alone draws a histogram.")
     source = _source(target, given, names)
     if given.x:
-        return _scatter(target, source, given.x, given.y)
+        return _summary(target, source, given.x, given.y)
     if given.metric:
         return _lines(target, source, given.metric, given.dimension)
     known = _columns(target, source)
     raise MagicFailure(
-        "Name a metric (--metric), or two columns (--x, --y).",
+        "Name a metric (--metric), one column (--x), or two (--x, --y).",
         hint=f"There are: {', '.join(known) or 'none yet'}.",
     )
 
@@ -105,68 +105,44 @@ def _lines(target: Target, source: Any, metric: str, dimension: str) -> Chart:
         )
     scale = 1000 if dimension == "Time" else 1
     rows = [
-        {"x": x * scale, "y": y, "n": series.name}
+        {"n": series.name, "x": x * scale, "y": y}
         for series in data.series
         for x, y in zip(series.x, series.y, strict=True)
     ]
-    x = {"field": "x", "type": "temporal" if dimension == "Time" else "quantitative", "title": dimension}
-    spec = _framed(
-        rows,
-        {
-            "mark": {"type": "line", "strokeWidth": 1.5, "tooltip": True},
-            "encoding": {
-                "x": x,
-                "y": _axis("y", metric),
-                "color": {"field": "n", "type": "nominal", "title": "Trial component"},
-            },
-        },
-    )
-    return Chart(spec, f"Chart of {metric}: {len(data.series)} trial components, {len(rows)} points")
+    names = [series.name for series in data.series]
+    spec = chart_specs.lines(metric, words[dimension], names=names, rows=len(rows))
+    return _chart(spec, rows, f"Chart of {metric}: {len(data.series)} trial components, {len(rows)} points")
 
 
-def _scatter(target: Target, source: Any, x: str, y: str) -> Chart:
+def _summary(target: Target, source: Any, x: str, y: str | None) -> Chart:
+    """A scatter of two columns, or a histogram of one."""
     from smstudio_ext.studio.experiment_charts import summary_data
     from smstudio_ext.studio.models.experiment_charts import SummaryRequest
 
-    data = summary_data(target, SummaryRequest(source=source, columns=[x, y]))
+    columns = [x, y] if y else [x]
+    data = summary_data(target, SummaryRequest(source=source, columns=columns))
     rows = [
-        {"x": first, "y": second, "n": name}
-        for name, first, second in zip(data.names, data.columns[x], data.columns[y], strict=True)
-        if first is not None and second is not None
+        {"n": name, **dict(zip("xy", values, strict=False))}
+        for name, *values in zip(data.names, *[data.columns[each] for each in columns], strict=True)
+        if None not in values
     ]
     if not rows:
         known = _columns(target, source)
         raise MagicFailure(
-            f"No component has both {x} and {y}.", hint=f"There are: {', '.join(known) or 'none yet'}."
+            f"No component has {' and '.join(columns)}.", hint=f"There are: {', '.join(known) or 'none yet'}."
         )
-    spec = _framed(
-        rows,
-        {
-            "mark": {"type": "point", "filled": True, "size": 46, "opacity": 0.8},
-            "encoding": {
-                "x": _axis("x", x, rows),
-                "y": _axis("y", y, rows),
-                "tooltip": [{"field": "n", "title": "Trial component"}, {"field": "x"}, {"field": "y"}],
-            },
-        },
-    )
-    return Chart(spec, f"Chart of {y} over {x}: {len(rows)} trial components")
+    numeric = [
+        each
+        for each, field in zip(columns, "xy", strict=False)
+        if all(isinstance(row[field], int | float) for row in rows)
+    ]
+    if y is None:
+        return _chart(
+            chart_specs.histogram(x, numeric=numeric), rows, f"Histogram of {x}: {len(rows)} trial components"
+        )
+    spec = chart_specs.scatter(x, y, numeric=numeric, names=data.names, rows=len(rows))
+    return _chart(spec, rows, f"Chart of {y} over {x}: {len(rows)} trial components")
 
 
-def _axis(field: str, title: str, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    number = rows is None or all(isinstance(row[field], int | float) for row in rows)
-    found: dict[str, Any] = {
-        "field": field,
-        "type": "quantitative" if number else "nominal",
-        "title": _plain(title),
-    }
-    return found | ({"scale": {"zero": False}} if number else {})
-
-
-def _plain(title: str) -> str:
-    """A title without what Vega-Lite would take for the end of a text in its expressions."""
-    return title.replace('"', "").replace("'", "").replace("\\", "")
-
-
-def _framed(rows: list[dict[str, Any]], view: dict[str, Any]) -> dict[str, Any]:
-    return {"$schema": _SCHEMA, "width": _WIDTH, "height": _HEIGHT, "data": {"values": rows}, **view}
+def _chart(spec: dict[str, Any], rows: list[dict[str, Any]], text: str) -> Chart:
+    return Chart({"$schema": _SCHEMA, **spec, "datasets": {"rows": rows}}, text)

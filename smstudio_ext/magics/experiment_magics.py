@@ -72,7 +72,7 @@ class ExperimentMagics(Magics):
     @argument("what", nargs="*", help="Variables of runs and jobs, or names of trial components.")
     @argument("--experiment", help="Every trial component of this experiment; the chosen one by default.")
     @argument("--metric", help="A line for each component: this metric over time.")
-    @argument("--x", help="Column for a scatter, e.g. Parameters.eta.")
+    @argument("--x", help="Column for a histogram, or for a scatter with --y, e.g. Parameters.eta.")
     @argument("--y", help="Column for a scatter, e.g. Metrics.validation:rmse.last.")
     @argument(
         "--dimension", default="Epoch", choices=["Epoch", "Time", "Periods"], help="X of a metric's lines."
@@ -80,7 +80,7 @@ class ExperimentMagics(Magics):
     @line_magic
     @plain_errors
     def sm_chart(self, line: str) -> Any:
-        """Draw a metric of trial components over time, or two columns of theirs against each other."""
+        """Draw a metric of trial components over time, two columns of theirs against each other, or one's histogram."""
         from smstudio_ext.magics.charts import chart
 
         given: Any = parse_argstring(self.sm_chart, line)

@@ -179,9 +179,10 @@ def test_a_run_keeps_what_its_cell_does(notebook: Notebook, capsys: pytest.Captu
     assert component["Parameters"]["eta"]["NumberValue"] == 0.3
     assert {each["MetricName"]: each["Count"] for each in component["Metrics"]} == {"loss": 12, "error": 1}
     chart = notebook.run("%sm_chart kept --metric loss").spec
-    assert [row["x"] for row in chart["data"]["values"]] == list(range(12))
+    assert [row["x"] for row in chart["datasets"]["rows"]] == list(range(12))
     scatter = notebook.run("%sm_chart --x Parameters.eta --y Metrics.loss.min")
-    assert scatter.spec["data"]["values"] == [{"x": 0.3, "y": 1 / 12, "n": "magics-run"}]
+    assert scatter.spec["datasets"]["rows"] == [{"x": 0.3, "y": 1 / 12, "n": "magics-run"}]
+    assert "1 trial components" in repr(notebook.run("%sm_chart --x Parameters.eta"))
     with pytest.raises(MagicFailure, match="No component has"):
         notebook.run("%sm_chart kept --metric nope")
 
