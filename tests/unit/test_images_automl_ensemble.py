@@ -248,3 +248,10 @@ def test_probabilities_become_as_sure_as_they_are_right() -> None:
     assert calibration.fit(two, (truth > 1).astype(float), chance) > 1.5
     numbers = Outline("Regression", 0, "MSE", {})
     assert calibration.apply(numbers, scores, calibration.fit(numbers, codes, scores)) is scores
+
+
+def test_lightgbm_is_held_back_where_classes_are_many() -> None:
+    pytest.importorskip("lightgbm")
+    for problem, given in (("MulticlassClassification", 1.0), ("BinaryClassification", None)):
+        (model, *_) = fitted("lightgbm", table(problem)).models
+        assert model.booster.params.get("lambda_l2") == given  # type: ignore[attr-defined]

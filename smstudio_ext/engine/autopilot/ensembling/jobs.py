@@ -100,7 +100,7 @@ def start_features(family: Family, plan: EnsemblePlan) -> None:
     }
     # Not packed: every model reads it.
     output = {"S3OutputPath": f"{family.tree.root}/ensemble-features", "CompressionType": "NONE"}
-    _create(family, family.names.ensemble("features"), settings, channels, output)
+    _create(family, family.names.ensemble("features"), settings, channels, output, _DAY)
 
 
 def start(family: Family, plan: EnsemblePlan, launch: Launch) -> None:
@@ -125,11 +125,17 @@ def start(family: Family, plan: EnsemblePlan, launch: Launch) -> None:
     if launch.until is not None:
         settings["until"] = f"{launch.until:.2f}"
     output: Document = {"S3OutputPath": family.tree.ensemble_models}
-    _create(family, name, {key: value for key, value in settings.items() if value}, channels, output)
+    given = {key: value for key, value in settings.items() if value}
+    _create(family, name, given, channels, output, family.spec.max_trial_runtime or _DAY)
 
 
 def _create(
-    family: Family, name: str, settings: dict[str, str], channels: list[Document], output: Document
+    family: Family,
+    name: str,
+    settings: dict[str, str],
+    channels: list[Document],
+    output: Document,
+    seconds: int,
 ) -> None:
     if family.spec.kms_key:
         output = {**output, "KmsKeyId": family.spec.kms_key}
@@ -143,7 +149,7 @@ def _create(
         "InputDataConfig": channels,
         "OutputDataConfig": output,
         "ResourceConfig": _RESOURCES,
-        "StoppingCondition": {"MaxRuntimeInSeconds": family.spec.max_trial_runtime or _DAY},
+        "StoppingCondition": {"MaxRuntimeInSeconds": seconds},
         "HyperParameters": settings,
     }
     try:

@@ -204,7 +204,10 @@ _MANY_CLASSES = 8
 _FOR_MANY_CLASSES = (
     Entry("extra-trees", {"min_samples_leaf": 1}),
     Entry(KERNELS, {"C": 20.0}),
-    Entry("lightgbm", {"learning_rate": 0.05, "num_leaves": 31}),
+    Entry(
+        "lightgbm",
+        {"learning_rate": 0.08, "num_leaves": 31, "feature_fraction": 0.5, "min_data_in_leaf": 5},
+    ),
     Entry("nn-torch", {"frequencies": 0, "hidden": 256, "depth": 2, "dropout": 0.1}),
     Entry(KERNELS, {"C": 50.0, "gamma": 1.2, "ranks": True}),
 )

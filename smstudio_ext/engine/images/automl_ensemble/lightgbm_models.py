@@ -65,7 +65,7 @@ class LightGBMKind:
         parameters = {
             "objective": _objective(outline),
             "metric": _metric(outline),
-            **({"num_class": outline.classes} if outline.classes > 2 else {}),
+            **(_multiclass(outline) if outline.classes > 2 else {}),
             **fixed,
             **own,
         }
@@ -85,6 +85,11 @@ class LightGBMKind:
         """See `learning.Kind`."""
         booster = lightgbm.Booster(model_file=path)
         return LightGBMModel(booster, booster.current_iteration())
+
+
+def _multiclass(outline: Outline) -> dict[str, Any]:
+    # Without it large steps diverge: leaves of rows whose class is settled have next to no curvature to divide by.
+    return {"num_class": outline.classes, "lambda_l2": 1.0}
 
 
 def _objective(outline: Outline) -> str:
