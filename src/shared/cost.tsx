@@ -23,6 +23,10 @@ export function CostNote(props: { items: CostItem[] }): JSX.Element | null {
   const [found, setFound] = useState<CostEstimate | null>(null);
   useEffect(() => {
     const items = JSON.parse(key) as CostItem[];
+    if (items.length === 0) {
+      setFound(null);
+      return;
+    }
     const controller = new AbortController();
     const timer = window.setTimeout(() => {
       studio.api

@@ -1,6 +1,20 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { CostEstimate, CostLine } from '../api/generated';
+import type { CostEstimate, CostItem, CostLine } from '../api/generated';
+
+/** Instances that run until somebody ends them, of what a form holds; what is no number of instances counts as none. */
+export function openEnded(
+  metered: CostItem['metered'],
+  rows: readonly { instanceType: string; instances: string | number }[]
+): CostItem[] {
+  return rows
+    .map(row => ({
+      metered,
+      instance_type: row.instanceType,
+      count: Math.max(0, Math.floor(Number(row.instances)) || 0)
+    }))
+    .filter(item => item.count > 0 && item.instance_type.startsWith('ml.'));
+}
 
 const HOUR = 3600;
 const MINUTE = 60;

@@ -5,6 +5,8 @@ import { ApiFailure } from '../api/client';
 import type { Deployed, Options } from '../api/generated';
 import { CommandIDs } from '../commands';
 import { usePage } from './context';
+import { CostNote } from './cost';
+import { openEnded } from './costtext';
 import { Field, focusFirstError } from './form';
 import { Modal } from './modal';
 import { ErrorBox, Skeleton } from './states';
@@ -177,6 +179,9 @@ function Fields(props: {
           />
         )}
       </Field>
+      <CostNote
+        items={openEnded('Endpoint', [{ instanceType: instance, instances }])}
+      />
       {failure && <ErrorBox error={failure} />}
       <div className="smstudio-Buttons">
         <button

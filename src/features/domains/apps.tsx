@@ -9,6 +9,8 @@ import type {
   ScriptRow
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { CostNote } from '../../shared/cost';
+import { openEnded } from '../../shared/costtext';
 import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
 import { LogViewer } from '../../shared/log/viewer';
@@ -329,6 +331,13 @@ function CreateApp(props: {
             ]}
             onChange={setScript}
           />
+          {type !== 'JupyterServer' && (
+            <CostNote
+              items={openEnded('Studio', [
+                { instanceType: instance, instances: 1 }
+              ])}
+            />
+          )}
         </>
       )}
     </FormDialog>

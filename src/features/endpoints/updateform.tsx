@@ -4,6 +4,8 @@ import { useId, useRef, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Endpoint, UpdateOptions } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { CostNote } from '../../shared/cost';
+import { openEnded } from '../../shared/costtext';
 import { Choices, Field, focusFirstError } from '../../shared/form';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton } from '../../shared/states';
@@ -160,6 +162,14 @@ function UpdateForm(props: {
         />
       )}
       <PolicyFields {...fields} alarms={options.alarms} />
+      {form.source === 'change' && (
+        <CostNote
+          items={openEnded(
+            'Endpoint',
+            form.variants.filter(variant => !variant.remove)
+          )}
+        />
+      )}
       {error && <ErrorBox error={error} />}
       <div className="smstudio-Buttons smstudio-mod-start">
         <button

@@ -7,6 +7,8 @@ import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { useDraft } from '../../shared/draft';
 import { focusFirstError } from '../../shared/form';
+import { CostNote } from '../../shared/cost';
+import { openEnded } from '../../shared/costtext';
 import { ErrorBox } from '../../shared/states';
 import { Tags } from '../../shared/tags';
 import { errorsOf } from '../../shared/training/form';
@@ -142,6 +144,11 @@ function NotebookForm(
           error={error('tags')}
         />
       </details>
+      <CostNote
+        items={openEnded('NotebookInstance', [
+          { instanceType: form.instance_type, instances: 1 }
+        ])}
+      />
       {failure && <ErrorBox error={failure} />}
       <div className="smstudio-Form-footer">
         <span />

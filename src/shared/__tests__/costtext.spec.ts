@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { CostEstimate, CostLine } from '../../api/generated';
-import { dollars, estimateText, span } from '../costtext';
+import { dollars, estimateText, openEnded, span } from '../costtext';
 
 const trans = nullTranslator.load('smstudio_ext');
 
@@ -78,4 +78,16 @@ test('a price that nobody knows is said, not guessed', () => {
   expect(estimateText(estimate({ lines: [] }), trans, 'en')).toContain(
     'not known before'
   );
+});
+
+test('only what a form really asks for is estimated', () => {
+  const rows = [
+    { instanceType: 'ml.m5.large', instances: '2' },
+    { instanceType: 'ml.m5.large', instances: '' },
+    { instanceType: 'ml.m5.large', instances: 'x' },
+    { instanceType: '', instances: 1 }
+  ];
+  expect(openEnded('Endpoint', rows)).toEqual([
+    { metered: 'Endpoint', instance_type: 'ml.m5.large', count: 2 }
+  ]);
 });
