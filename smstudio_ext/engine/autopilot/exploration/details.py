@@ -183,8 +183,11 @@ def missing_values(facts: Facts, insights: list[Insight]) -> list[Block]:
 
 def cardinality(facts: Facts, insights: list[Insight]) -> list[Block]:
     """Count statistics of columns that are not only numbers."""
+    # Of very many columns analysis.json says little on those that are not used.
     words = [
-        name for name, one in facts.columns.items() if one["Type"] != "numeric" or one["NumericShare"] < 1
+        name
+        for name, one in facts.columns.items()
+        if one["Type"] != "numeric" or one.get("NumericShare", 1) < 1
     ]
     found = sorted(words, key=lambda name: -facts.columns[name]["Unique"])[:LISTED]
     rows = [
@@ -195,7 +198,7 @@ def cardinality(facts: Facts, insights: list[Insight]) -> list[Block]:
             f"{facts.columns[name].get('UniqueWords') or 0:,}"
             if facts.columns[name]["Type"] == "text"
             else "n/a",
-            ", ".join(shortened(one["Value"], 18) for one in facts.columns[name]["Top"][:3]),
+            ", ".join(shortened(one["Value"], 18) for one in facts.columns[name].get("Top", [])[:3]),
         ]
         for name in found
     ]
@@ -234,7 +237,7 @@ def cardinality(facts: Facts, insights: list[Insight]) -> list[Block]:
 def descriptive_stats(facts: Facts, insights: list[Insight]) -> list[Block]:
     """Statistics of columns with numbers."""
     with_numbers = [
-        name for name, one in facts.columns.items() if one["NumericShare"] > 0 and one.get("Statistics")
+        name for name, one in facts.columns.items() if one.get("NumericShare") and one.get("Statistics")
     ]
     found = sorted(with_numbers, key=lambda name: -facts.columns[name]["NumericShare"])[:LISTED]
     rows = []
