@@ -24,6 +24,7 @@ _READING = (
     "sagemaker_what_runs",
     "sagemaker_list_s3",
     "sagemaker_preview_s3",
+    "sagemaker_list_algorithms",
 )
 _ACTING = (
     "sagemaker_start_autopilot",
@@ -33,6 +34,7 @@ _ACTING = (
     "sagemaker_stop",
     "sagemaker_delete_endpoint",
 )
+_STARTING = ("sagemaker_start_tuning", "sagemaker_start_transform", "sagemaker_promote")
 
 
 def tool_specs(*, write: bool | None = None) -> list[str]:
@@ -44,4 +46,5 @@ def tool_specs(*, write: bool | None = None) -> list[str]:
     found = [f"smstudio_ext.assistants.reading:{name}" for name in _READING]
     if os.environ.get(WRITE) == "1" if write is None else write:
         found += [f"smstudio_ext.assistants.acting:{name}" for name in _ACTING]
+        found += [f"smstudio_ext.assistants.starting:{name}" for name in _STARTING]
     return found

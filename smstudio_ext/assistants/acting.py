@@ -6,13 +6,13 @@ from argparse import Namespace
 from typing import Any, Literal
 
 from smstudio_ext.assistants.costs import asked
-from smstudio_ext.magics.failure import plain_errors
+from smstudio_ext.assistants.telling import told_whole
 from smstudio_ext.magics.place import PLACE
 
 Document = dict[str, Any]
 
 
-@plain_errors
+@told_whole
 def sagemaker_start_autopilot(
     data: str,
     target_column: str,
@@ -55,7 +55,7 @@ def sagemaker_start_autopilot(
     return asked(target.title, confirm_cost, start)
 
 
-@plain_errors
+@told_whole
 def sagemaker_start_training(
     algorithm: str,
     train_s3_uri: str,
@@ -99,7 +99,7 @@ def sagemaker_start_training(
     )
 
 
-@plain_errors
+@told_whole
 def sagemaker_deploy(
     source: str,
     endpoint_name: str | None = None,
@@ -127,7 +127,7 @@ def sagemaker_deploy(
     return asked(target.title, confirm_cost, start)
 
 
-@plain_errors
+@told_whole
 def sagemaker_predict(endpoint: str, csv: str) -> Document:
     """Ask an endpoint for predictions.
 
@@ -140,7 +140,7 @@ def sagemaker_predict(endpoint: str, csv: str) -> Document:
     return {"answer": Endpoint(PLACE.target(), endpoint).predict(csv)}
 
 
-@plain_errors
+@told_whole
 def sagemaker_stop(job: str) -> Document:
     """Stop a job that runs, of any kind; it keeps what it has finished.
 
@@ -154,7 +154,7 @@ def sagemaker_stop(job: str) -> Document:
     return {"job": job, "status": "Stopping"}
 
 
-@plain_errors
+@told_whole
 def sagemaker_delete_endpoint(name: str) -> Document:
     """Delete an endpoint and its configuration; models stay.
 

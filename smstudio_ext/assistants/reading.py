@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from smstudio_ext.magics.failure import plain_errors
+from smstudio_ext.assistants.telling import told_whole
 from smstudio_ext.magics.place import PLACE
 
 JobWord = Literal["autopilot", "tuning", "training", "processing", "transform"]
@@ -16,7 +16,7 @@ _HIDDEN = ("environment", "Environment")
 """Members whose values are not told: people keep secrets in environment variables."""
 
 
-@plain_errors
+@told_whole
 def sagemaker_status() -> Document:
     """Tell where SageMaker's tools work: the local engine on this machine or an AWS account, region, and identity."""
     target = PLACE.target()
@@ -28,7 +28,7 @@ def sagemaker_status() -> Document:
     }
 
 
-@plain_errors
+@told_whole
 def sagemaker_list_jobs(kind: JobWord | None = None, running_only: bool = False, limit: int = 20) -> Document:
     """List SageMaker jobs, the newest first.
 
@@ -53,7 +53,7 @@ def sagemaker_list_jobs(kind: JobWord | None = None, running_only: bool = False,
     return {"jobs": rows}
 
 
-@plain_errors
+@told_whole
 def sagemaker_describe_job(name: str) -> Document:
     """Describe one SageMaker job of any kind by its name: status, inputs, hyperparameters, metrics, failure reason."""
     from smstudio_ext.studio.automl import describe_automl_job
@@ -73,7 +73,7 @@ def sagemaker_describe_job(name: str) -> Document:
     return {"kind": kind.word, **without_secrets(plain(describe_job(target, kind, name)))}
 
 
-@plain_errors
+@told_whole
 def sagemaker_job_log(name: str, lines: int = 100) -> Document:
     """Read the last lines of the log of a training, processing or transform job.
 
@@ -89,7 +89,7 @@ def sagemaker_job_log(name: str, lines: int = 100) -> Document:
     return {"name": name, "lines": text[-most:], "left_out": max(0, len(text) - most)}
 
 
-@plain_errors
+@told_whole
 def sagemaker_leaderboard(experiment: str, limit: int = 20) -> Document:
     """Read the leaderboard of an Autopilot experiment: its candidates with their metrics, the best first.
 
@@ -115,7 +115,7 @@ def sagemaker_leaderboard(experiment: str, limit: int = 20) -> Document:
     return {"objective": page.objective_metric, "direction": page.direction, "candidates": rows}
 
 
-@plain_errors
+@told_whole
 def sagemaker_list_endpoints(limit: int = 20) -> Document:
     """List SageMaker endpoints with their status, the newest first."""
     answer = PLACE.target().client("sagemaker").list_endpoints(
@@ -124,14 +124,14 @@ def sagemaker_list_endpoints(limit: int = 20) -> Document:
     return {"endpoints": [plain(each) for each in answer["Endpoints"]]}
 
 
-@plain_errors
+@told_whole
 def sagemaker_describe_endpoint(name: str) -> Document:
     """Describe one endpoint: status, variants with their instances and weights, failure reason."""
     found = PLACE.target().client("sagemaker").describe_endpoint(EndpointName=name)
     return dict(without_secrets(plain(found)))
 
 
-@plain_errors
+@told_whole
 def sagemaker_list_experiments(limit: int = 20) -> Document:
     """List SageMaker experiments, the newest first."""
     from smstudio_ext.studio.experiments import browse_experiments
@@ -141,7 +141,7 @@ def sagemaker_list_experiments(limit: int = 20) -> Document:
     return {"experiments": [each.model_dump(mode="json") for each in page.items], "total": page.total}
 
 
-@plain_errors
+@told_whole
 def sagemaker_compare_trial_components(experiment: str, limit: int = 20) -> Document:
     """Compare the runs (trial components) of an experiment: their parameters and the last value of each metric.
 
@@ -168,7 +168,7 @@ def sagemaker_compare_trial_components(experiment: str, limit: int = 20) -> Docu
     return {"runs": rows, "total": found.total}
 
 
-@plain_errors
+@told_whole
 def sagemaker_what_runs() -> Document:
     """Tell what runs now (Studio instances, endpoints, jobs) and what it costs so far on AWS, or would cost there."""
     from smstudio_ext.studio.running import get_running
@@ -176,7 +176,7 @@ def sagemaker_what_runs() -> Document:
     return dict(get_running(PLACE.target()).model_dump(mode="json"))
 
 
-@plain_errors
+@told_whole
 def sagemaker_list_s3(uri: str = "", limit: int = 50) -> Document:
     """List buckets (without an address), or what is under an S3 address.
 
@@ -194,7 +194,7 @@ def sagemaker_list_s3(uri: str = "", limit: int = 50) -> Document:
     return dict(list_objects(PLACE.target(), query).model_dump(mode="json"))
 
 
-@plain_errors
+@told_whole
 def sagemaker_preview_s3(uri: str) -> Document:
     """Read the beginning of a text object in S3.
 
@@ -205,6 +205,27 @@ def sagemaker_preview_s3(uri: str) -> Document:
     from smstudio_ext.studio.models.data import PeekObject
 
     return dict(peek_object(PLACE.target(), PeekObject(uri=uri)).model_dump(mode="json"))
+
+
+@told_whole
+def sagemaker_list_algorithms(name: str | None = None) -> Document:
+    """List the built-in algorithms, or one with its hyperparameters, channels and metrics: what a training job takes.
+
+    Args:
+        name: of an algorithm, for example xgboost; all of them, shortly, by default.
+    """
+    from smstudio_ext.studio.algorithms import catalogue
+    from smstudio_ext.studio.problems import Missing
+
+    known = catalogue()
+    if name is None:
+        return {"algorithms": [{"name": each, "title": table["title"]} for each, table in known.items()]}
+    if name not in known:
+        raise Missing(f"There is no algorithm {name!r}.", hint=f"There are: {', '.join(known)}.")
+    return {
+        "name": name,
+        **{key: value for key, value in known[name].items() if key not in ("rank", "config")},
+    }
 
 
 def without_secrets(document: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,11 +54,26 @@ def server(*, write: bool) -> MCPServer:
     reading = set(assistants.tool_specs(write=False))
     for spec in assistants.tool_specs(write=write):
         module, _, name = spec.partition(":")
-        function: Any = getattr(import_module(module), name)
         made.add_tool(
-            function,
+            _telling(getattr(import_module(module), name)),
             annotations=ToolAnnotations(
                 read_only_hint=spec in reading, destructive_hint=name.endswith(("stop", "delete_endpoint"))
             ),
         )
     return made
+
+
+def _telling(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A tool whose failures reach the assistant: the server keeps the text of all other exceptions to itself."""
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    from smstudio_ext.magics.failure import MagicFailure
+
+    @wraps(function)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except MagicFailure as error:
+            raise ToolError(error.message) from None
+
+    return told

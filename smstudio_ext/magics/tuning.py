@@ -146,7 +146,7 @@ def form_of(target: Target, given: Any, names: dict[str, Any]) -> TuningForm:
     form.objective = given.objective
     form.direction = "Maximize" if given.maximize else _direction(form.training.algorithm, given.objective)
     form.ranges = [_range(name, text) for name, text in pairs(given.ranges, "--range").items()]
-    form.max_jobs, form.max_parallel = given.max_jobs, given.parallel
+    form.max_jobs, form.max_parallel = given.max_jobs, min(given.parallel, given.max_jobs)
     form.early_stopping = "Auto" if given.early_stopping else "Off"
     for each in form.ranges:
         form.training.hyperparameters.pop(each.name, None)
