@@ -13,6 +13,7 @@ from smstudio_ext.cli import (
     endpoints,
     engine,
     experiments,
+    gateways,
     images,
     jobs,
     kernels,
@@ -40,6 +41,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(endpoints.app, name="endpoints")
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(config.app, name="config")
+app.add_typer(gateways.app, name="gateways")
 app.add_typer(images.app, name="images")
 app.add_typer(kernels.app, name="kernel")
 app.add_typer(model.app, name="model")

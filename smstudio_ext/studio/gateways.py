@@ -102,7 +102,7 @@ def environment_there(query: EnvironmentQuery, kernel: str, session_name: str) -
         image_name=None,
         state=None,
         kernel=kernel,
-        kernel_text=f"{said['display_name']} (Gateway {host})",
+        kernel_text=f"{said['display_name']} (Gateway {said['gateway']})",
         instance_type=None,
         instance_text=(running.resources if running else asked.text()) or f"Gateway {host}",
         placed=False,

@@ -182,7 +182,7 @@ def _spec(gateway: Gateway, kernel: GatewayKernel, said: dict[str, Any]) -> dict
     metadata = said.get("metadata") if isinstance(said.get("metadata"), dict) else {}
     return {
         "argv": ["python", "-m", "smstudio_ext.notebooks.gateway.relay", "-f", "{connection_file}"],
-        "display_name": f"{kernel.display_name} (Gateway {gateway.host})",
+        "display_name": f"{kernel.display_name.removesuffix(' (ipykernel)')} (Gateway {gateway.name})",
         "language": kernel.language,
         "interrupt_mode": "message",
         "env": {},

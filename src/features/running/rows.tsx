@@ -182,7 +182,7 @@ export function KernelRows(props: IRows): JSX.Element {
                   kernel.gateway
                 )}
               >
-                {trans.__('gateway')}
+                {trans.__('gateway %1', kernel.gateway)}
               </span>
             )}
             {!kernel.app && !kernel.gateway && (
