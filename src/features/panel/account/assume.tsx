@@ -8,6 +8,7 @@ import { Field, focusFirstError } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
 import { ErrorBox } from '../../../shared/states';
 import { CodeInput } from './code';
+import { roleArnForm } from './identity';
 
 const SHORTEST = 15;
 const LONGEST = 720;
@@ -33,10 +34,23 @@ export function Assume(props: {
   const [error, setError] = useState<ApiFailure | null>(null);
   const set =
     (name: keyof typeof form) =>
-    (value: string): void =>
+    (value: string): void => {
+      setError(null);
       setForm(old => ({ ...old, [name]: value }));
-  const problem = (name: string): string | undefined =>
-    error?.fields.find(each => each.field.split('.').pop() === name)?.message;
+    };
+  const forms: Record<string, string> = {
+    role_arn: roleArnForm(trans),
+    external_id: trans.__('2 to 1224 letters, digits and + = , . @ : / -'),
+    mfa_serial: trans.__('9 to 256 letters, digits and + = / : , . @ -'),
+    session_name: trans.__('2 to 64 letters, digits and + = , . @ -'),
+    name: trans.__('A name without brackets.')
+  };
+  const problem = (name: string): string | undefined => {
+    const found = error?.fields.find(
+      each => each.field.split('.').pop() === name
+    );
+    return found && (forms[name] ?? found.message);
+  };
   const choose = async (assume: RoleToAssume | null): Promise<void> => {
     setBusy(true);
     setError(null);
@@ -75,7 +89,9 @@ export function Assume(props: {
       setError(failure);
       focusFirstError(
         document.querySelector('.smstudio-Modal[open]'),
-        failure.fields.map(each => each.field.split('.').pop() ?? '')
+        failure.fields.map(each =>
+          each.field === 'name' ? 'profile' : each.field.split('.').pop()!
+        )
       );
     } finally {
       setCode('');
@@ -88,7 +104,12 @@ export function Assume(props: {
     help: string,
     placeholder?: string
   ): JSX.Element => (
-    <Field name={name} label={label} help={help} error={problem(name)}>
+    <Field
+      name={name}
+      label={label}
+      help={help}
+      error={problem(name === 'profile' ? 'name' : name)}
+    >
       {control => (
         <input
           {...control}
@@ -183,7 +204,7 @@ export function Assume(props: {
             'Adds it to the AWS configuration of this machine, so that notebooks and the command line have it, too. Empty: for these pages alone.'
           )
         )}
-        {error && <ErrorBox error={error} />}
+        {error && !error.fields.length && <ErrorBox error={error} />}
         <div className="smstudio-Buttons">
           {known && (
             <button

@@ -1,3 +1,5 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 import type { Whoami } from '../../../api/generated';
 
 /** Below this the end of credentials that nobody renews is worth a warning, in seconds. */
@@ -38,4 +40,9 @@ export function left(milliseconds: number): string {
     return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
   }
   return `${Math.floor(hours / 24)} d`;
+}
+
+/** What the ARN of a role looks like. */
+export function roleArnForm(trans: TranslationBundle): string {
+  return trans.__('Write the whole ARN: arn:aws:iam::111122223333:role/NAME');
 }

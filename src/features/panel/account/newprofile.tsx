@@ -22,8 +22,7 @@ export function NewProfile(props: {
   const [region, setRegion] = useState('us-east-1');
   const begin = (): void =>
     start({ start_url: url.trim(), sso_region: region });
-  const problem = (name: string): string | undefined =>
-    error?.fields.find(each => each.field === name)?.message;
+  const badUrl = error?.fields.some(each => each.field === 'start_url');
   return (
     <Modal
       title={trans.__('Sign in at an organisation')}
@@ -50,7 +49,11 @@ export function NewProfile(props: {
                 help={trans.__(
                   'Of your organisation’s access portal (IAM Identity Center).'
                 )}
-                error={problem('start_url')}
+                error={
+                  badUrl
+                    ? trans.__('An address that begins with https://')
+                    : null
+                }
                 required
               >
                 {control => (
@@ -68,7 +71,6 @@ export function NewProfile(props: {
               <Field
                 name="sso_region"
                 label={trans.__('Region of IAM Identity Center')}
-                error={problem('sso_region')}
               >
                 {control => (
                   <RegionSelect
@@ -81,7 +83,7 @@ export function NewProfile(props: {
               </Field>
             </>
           )}
-          {error && <ErrorBox error={error} />}
+          {error && !badUrl && <ErrorBox error={error} />}
           {signIn && <DeviceView signIn={signIn} onAgain={begin} />}
           <div className="smstudio-Buttons">
             <button
@@ -234,7 +236,9 @@ function ChooseAccount(props: {
             help={trans.__(
               'Added to the AWS configuration of this machine, for all tools.'
             )}
-            error={error?.fields.find(each => each.field === 'name')?.message}
+            error={
+              error?.fields.length ? trans.__('A name without brackets.') : null
+            }
             required
           >
             {control => (
@@ -250,7 +254,7 @@ function ChooseAccount(props: {
           </Field>
         </>
       )}
-      {error && <ErrorBox error={error} />}
+      {error && !error.fields.length && <ErrorBox error={error} />}
       <div className="smstudio-Buttons">
         <button
           type="button"

@@ -7,6 +7,7 @@ import { usePage } from '../../../shared/context';
 import { Field } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
 import { ErrorBox } from '../../../shared/states';
+import { roleArnForm } from './identity';
 
 const EXAMPLE = 'arn:aws:iam::111122223333:role/…';
 
@@ -65,7 +66,7 @@ export function RoleChooser(props: {
                 ))
               : trans.__('Asking IAM for roles that SageMaker may take…')
           }
-          error={error?.fields.find(each => each.field === 'role_arn')?.message}
+          error={error?.fields.length ? roleArnForm(trans) : null}
         >
           {control => (
             <input
@@ -76,7 +77,10 @@ export function RoleChooser(props: {
               autoFocus
               placeholder={EXAMPLE}
               value={arn}
-              onChange={event => setArn(event.target.value)}
+              onChange={event => {
+                setError(null);
+                setArn(event.target.value);
+              }}
             />
           )}
         </Field>
@@ -87,7 +91,7 @@ export function RoleChooser(props: {
             </option>
           ))}
         </datalist>
-        {error && <ErrorBox error={error} />}
+        {error && !error.fields.length && <ErrorBox error={error} />}
         <div className="smstudio-Buttons">
           <button
             type="button"
