@@ -29,7 +29,10 @@ export function Modal(props: {
       onKeyDown={event => event.stopPropagation()}
       onCancel={event => {
         event.preventDefault();
-        onClose();
+        // Of a dialog over this one, which React tells its parents, too.
+        if (event.target === event.currentTarget) {
+          onClose();
+        }
       }}
     >
       <h2 id={id}>{title}</h2>
