@@ -16,8 +16,8 @@ EXTENSION = "sagemaker-studio-analytics-extension"
 
 _STATES = ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"]
 _READY = ("RUNNING", "WAITING")
-_MOST = 200
-"""Clusters that the dialog shows; newest first."""
+_PAGE = 50
+"""Clusters of a kind that AWS lists in one call."""
 
 _HERE = (
     "EMR clusters belong to an AWS account: choose the target AWS to see yours. On this machine the image SparkAnalytics has "
@@ -41,8 +41,10 @@ def list_clusters(target: Target) -> Clusters:
     if len(refusals) == 2:
         raise refusals[0]
     found.sort(key=lambda each: each.created or datetime.min.replace(tzinfo=timezone.utc), reverse=True)
-    note = f"Not listed: {refusals[0]}" if refusals else None
-    return Clusters(items=found[:_MOST], offered=True, region=target.region, note=note)
+    notes = [f"Not listed: {each}" for each in refusals]
+    if len(found) >= _PAGE:
+        notes.append(f"Only the first {_PAGE} of a kind are shown.")
+    return Clusters(items=found, offered=True, region=target.region, note=" ".join(notes) or None)
 
 
 def connecting_cell(target: Target, form: AttachCluster) -> ClusterCell:
@@ -121,7 +123,7 @@ def _clusters(target: Target) -> list[Cluster]:
 
 
 def _applications(target: Target) -> list[Cluster]:
-    answer = target.client("emr-serverless").list_applications(maxResults=50)
+    answer = target.client("emr-serverless").list_applications(maxResults=_PAGE)
     return [
         Cluster(
             kind="emr-serverless",
