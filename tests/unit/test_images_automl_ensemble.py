@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.svm import SVC
 
 from smstudio_ext.engine.images.automl_ensemble import (
     archive,
@@ -20,6 +21,7 @@ from smstudio_ext.engine.images.automl_ensemble import (
 )
 from smstudio_ext.engine.images.automl_ensemble.archive import Ensemble, Index, Member
 from smstudio_ext.engine.images.automl_ensemble.decisions import Decision
+from smstudio_ext.engine.images.automl_ensemble.kernels import KernelKind
 from smstudio_ext.engine.images.automl_ensemble.table import Outline, Table
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.folds import make_folds
@@ -255,3 +257,20 @@ def test_lightgbm_is_held_back_where_classes_are_many() -> None:
     for problem, given in (("MulticlassClassification", 1.0), ("BinaryClassification", None)):
         (model, *_) = fitted("lightgbm", table(problem)).models
         assert model.booster.params.get("lambda_l2") == given  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("known", [(0, 1, 2, 3, 4), (1, 3)], ids=["all-classes", "a-fold-with-two"])
+def test_kernel_machines_answer_as_scikit_learn_s(known: tuple[int, ...]) -> None:
+    draw = np.random.default_rng(4)
+    y = np.array(known)[np.arange(300) % len(known)]
+    x = (draw.normal(size=(5, 4))[y] + draw.normal(size=(300, 4))).astype(np.float32)
+    outline = Outline("MulticlassClassification", 5, "Accuracy", {})
+    part = learning.Part(x, y.astype(float), None, x[:5], y[:5].astype(float), 1, 1, 3600.0)
+    found = KernelKind().fit(outline, part, {})
+    predicted = found.predict(x)
+    assert np.allclose(predicted.sum(axis=1), 1)
+    encoded = found.encoder.transform(x)
+    peer = SVC(C=10.0, gamma=found.gamma).fit(encoded, y)
+    # Votes and the product of the chances differ where the vote is close.
+    assert (predicted.argmax(axis=1) == peer.predict(encoded)).mean() > 0.97
+    assert np.allclose(found.predict(x[:1]), predicted[:1], atol=1e-5)

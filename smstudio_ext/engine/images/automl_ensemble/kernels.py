@@ -52,12 +52,12 @@ class KernelModel:
 
     def __post_init__(self) -> None:
         self._norms = (self.support**2).sum(axis=1)
-        self._pairs = list(combinations(range(len(self.counts)), 2))
-        self._weights = self._by_pair()
+        ends = np.cumsum(self.counts)
+        self._own = [slice(end - count, end) for end, count in zip(ends, self.counts, strict=True)]
+        pairs = np.array(list(combinations(range(len(self.counts)), 2)), dtype=np.int64)
+        self._one, self._other = pairs[:, 0], pairs[:, 1]
         # (pairs, classes): which class a pair names first, and second.
-        self._first, self._second = (
-            np.eye(len(self.counts))[[pair[at] for pair in self._pairs]] for at in (0, 1)
-        )
+        self._first, self._second = np.eye(len(self.counts))[self._one], np.eye(len(self.counts))[self._other]
 
     def predict(self, x: Floats, rounds: int = 0) -> Wide:
         """See `learning.Model`; there are no rounds to choose."""
@@ -68,23 +68,14 @@ class KernelModel:
         rows = self.encoder.transform(x)
         distances = (rows**2).sum(axis=1)[:, None] + self._norms - 2 * rows @ self.support.T
         kernel = np.exp(-self.gamma * np.maximum(distances, 0))
-        margins = (kernel @ self._weights).astype(np.float64) + self.bias
+        # (rows, classes, classes - 1): what each class's vectors say against each other class.
+        said = np.stack([kernel[:, own] @ self.dual[:, own].T for own in self._own], axis=1)
+        margins = said[:, self._one, self._other - 1] + said[:, self._other, self._one] + self.bias
         # A class's score: the product of its chances against each of the others.
         lost, won = np.logaddexp(0, _SLOPE * margins), np.logaddexp(0, -_SLOPE * margins)
         score = np.full((len(x), self.outline.classes), -30.0 * _SLOPE)
         score[:, self.known] = -(won @ self._first) - lost @ self._second
         return probabilities(score, self.outline)
-
-    def _by_pair(self) -> Array:
-        """(vectors, pairs): the coefficients of each pair's machine."""
-        ends = np.cumsum(self.counts)
-        weights = np.zeros((len(self.support), len(self._pairs)), dtype=np.float32)
-        for at, (one, other) in enumerate(self._pairs):
-            first = slice(ends[one] - self.counts[one], ends[one])
-            second = slice(ends[other] - self.counts[other], ends[other])
-            weights[first, at] = self.dual[other - 1, first]
-            weights[second, at] = self.dual[one, second]
-        return weights
 
     def save(self, path: Path, rounds: int) -> None:
         """See `learning.Model`."""
