@@ -1,62 +1,20 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { homeIcon } from '@jupyterlab/ui-components';
 import type { DragEvent, HTMLAttributes, JSX } from 'react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type {
-  ColumnFilter,
-  ComponentRow,
-  ExperimentEntry,
-  ExperimentPage
-} from '../../api/generated';
+import type { ColumnFilter } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
 import { assignTo, tellAssigned } from '../../shared/assigning';
 import { usePage } from '../../shared/context';
 import { FilterBar } from '../../shared/filters/bar';
-import type { ISearchable } from '../../shared/filters/model';
-import type { IColumn } from '../../shared/grid';
 import { Grid } from '../../shared/grid';
-import type { IList, IPage } from '../../shared/list';
-import { useList } from '../../shared/list';
 import type { ISort } from '../../shared/merge';
 import { DRAGGED_COMPONENTS, Selection } from '../../shared/selection';
 import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
-import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
-import type { ISmStudio } from '../../tokens';
-
-const PAGE = 100;
-/** Name of the first row; no experiment can be called so. */
-const UNASSIGNED = '/unassigned';
-
-/** One row of any level. */
-interface IEntry {
-  kind: string;
-  name: string;
-  label: string;
-  type: string;
-  status: string;
-  modified: string | null;
-  created: string | null;
-  automl_job: string | null;
-}
-
-/** Where the list is: nothing, an experiment, or an experiment (or the unassigned) and one of its trials. */
-interface IPlace {
-  experiment?: string;
-  trial?: string;
-  unassigned?: boolean;
-}
-
-type Level = 'experiments' | 'trials' | 'components';
-
-/** Kinds of the resources, as changes name them. */
-const KINDS: Record<Level, string> = {
-  experiments: 'Experiment',
-  trials: 'ExperimentTrial',
-  components: 'ExperimentTrialComponent'
-};
+import type { IEntriesProps, IEntry, IPlace, Level } from './entries';
+import { levelOf, UNASSIGNED, useEntries } from './entries';
+import { searchablesOf, useColumns } from './entrycolumns';
 
 /** The sidebar's hierarchy of experiments, trials and trial components. */
 export function ExperimentBrowser(props: { search: string }): JSX.Element {
@@ -139,24 +97,6 @@ export function ExperimentBrowser(props: { search: string }): JSX.Element {
       />
     </>
   );
-}
-
-function levelOf(place: IPlace): Level {
-  return place.unassigned || place.trial
-    ? 'components'
-    : place.experiment
-      ? 'trials'
-      : 'experiments';
-}
-
-interface IEntriesProps {
-  place: IPlace;
-  level: Level;
-  label: string;
-  search: string;
-  filters: ColumnFilter[];
-  selection: Selection;
-  go: (place: IPlace) => void;
 }
 
 function Entries(props: IEntriesProps): JSX.Element {
@@ -346,231 +286,6 @@ function draggable(
       event.dataTransfer.effectAllowed = 'copyMove';
     }
   };
-}
-
-/** The rows of the place that the list shows. */
-function useEntries(
-  props: IEntriesProps,
-  sort: ISort,
-  onUnassigned: (count: number | null) => void
-): IList<IEntry> {
-  const { place, level, search, filters } = props;
-  return useList<IEntry>(
-    `browse:${JSON.stringify([place, search, filters, sort])}`,
-    {
-      kind: KINDS[level],
-      busy: row => row.status === 'InProgress',
-      load: (studio, token, signal) =>
-        level === 'components'
-          ? loadComponents(studio, props, sort, token, signal)
-          : loadExperiments(studio, props, sort, token, signal).then(page => {
-              if (token === null) {
-                onUnassigned(page.unassigned);
-              }
-              return {
-                items: page.items.map(entryOf),
-                next_token: page.next_token
-              };
-            })
-    }
-  );
-}
-
-async function loadExperiments(
-  studio: ISmStudio,
-  props: IEntriesProps,
-  sort: ISort,
-  token: string | null,
-  signal?: AbortSignal
-): Promise<ExperimentPage> {
-  const name = props.level === 'trials' ? 'TrialName' : 'ExperimentName';
-  return studio.api.call('browseExperiments', {
-    body: {
-      experiment: props.place.experiment ?? null,
-      search: props.search || null,
-      filters: props.filters,
-      sort_by: sortBy(sort, name),
-      sort_order: sort.descending ? 'Descending' : 'Ascending',
-      max_results: PAGE,
-      next_token: token
-    },
-    signal
-  });
-}
-
-async function loadComponents(
-  studio: ISmStudio,
-  props: IEntriesProps,
-  sort: ISort,
-  token: string | null,
-  signal?: AbortSignal
-): Promise<IPage<IEntry>> {
-  const { place } = props;
-  const answer = await studio.api.call('listComponentRows', {
-    body: {
-      query: {
-        scope: place.trial
-          ? { kind: 'trial', names: [place.trial] }
-          : { kind: 'unassigned', names: [] },
-        search: props.search || null,
-        filters: props.filters,
-        sort_by: sortBy(sort, 'TrialComponentName'),
-        descending: sort.descending
-      },
-      limit: PAGE,
-      token
-    },
-    signal
-  });
-  return {
-    items: answer.rows.map(componentOf),
-    next_token: answer.next_token
-  };
-}
-
-function sortBy(sort: ISort, name: string): string {
-  return sort.column === 'name'
-    ? name
-    : sort.column === 'created'
-      ? 'CreationTime'
-      : 'LastModifiedTime';
-}
-
-function entryOf(entry: ExperimentEntry): IEntry {
-  return {
-    kind: entry.kind,
-    name: entry.name,
-    label: entry.display_name,
-    type: entry.type,
-    status: '',
-    modified: entry.modified,
-    created: entry.created,
-    automl_job: entry.automl_job
-  };
-}
-
-function componentOf(row: ComponentRow): IEntry {
-  return {
-    kind: RowData.trialComponent,
-    name: row.name,
-    label: row.display_name,
-    type: row.type,
-    status: row.status,
-    modified: row.modified,
-    created: row.created,
-    automl_job: null
-  };
-}
-
-function useColumns(
-  level: Level,
-  unassigned: number | null
-): IColumn<IEntry>[] {
-  const { trans } = usePage();
-  return useMemo<IColumn<IEntry>[]>(
-    () => [
-      {
-        id: 'name',
-        label: trans.__('Name'),
-        sortable: true,
-        render: row =>
-          row.kind === RowData.unassigned ? (
-            <em>
-              {row.label}
-              {unassigned !== null && ` (${unassigned})`}
-            </em>
-          ) : (
-            <span
-              title={
-                row.label === row.name ? row.name : `${row.label}\n${row.name}`
-              }
-              dir="auto"
-            >
-              {row.label}
-            </span>
-          )
-      },
-      {
-        id: 'modified',
-        label: trans.__('Last Modified'),
-        sortable: true,
-        render: row =>
-          row.modified ? <TimeText value={row.modified} short /> : null
-      },
-      ...(level === 'components'
-        ? [
-            {
-              id: 'status',
-              label: trans.__('Status'),
-              slim: true,
-              render: (row: IEntry) =>
-                row.status ? <StatusBadge status={row.status} /> : null
-            }
-          ]
-        : []),
-      {
-        id: 'type',
-        label: trans.__('Type'),
-        from: 'wide',
-        render: row => row.type
-      },
-      {
-        id: 'created',
-        label: trans.__('Created'),
-        sortable: true,
-        from: 'wide',
-        render: row =>
-          row.created ? <TimeText value={row.created} short /> : null
-      }
-    ],
-    [trans, level, unassigned]
-  );
-}
-
-/** What a level can be searched by, beside the name. */
-function searchablesOf(level: Level, trans: TranslationBundle): ISearchable[] {
-  const found: ISearchable[] = [
-    { id: 'DisplayName', label: trans.__('Display name'), kind: 'text' },
-    { id: 'CreationTime', label: trans.__('Created on'), kind: 'date' },
-    { id: 'LastModifiedTime', label: trans.__('Last modified'), kind: 'date' },
-    {
-      id: 'CreatedBy.UserProfileName',
-      label: trans.__('Created by'),
-      kind: 'text'
-    },
-    { id: 'Tags', label: trans.__('Tag'), kind: 'tag' }
-  ];
-  if (level === 'components') {
-    found.push(
-      {
-        id: 'Source.SourceType',
-        label: trans.__('Type'),
-        kind: 'discrete',
-        values: [
-          { value: 'SageMakerTrainingJob', label: trans.__('Training job') },
-          { value: 'SageMakerTransformJob', label: trans.__('Transform job') },
-          {
-            value: 'SageMakerProcessingJob',
-            label: trans.__('Processing job')
-          },
-          { value: '', label: trans.__('Others') }
-        ]
-      },
-      {
-        id: 'Status.PrimaryStatus',
-        label: trans.__('Status'),
-        kind: 'discrete',
-        values: [
-          'InProgress',
-          'Completed',
-          'Failed',
-          'Stopping',
-          'Stopped'
-        ].map(value => ({ value, label: value }))
-      }
-    );
-  }
-  return found;
 }
 
 function useSize(selection: Selection): number {
