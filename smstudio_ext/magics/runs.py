@@ -185,9 +185,43 @@ def interruptible(run: Waited, choice: str) -> Iterator[None]:
         raise run.interrupted(choice) from None
 
 
-def print_lines(log: Iterator[list[str]]) -> None:
-    """Prints what is new in a log."""
-    for line in next(log):
+class Preface:
+    """Holds back what a framework's container says before it starts the program: a page of settings in each cell's output.
+
+    `%sm_logs` shows it, and so does a job whose program never started.
+    """
+
+    _MARK = "Invoking script with the following command:"
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+        self._steps = iter(("mark", "command", "program"))
+        self._until = next(self._steps)
+        self._shows = False
+
+    def after(self, lines: list[str]) -> list[str]:
+        """The lines that the program itself wrote."""
+        shown: list[str] = []
+        for line in lines:
+            if self._until == "program":
+                if shown or self._shows or line.strip():
+                    self._shows = True
+                    shown.append(line)
+                continue
+            self._held.append(line)
+            if self._MARK in line if self._until == "mark" else line.strip():
+                self._until = next(self._steps)
+        return shown
+
+    def rest(self) -> list[str]:
+        """All of it, when the program never started."""
+        return self._held if self._until == "mark" else []
+
+
+def print_lines(log: Iterator[list[str]], preface: Preface | None = None) -> None:
+    """Prints what is new in a log, after its preface."""
+    lines = next(log)
+    for line in lines if preface is None else preface.after(lines):
         print(line)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.magics.failure import MagicFailure, plain_methods
 from smstudio_ext.magics.pairs import pairs, unquoted
-from smstudio_ext.magics.runs import JobRun, print_lines
+from smstudio_ext.magics.runs import JobRun, Preface, print_lines
 from smstudio_ext.magics.show import Live, Table, progress, span
 
 if TYPE_CHECKING:
@@ -22,12 +22,17 @@ _RUNNING = ("InProgress", "Stopping")
 
 @plain_methods
 class TrainingRun(JobRun):
-    """A training job as the magic returns it."""
+    """A training job as the magic returns it.
+
+    Attributes:
+        of_cell: a cell is its program.
+    """
 
     word = "training"
 
-    def __init__(self, target: Target, name: str) -> None:
+    def __init__(self, target: Target, name: str, *, of_cell: bool = False) -> None:
         super().__init__(target, name)
+        self.of_cell = of_cell
         self._job: TrainingJob | None = None
 
     @property
@@ -58,17 +63,19 @@ class TrainingRun(JobRun):
         """Shows the state and the log until the job ends."""
         from smstudio_ext.studio.waiting import moments
 
-        live, log = Live(), self._log()
+        live, log, preface = Live(), self._log(), Preface() if self.of_cell else None
         for seconds in moments(self._target.kind):
             job = self.job
             what = job.status_text if job.status in _RUNNING else job.status
             live.show(*progress(f"Training job {self.name}", None, [what, span(seconds)]))
             if not quiet:
-                print_lines(log)
+                print_lines(log, preface)
             if job.status not in _RUNNING:
                 break
         if not quiet:
-            print_lines(log)
+            print_lines(log, preface)
+            for line in preface.rest() if preface else ():
+                print(line)
         if job.status == "Failed":
             raise MagicFailure(
                 f"{self.name} failed: {job.failure_reason}", hint=f"The whole log: %sm_logs {self.name}"

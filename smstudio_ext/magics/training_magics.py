@@ -67,11 +67,12 @@ class TrainingMagics(Magics):
             raise MagicFailure("--in and --out need a cell: %%sm_train with the program below it.")
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         target = PLACE.target()
-        run = training.TrainingRun(target, given.name or training.job_name(given.image))
+        of_cell = bool((cell or "").strip())
+        run = training.TrainingRun(target, given.name or training.job_name(given.image), of_cell=of_cell)
         if given.name:
             run.must_be_new()
         with agreed(given.yes), interruptible(run, given.on_interrupt):
-            training.create(target, given, (cell or "").strip() and cell, names, run.name)
+            training.create(target, given, cell if of_cell else None, names, run.name)
             shown = kept(names, given.output, run)
             if not given.no_wait:
                 run.follow(quiet=given.quiet)

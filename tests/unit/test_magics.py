@@ -34,6 +34,7 @@ from smstudio_ext.magics import (
     completion,
     experiments,
     predictions,
+    runs,
     show,
     tables,
     tuning,
@@ -156,6 +157,25 @@ def test_pairs() -> None:
     for wrong in (["a"], ["=1"], ["a=1", "a=2"]):
         with pytest.raises(MagicFailure):
             pairs(wrong, "--set")
+
+
+def test_what_a_container_says_before_the_program_is_held_back() -> None:
+    said = [
+        "INFO Training Env:",
+        "{}",
+        "",
+        "Invoking script with the following command:",
+        "",
+        "python cell.py",
+    ]
+    preface = runs.Preface()
+    assert preface.after(said[:4]) == []
+    assert preface.after([*said[4:], "", "", "hello", "", "end"]) == ["hello", "", "end"]
+    assert preface.after(["", "more"]) == ["", "more"]
+    assert preface.rest() == []
+    never = runs.Preface()
+    assert never.after(["No such image."]) == []
+    assert never.rest() == ["No such image."]
 
 
 def test_what_a_cell_assigns() -> None:
