@@ -146,7 +146,7 @@ export function CostDialog(props: {
           autoFocus
           onClick={() => onAnswer(true)}
         >
-          {trans.__('Create it')}
+          {trans.__('Go on')}
         </button>
       </div>
     </Modal>
