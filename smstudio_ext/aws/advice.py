@@ -31,7 +31,13 @@ THROTTLED = frozenset(
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _UNKNOWN_KEY = frozenset(
-    {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure"}
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "AuthFailure",
+        "InvalidToken",
+    }
 )
 _BAD_SIGNATURE = frozenset(
     {
@@ -49,6 +55,8 @@ _NOT_ENABLED = frozenset({"OptInRequired", "SubscriptionRequiredException"})
 _DENIED_TEXT = re.compile(
     r"not authorized to perform: (?P<action>[\w:*-]+)(?: on resource: (?P<resource>\S+))?"
 )
+_HEADS = {"HeadBucket": "s3:ListBucket", "HeadObject": "s3:GetObject"}
+"""Permissions of S3's operations whose refusals have no text."""
 _NEVER_SKEWED_BY = 60.0
 """Seconds that a clock may be off without being worth mention."""
 
@@ -128,7 +136,8 @@ def permission_hint(message: str, operation: str) -> str:
     if "MultiFactorAuthentication failed" in message:
         return "Type the device's next code: each works once, for half a minute."
     if not named:
-        return f"Ask your administrator for the permission to call {operation}."
+        asked = _HEADS.get(operation, f"to call {operation}")
+        return f"Ask your administrator for the permission {asked}."
     resource = f" on {named['resource']}" if named["resource"] else ""
     hint = f"Ask your administrator for the permission {named['action']}{resource}."
     if named["action"] == "sts:AssumeRole":

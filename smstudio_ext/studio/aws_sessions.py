@@ -74,7 +74,7 @@ def whoami(switch: TargetSwitch, *, anew: bool = False) -> models.Whoami:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from smstudio_ext.aws.advice import advice_on, place_of
+    from smstudio_ext.aws.advice import Advice, advice_on, place_of
     from smstudio_ext.aws.problems import AccountProblem
     from smstudio_ext.target import EngineAway
 
@@ -95,7 +95,9 @@ def whoami(switch: TargetSwitch, *, anew: bool = False) -> models.Whoami:
                 signed_in_until=lifetime.signed_in_until,
             )
     except (BotoCoreError, ClientError, AccountProblem, EngineAway) as error:
-        found = advice_on(error, place_of(switch))
+        found = advice_on(error, place_of(switch)) or Advice(
+            503, type(error).__name__, str(error), "Try again in a moment."
+        )
     return models.Whoami(
         identity=identity,
         credentials=credentials,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import secrets
 import time
 from datetime import datetime, timezone
@@ -69,21 +70,29 @@ def invoke_endpoint_async(target: Target, name: str, request: InvokeEndpoint) ->
     Raises:
         botocore.exceptions.ClientError: the endpoint is missing or not asynchronous.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     target.client("sagemaker").describe_endpoint(EndpointName=name)
     bucket, _ = ensure_bucket(target, None)
     now = datetime.now(timezone.utc)
     key = f"async-requests/{name}/{now:%Y-%m-%dT%H-%M-%S}-{secrets.token_hex(4)}"
     body = body_of(request)
-    target.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType=request.content_type)
+    s3 = target.client("s3")
+    s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=request.content_type)
     call = {
         member: value
         for member, value in call_options(request).items()
         if member in ("ContentType", "Accept", "CustomAttributes", "InferenceId")
     }
     uri = f"s3://{bucket}/{key}"
-    answer = target.client("sagemaker-runtime").invoke_endpoint_async(
-        EndpointName=name, InputLocation=uri, **call
-    )
+    try:
+        answer = target.client("sagemaker-runtime").invoke_endpoint_async(
+            EndpointName=name, InputLocation=uri, **call
+        )
+    except (ClientError, BotoCoreError):
+        with contextlib.suppress(ClientError, BotoCoreError):  # nobody will read it
+            s3.delete_object(Bucket=bucket, Key=key)
+        raise
     return AsyncInvocation(
         inference_id=answer.get("InferenceId"),
         request_time=now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from smstudio_ext.studio.billable import endpoint_bill
@@ -87,6 +88,8 @@ def update_endpoint(target: Target, name: str, form: UpdateEndpoint) -> Updated:
         BadInput: with the fields that AWS would refuse.
         botocore.exceptions.ClientError: the endpoint is missing, or in a state that allows no update.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     sagemaker = target.client("sagemaker")
     endpoint = sagemaker.describe_endpoint(EndpointName=name)
     _check_policy(form.policy)
@@ -124,7 +127,10 @@ def update_endpoint(target: Target, name: str, form: UpdateEndpoint) -> Updated:
         sagemaker.update_endpoint(**request)
     except BaseException:
         if new:
-            sagemaker.delete_endpoint_config(EndpointConfigName=config_name)
+            with contextlib.suppress(
+                ClientError, BotoCoreError
+            ):  # the first failure is what the user must see
+                sagemaker.delete_endpoint_config(EndpointConfigName=config_name)
         raise
     return Updated(name=name, config_name=config_name, created_config=new)
 

@@ -84,7 +84,7 @@ def _asked(client: Any, request: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = client.query_lineage(**request)
     except ClientError as error:
         # Servers that do not know the operation at all.
-        if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
+        if error.response["Error"]["Code"].isdigit():
             raise NotOffered("This target keeps no lineage.") from error
         raise
     return answer
@@ -127,7 +127,7 @@ def _by_source(client: Any, source: str) -> list[str]:
             *(each["ActionArn"] for each in client.list_actions(SourceUri=source).get("ActionSummaries", [])),
         ]
     except ClientError as error:
-        if error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
+        if error.response["Error"]["Code"].isdigit():
             raise NotOffered("This target keeps no lineage.") from error
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from pathlib import Path
 from typing import Any
@@ -47,13 +48,26 @@ def attach_image(target: Target, form: AttachImage, path: Path | None) -> ImageA
     Raises:
         BadInput: the source is nothing that an image can be made of.
     """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     base = _base(form, path, local=target.kind == "local")
     role = form.execution_role or target.role_arn()
     if not role:
         text = "AWS needs the ARN of an execution role here."
         raise BadInput(text, fields=[("execution_role", text)])
     sagemaker = target.client("sagemaker")
-    _ensure_image(sagemaker, form, role)
+    new = _ensure_image(sagemaker, form, role)
+    try:
+        return _add_version(sagemaker, form, base)
+    except BaseException:
+        if new:  # nothing half made stays behind
+            with contextlib.suppress(ClientError, BotoCoreError):
+                sagemaker.delete_image(ImageName=form.name)
+        raise
+
+
+def _add_version(sagemaker: Any, form: AttachImage, base: str) -> ImageAttached:
+    """The image's next version, its kernel, and its place in a domain."""
     arn = sagemaker.create_image_version(ImageName=form.name, BaseImage=base, ClientToken=str(uuid.uuid4()))[
         "ImageVersionArn"
     ]
@@ -106,7 +120,8 @@ def _base(form: AttachImage, path: Path | None, *, local: bool) -> str:
     return str(path)
 
 
-def _ensure_image(sagemaker: Any, form: AttachImage, role: str) -> None:
+def _ensure_image(sagemaker: Any, form: AttachImage, role: str) -> bool:
+    """Makes the image, or changes one that is there; whether it is new."""
     from botocore.exceptions import ClientError
 
     request: Document = {"ImageName": form.name, "RoleArn": role}
@@ -121,6 +136,8 @@ def _ensure_image(sagemaker: Any, form: AttachImage, role: str) -> None:
             raise
         if len(request) > 2:
             sagemaker.update_image(**request)
+        return False
+    return True
 
 
 def _ensure_config(sagemaker: Any, name: str, form: AttachImage) -> None:
@@ -128,7 +145,9 @@ def _ensure_config(sagemaker: Any, name: str, form: AttachImage) -> None:
 
     kernel = {
         "Name": form.kernel_name,
-        "DisplayName": form.kernel_display_name or form.display_name or form.name,
+        # The image's name stands behind it in all lists.
+        "DisplayName": form.kernel_display_name
+        or ("Python 3" if form.kernel_name == "python3" else form.display_name or form.name),
     }
     request = {"AppImageConfigName": name, "KernelGatewayImageConfig": {"KernelSpecs": [kernel]}}
     try:
