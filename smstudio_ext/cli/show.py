@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ class JobProgress:
         done = sum(stage.state == "done" for stage in job.stages)
         share = done / max(1, len(job.stages))
         active = next((stage.id for stage in job.stages if stage.state == "active"), "")
-        if wanted and active.lower().replace("_", "").replace("-", "") == "modeltuning":
+        if wanted and active.lower().replace("_", "").replace("-", "") in ("modeltuning", "trainingmodels"):
             share += min(1.0, finished_trials / wanted) / max(1, len(job.stages))
         if job.status != "InProgress":
             share = 1.0
@@ -94,7 +95,11 @@ def leaderboard(console: Console, job: AutoMLJob, page: CandidatePage, *, rows: 
 
 
 def algorithm(candidate: Candidate) -> str:
-    """Transform strategy and algorithm of a candidate, from its containers: `dpp1 + xgboost`."""
+    """What a candidate is: `dpp1 + xgboost` from its steps and containers, or `CatBoost stack` from an ensembling job's name."""
+    kind = re.search(r"(?:^|-)([A-Za-z]+)(?:-BAG)?-L(\d+)-t\d+-", candidate.name)
+    if kind is not None:
+        name, level = kind.groups()
+        return {"WeightedEnsemble": "weighted mix"}.get(name, f"{name} stack" if int(level) > 1 else name)
     known = ("xgboost", "linear-learner", "mlp", "autogluon")
     images = [container.image for container in candidate.containers]
     found = next((name for image in images for name in known if name in image), "")
