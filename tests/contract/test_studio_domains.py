@@ -3,100 +3,33 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import os
-import secrets
-import socket
-import threading
 import venv
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.conftest import RunningEngine, eventually
+from tests.contract.domain_stand import (
+    GROUP,
+    ROLE,
+    code_of,
+    domain,
+    end,
+    kernel_app,
+    open_url,
+    sagemaker,
+    script,
+    started,
+    unique,
+    user,
+)
 
-ROLE = "arn:aws:iam::000000000000:role/service-role/studio"
-GROUP = "/aws/sagemaker/studio"
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(4)}"
-
-
-def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
-    return str(error.value.response["Error"]["Code"])
-
-
-@pytest.fixture
-def sagemaker(engine: RunningEngine) -> Any:
-    """A client of a region that only these tests use."""
-    return engine.client("sagemaker", region="eu-west-3")
-
-
-@pytest.fixture
-def domain(sagemaker: Any) -> Iterator[str]:
-    """A domain of the test's own; the test leaves nothing in it."""
-    made = sagemaker.create_domain(
-        DomainName=unique("team"), AuthMode="IAM", DefaultUserSettings={"ExecutionRole": ROLE}
-    )
-    yield made["DomainId"]
-    sagemaker.delete_domain(DomainId=made["DomainId"], RetentionPolicy={"HomeEfsFileSystem": "Delete"})
-
-
-@pytest.fixture
-def user(sagemaker: Any, domain: str) -> Iterator[dict[str, str]]:
-    """A user profile of it."""
-    key = {"DomainId": domain, "UserProfileName": "ada"}
-    sagemaker.create_user_profile(**key)
-    yield key
-    sagemaker.delete_user_profile(**key)
-
-
-def script(sagemaker: Any, text: str, app_type: str = "KernelGateway") -> str:
-    """A lifecycle configuration."""
-    arn: str = sagemaker.create_studio_lifecycle_config(
-        StudioLifecycleConfigName=unique("script"),
-        StudioLifecycleConfigContent=base64.b64encode(text.encode()).decode(),
-        StudioLifecycleConfigAppType=app_type,
-    )["StudioLifecycleConfigArn"]
-    return arn
-
-
-def started(sagemaker: Any, key: dict[str, str], **members: Any) -> dict[str, Any]:
-    """The description of a new app that is not Pending any more."""
-    sagemaker.create_app(**key, **members)
-
-    def settled() -> dict[str, Any] | None:
-        now: dict[str, Any] = sagemaker.describe_app(**key)
-        return now if now["Status"] != "Pending" else None
-
-    found: dict[str, Any] | None = eventually(settled, what=f"start of {key['AppName']}")
-    assert found is not None
-    return found
-
-
-def end(sagemaker: Any, key: dict[str, str]) -> dict[str, Any]:
-    """Deletes an app; its last description."""
-    sagemaker.delete_app(**key)
-
-    def ended() -> dict[str, Any] | None:
-        now: dict[str, Any] = sagemaker.describe_app(**key)
-        return now if now["Status"] == "Deleted" else None
-
-    found: dict[str, Any] | None = eventually(ended, what=f"end of {key['AppName']}")
-    assert found is not None
-    return found
-
-
-def kernel_app(user: dict[str, str], name: str | None = None) -> dict[str, str]:
-    return {**user, "AppType": "KernelGateway", "AppName": name or unique("app")}
+__all__ = ["domain", "sagemaker", "user"]  # fixtures
 
 
 def test_a_fresh_region_has_a_domain_and_a_user_until_they_are_deleted(engine: RunningEngine) -> None:
@@ -341,156 +274,6 @@ def test_scripts_are_made_and_deleted_and_nothing_else(sagemaker: Any) -> None:
     with pytest.raises(ClientError) as error:
         sagemaker.describe_studio_lifecycle_config(**key)
     assert code_of(error) == "ResourceNotFound"
-
-
-def test_own_images_have_versions_that_do_not_change(sagemaker: Any, tmp_path: Path) -> None:
-    name = unique("own")
-    sagemaker.create_image(ImageName=name, RoleArn=ROLE, DisplayName="Own")
-    file = tmp_path / "requirements.txt"
-    file.write_text("ipykernel\n")
-    for token in ("one", "one", "two"):
-        sagemaker.create_image_version(
-            ImageName=name, BaseImage=str(file), ClientToken=token, Aliases=["latest"]
-        )
-    file.write_text("changed\n")
-    found = sagemaker.list_image_versions(ImageName=name, SortBy="VERSION", SortOrder="ASCENDING")
-    assert [version["Version"] for version in found["ImageVersions"]] == [1, 2]
-    assert sagemaker.describe_image_version(ImageName=name, Alias="latest")["Version"] == 2
-    kept = sagemaker.describe_image_version(ImageName=name, Version=1)
-    assert (kept["BaseImage"], Path(kept["ContainerImage"]).read_text()) == (str(file), "ipykernel\n")
-    sagemaker.update_image_version(
-        ImageName=name, Version=1, AliasesToAdd=["latest", "old"], MLFramework="PyTorch 2.1"
-    )
-    assert sagemaker.list_aliases(ImageName=name, Version=1)["SageMakerImageVersionAliases"] == [
-        "latest",
-        "old",
-    ]
-    assert sagemaker.list_aliases(ImageName=name, Version=2)["SageMakerImageVersionAliases"] == []
-    sagemaker.delete_image_version(ImageName=name, Version=2)
-    sagemaker.create_image_version(ImageName=name, BaseImage=str(file), ClientToken="three")
-    assert sagemaker.describe_image_version(ImageName=name)["Version"] == 3  # a number is used once
-    sagemaker.update_image(ImageName=name, DeleteProperties=["DisplayName"], Description="ours")
-    described = sagemaker.describe_image(ImageName=name)
-    assert ("DisplayName" in described, described["Description"]) == (False, "ours")
-    sagemaker.delete_image(ImageName=name)
-    with pytest.raises(ClientError, match="does not exist"):
-        sagemaker.list_image_versions(ImageName=name)
-
-
-@pytest.mark.parametrize(
-    ("base", "reason"),
-    [
-        pytest.param(
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1", "is a container image", id="container"
-        ),
-        pytest.param("/no/such/requirements.txt", "There is no file", id="missing"),
-        pytest.param("/etc", "neither bin/python nor a kernel.json", id="folder"),
-        pytest.param("/etc/hostname", "none of the offered forms", id="other"),
-    ],
-)
-def test_a_version_of_nothing_usable_fails_and_says_why(sagemaker: Any, base: str, reason: str) -> None:
-    name = unique("bad")
-    sagemaker.create_image(ImageName=name, RoleArn=ROLE)
-    sagemaker.create_image_version(ImageName=name, BaseImage=base, ClientToken="t")
-    version = sagemaker.describe_image_version(ImageName=name)
-    assert version["ImageVersionStatus"] == "CREATE_FAILED"
-    assert reason in version["FailureReason"]
-    sagemaker.delete_image(ImageName=name)
-
-
-def test_image_configurations_get_awss_defaults(sagemaker: Any) -> None:
-    name = unique("config")
-    kernels = {"KernelSpecs": [{"Name": "python3", "DisplayName": "Own Python"}]}
-    sagemaker.create_app_image_config(AppImageConfigName=name, KernelGatewayImageConfig=kernels)
-    found = sagemaker.describe_app_image_config(AppImageConfigName=name)["KernelGatewayImageConfig"]
-    assert found["FileSystemConfig"] == {
-        "MountPath": "/home/sagemaker-user",
-        "DefaultUid": 1000,
-        "DefaultGid": 100,
-    }
-    with pytest.raises(ClientError, match="must be 1000 and 100, or 0 and 0"):
-        sagemaker.update_app_image_config(
-            AppImageConfigName=name,
-            KernelGatewayImageConfig={**kernels, "FileSystemConfig": {"DefaultUid": 5, "DefaultGid": 5}},
-        )
-    sagemaker.update_app_image_config(
-        AppImageConfigName=name, KernelGatewayImageConfig={"KernelSpecs": [{"Name": "ir"}]}
-    )
-    listed = sagemaker.list_app_image_configs(NameContains=name)["AppImageConfigs"]
-    assert listed[0]["KernelGatewayImageConfig"]["KernelSpecs"] == [{"Name": "ir"}]
-    sagemaker.delete_app_image_config(AppImageConfigName=name)
-    with pytest.raises(ClientError, match="does not exist"):
-        sagemaker.describe_app_image_config(AppImageConfigName=name)
-
-
-def open_url(url: str, method: str = "GET") -> tuple[int, str, str]:
-    """Status, Location and body of an address, without a signature and without following."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=120)
-    connection.request(method, f"{parts.path}?{parts.query}")
-    answer = connection.getresponse()
-    body = answer.read().decode()
-    connection.close()
-    return answer.status, answer.headers.get("Location") or "", body
-
-
-@pytest.fixture
-def lab(engine: RunningEngine) -> Iterator[str]:
-    """Something that listens and has told the engine that it is JupyterLab."""
-    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}/user/a"
-    folder = engine.data_dir / "studio" / "servers"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{secrets.token_hex(4)}.json"
-    file.write_text(json.dumps({"url": f"{url}/", "entrance": True, "pid": os.getpid(), "user": "ada"}))
-    yield url
-    file.unlink()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_a_presigned_address_opens_the_lab_once(
-    engine: RunningEngine, sagemaker: Any, user: dict[str, str], lab: str
-) -> None:
-    url = sagemaker.create_presigned_domain_url(**user)["AuthorizedUrl"]
-    assert open_url(url, "HEAD")[0] == 405  # a look is no use
-    status, location, _ = open_url(url)
-    assert status == 302
-    assert location.startswith(f"{lab}/smstudio/enter?ticket=")
-    status, location, body = open_url(url)
-    assert (status, location) == (403, "")
-    assert "was used already" in body
-    assert open_url(url[:-1] + ("x" if url[-1] != "x" else "y"))[0] == 403
-    other = sagemaker.create_presigned_domain_url(**user)["AuthorizedUrl"]
-    assert open_url(other.replace(user["DomainId"], "d-otherdomain1"))[0] == 403
-    assert open_url(other.partition("/auth")[0])[0] == 403
-    unchecked = engine.client("sagemaker", region="eu-west-3", config=Config(parameter_validation=False))
-    for seconds in (4, 301):
-        with pytest.raises(ClientError, match="expiresInSeconds"):
-            unchecked.create_presigned_domain_url(**user, ExpiresInSeconds=seconds)
-    with pytest.raises(ClientError, match="does not exist"):
-        sagemaker.create_presigned_domain_url(**{**user, "UserProfileName": "nobody"})
-
-
-def test_without_a_lab_an_address_says_how_to_start_one_and_stays_good(
-    engine: RunningEngine, sagemaker: Any, user: dict[str, str]
-) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    folder = engine.data_dir / "studio" / "servers"
-    folder.mkdir(parents=True, exist_ok=True)
-    gone = folder / "gone.json"
-    gone.write_text(json.dumps({"url": f"http://127.0.0.1:{port}/", "entrance": True, "pid": os.getpid()}))
-    url = sagemaker.create_presigned_domain_url(**user, ExpiresInSeconds=60)["AuthorizedUrl"]
-    for _ in range(2):
-        status, _, body = open_url(url)
-        assert status == 503
-        assert "jupyter lab" in body
-    gone.unlink()
 
 
 def test_a_script_goes_on_when_the_engine_is_killed(own_engine: RunningEngine, tmp_path: Path) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import secrets
 import subprocess
-import sys
-import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from smstudio_ext.routes.errors import failure_of
 from smstudio_ext.studio import (
@@ -30,7 +24,7 @@ from smstudio_ext.studio import (
 )
 from smstudio_ext.studio.models.base import Tag
 from smstudio_ext.studio.models.capture import CaptureQuery
-from smstudio_ext.studio.models.endpoints import AsyncResultQuery, InvokeEndpoint, SetTags
+from smstudio_ext.studio.models.endpoints import InvokeEndpoint, SetTags
 from smstudio_ext.studio.models.hosting import (
     ChangeTraffic,
     MetricsQuery,
@@ -39,126 +33,29 @@ from smstudio_ext.studio.models.hosting import (
     SetScaling,
     SetSchedule,
     StopScaling,
-    UpdateEndpoint,
 )
 from smstudio_ext.studio.models.training import DownloadLog, LogsQuery
 from smstudio_ext.studio.problems import BadInput, Conflict, Missing
-from tests.conftest import RunningEngine, eventually
-from tests.contract.studio_targets import engine_target
+from tests.conftest import eventually
+from tests.contract.studio_endpoints import (
+    SDK3,
+    deploy,
+    field_errors,
+    in_service,
+    local,
+    run,
+    run_python,
+    shared,
+    update,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from smstudio_ext.studio.models.endpoints import Endpoint
     from smstudio_ext.target import Target
 
-SDK3 = os.environ.get(
-    "SMSTUDIO_SDK3_PYTHON", str(Path(__file__).parents[2] / ".venv" / "sdk3" / "bin" / "python")
-)
-IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(4)}"
-
-
-def archive() -> bytes:
-    """A model.tar.gz of a small XGBoost classifier."""
-    import numpy as np
-    import xgboost as xgb
-
-    features = np.random.default_rng(3).normal(size=(200, 4))
-    labels = (features[:, 0] > 0).astype(int)
-    trained = xgb.train({"objective": "binary:logistic", "nthread": 1}, xgb.DMatrix(features, labels), 5)
-    content = bytes(trained.save_raw("ubj"))
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        member = tarfile.TarInfo("xgboost-model")
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-def create_model(target: Target) -> str:
-    bucket, _ = buckets.ensure_bucket(target, None)
-    target.client("s3").put_object(Bucket=bucket, Key="endpoint-page/model.tar.gz", Body=archive())
-    name = unique("model")
-    target.client("sagemaker").create_model(
-        ModelName=name,
-        ExecutionRoleArn=target.role_arn(),
-        PrimaryContainer={
-            "Image": IMAGE,
-            "ModelDataUrl": f"s3://{bucket}/endpoint-page/model.tar.gz",
-            "ContainerHostname": "first",
-        },
-    )
-    return name
-
-
-def variant_of(model: str, name: str = "AllTraffic") -> dict[str, Any]:
-    return {
-        "VariantName": name,
-        "ModelName": model,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-        "InitialVariantWeight": 1.0,
-    }
-
-
-def deploy(target: Target, *variants: str, **config: Any) -> str:
-    """An endpoint with such variants, InService."""
-    sagemaker, name = target.client("sagemaker"), unique("endpoint")
-    if variants:
-        model = create_model(target)
-        config["ProductionVariants"] = [variant_of(model, variant) for variant in variants]
-    sagemaker.create_endpoint_config(EndpointConfigName=name, **config)
-    sagemaker.create_endpoint(
-        EndpointName=name, EndpointConfigName=name, Tags=[{"Key": "team", "Value": "churn"}]
-    )
-    in_service(target, name)
-    return name
-
-
-def in_service(target: Target, name: str) -> Endpoint:
-    def settled() -> Endpoint | None:
-        page = endpoints.describe_endpoint(target, name)
-        return page if page.status not in ("Creating", "Updating", "RollingBack") else None
-
-    page = eventually(settled, what=f"{name} InService")
-    assert page is not None
-    assert page.status == "InService", page.failure_reason
-    return page
-
-
-@pytest.fixture(scope="module")
-def local(engine: RunningEngine) -> Target:
-    return engine_target(engine)
-
-
-@pytest.fixture(scope="module")
-def shared(local: Target) -> Iterator[str]:
-    """An endpoint with the variants blue and green that captures everything."""
-    bucket, _ = buckets.ensure_bucket(local, None)
-    capture = {
-        "EnableCapture": True,
-        "InitialSamplingPercentage": 100,
-        "DestinationS3Uri": f"s3://{bucket}/captured",
-        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
-        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
-    }
-    name = deploy(local, "blue", "green", DataCaptureConfig=capture)
-    # metrics and captured data are written some seconds later, while other tests run
-    for variant in ("blue", "green"):
-        request = InvokeEndpoint(body="4,3,2,1", target_variant=variant, inference_id=f"to-{variant}")
-        assert endpoint_invocation.invoke_endpoint(local, name, request).variant == variant
-    yield name
-    local.client("sagemaker").delete_endpoint(EndpointName=name)
-
-
-def field_errors(work: Callable[[], object]) -> dict[str, str]:
-    with pytest.raises(BadInput) as caught:
-        work()
-    return dict(caught.value.fields)
+__all__ = ["local", "shared"]  # fixtures
 
 
 def test_page_tells_variants_containers_configuration_and_tags(local: Target, shared: str) -> None:
@@ -362,212 +259,6 @@ def test_logs_tell_of_refused_requests(local: Target, shared: str) -> None:
 def test_logs_of_a_silent_endpoint_are_empty(moto_target: Target) -> None:
     page = endpoint_logs.endpoint_logs(moto_target, "nowhere", LogsQuery())
     assert (page.streams, page.lines, page.at_end) == ([], [], True)
-
-
-# updates
-
-
-def update(**values: Any) -> UpdateEndpoint:
-    return UpdateEndpoint.model_validate(values)
-
-
-def test_canary_shows_its_progress_and_adds_a_variant(local: Target) -> None:
-    name, other = deploy(local, "blue"), create_model(local)
-    form = update(
-        variants=[
-            {"name": "blue", "weight": 3},
-            {"name": "green", "new": True, "model_name": other, "weight": 1},
-        ],
-        policy={"kind": "CANARY", "size": 25, "wait_seconds": 600},
-    )
-    made = endpoint_update.update_endpoint(local, name, form)
-    assert made.created_config
-
-    def canary() -> Any:
-        page = endpoints.describe_endpoint(local, name)
-        return page.deployment if page.deployment and page.deployment.share else None
-
-    deployment = eventually(canary, what="the canary")
-    # one of two instances is the smallest canary that takes 25 %
-    assert 0 < deployment.share < 1
-    assert (deployment.kind, deployment.wait_seconds) == ("CANARY", 600)
-    assert deployment.config_name == made.config_name
-    assert [variant.name for variant in deployment.variants] == ["blue", "green"]
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
-        endpoint_update.update_endpoint(local, name, form)
-    # the configuration of the refused update was taken back
-    newest = endpoint_update.update_options(local, name).configs
-    assert [config for config in newest if config.startswith(name) and config != name] == [made.config_name]
-    local.client("sagemaker").delete_endpoint(EndpointName=name)
-
-
-def test_alarm_rolls_an_update_back_and_the_page_says_so(local: Target) -> None:
-    name, alarm = deploy(local, "blue"), unique("alarm")
-    cloudwatch = local.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=alarm,
-        Namespace="AWS/SageMaker",
-        MetricName="Invocation5XXErrors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    options = endpoint_update.update_options(local, name)
-    assert alarm in [each.name for each in options.alarms]
-    assert name in options.configs
-    policy = {"kind": "LINEAR", "size": 50, "wait_seconds": 600, "alarms": [alarm]}
-    endpoint_update.update_endpoint(
-        local, name, update(variants=[{"name": "blue", "instance_count": 2}], policy=policy)
-    )
-    eventually(lambda: endpoints.describe_endpoint(local, name).deployment or None, what="the update")
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
-    page = in_service(local, name)
-    assert page.rolled_back
-    assert alarm in (page.failure_reason or "")
-    assert page.config_name == name
-    assert page.variants[0].current_instances == 1
-    local.client("sagemaker").delete_endpoint(EndpointName=name)
-    cloudwatch.delete_alarms(AlarmNames=[alarm])
-
-
-def test_capture_is_turned_on_by_an_update(local: Target) -> None:
-    name = deploy(local, "blue")
-    assert endpoint_capture.captured_data(local, name, CaptureQuery()).prefix is None
-    form = update(capture={"enabled": True, "sampling_percentage": 50, "output": False})
-    endpoint_update.update_endpoint(local, name, form)
-    page = in_service(local, name)
-    assert (page.capture.enabled, page.capture.sampling_percentage) == (True, 50)
-    assert page.capture.modes == ["Input"]
-    local.client("sagemaker").delete_endpoint(EndpointName=name)
-
-
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [
-        ({"policy": {"kind": "CANARY", "size": 60}}, "policy.size"),
-        ({"policy": {"kind": "LINEAR", "size": 5}}, "policy.size"),
-        ({"policy": {"kind": "ROLLING", "size": 3}}, "policy.size"),
-        ({"policy": {"kind": "CANARY", "wait_seconds": 4000}}, "policy.wait_seconds"),
-        ({"policy": {"kind": "CANARY", "timeout_seconds": 10}}, "policy.timeout_seconds"),
-        ({"variants": [{"name": "red", "weight": 1}]}, "variants"),
-        ({"variants": [{"name": "blue", "remove": True}, {"name": "green", "remove": True}]}, "variants"),
-        ({"variants": [{"name": "red", "new": True}]}, "variants"),
-        ({"variants": [{"name": "blue", "new": True, "model_name": "m"}]}, "variants"),
-        ({"variants": [{"name": "blue", "instance_type": "huge"}]}, "variants"),
-        ({"capture": {"enabled": True, "input": False, "output": False}}, "capture"),
-        ({"capture": {"enabled": True, "destination_s3_uri": "/here"}}, "capture.destination_s3_uri"),
-        ({"config_name": "there", "variants": [{"name": "blue", "weight": 1}]}, "config_name"),
-    ],
-)
-def test_updates_that_aws_would_refuse_name_the_field(
-    local: Target, shared: str, form: dict[str, Any], field: str
-) -> None:
-    assert field in field_errors(lambda: endpoint_update.update_endpoint(local, shared, update(**form)))
-    assert endpoints.describe_endpoint(local, shared).status == "InService"
-
-
-# asynchronous endpoints
-
-
-def test_asynchronous_endpoint_is_asked_and_answers(local: Target) -> None:
-    bucket, _ = buckets.ensure_bucket(local, None)
-    paths = {"S3OutputPath": f"s3://{bucket}/answers", "S3FailurePath": f"s3://{bucket}/failures"}
-    asynchronous = {"OutputConfig": paths}
-    name = deploy(local, "v", AsyncInferenceConfig=asynchronous)
-    page = endpoints.describe_endpoint(local, name)
-    assert (page.kind, page.async_output) == ("Asynchronous", f"s3://{bucket}/answers")
-    for body, status in (("1,2,3,4", "Complete"), ("a,b", "Failed")):
-        queued = endpoint_invocation.invoke_endpoint_async(local, name, InvokeEndpoint(body=body))
-        query = AsyncResultQuery(output_s3_uri=queued.output_s3_uri, failure_s3_uri=queued.failure_s3_uri)
-
-        def result(query: AsyncResultQuery = query) -> Any:
-            found = endpoint_invocation.async_result(local, name, query)
-            return found if found.status != "Pending" else None
-
-        found = eventually(result, what="the asynchronous answer")
-        assert found.status == status
-        assert found.body
-    nowhere = AsyncResultQuery(output_s3_uri=f"s3://{bucket}/answers/never")
-    assert endpoint_invocation.async_result(local, name, nowhere).status == "Pending"
-    code = endpoint_code.invocation_code(local, name, InvokeEndpoint(body="1,2,3,4"))
-    assert "invoke_endpoint_async" in code.boto3
-    assert "AsyncPredictor" in code.sdk_v2
-    assert "the answer will be at" in run_python(local, code.boto3)
-    local.client("sagemaker").delete_endpoint(EndpointName=name)
-
-
-# models of several models
-
-
-def test_one_model_of_many_is_asked(local: Target) -> None:
-    bucket, _ = buckets.ensure_bucket(local, None)
-    local.client("s3").put_object(Bucket=bucket, Key="many/first.tar.gz", Body=archive())
-    name = unique("many")
-    container = {"Image": IMAGE, "Mode": "MultiModel", "ModelDataUrl": f"s3://{bucket}/many/"}
-    local.client("sagemaker").create_model(
-        ModelName=name, ExecutionRoleArn=local.role_arn(), PrimaryContainer=container
-    )
-    endpoint = deploy(local, ProductionVariants=[variant_of(name)])
-    assert endpoints.describe_endpoint(local, endpoint).variants[0].multi_model
-    request = InvokeEndpoint(body="1,2,3,4", target_model="first.tar.gz")
-    assert endpoint_invocation.invoke_endpoint(local, endpoint, request).status == "Complete"
-    code = endpoint_code.invocation_code(local, endpoint, request)
-    assert "--target-model first.tar.gz" in code.aws_cli
-    local.client("sagemaker").delete_endpoint(EndpointName=endpoint)
-
-
-def test_one_container_of_several_is_asked(local: Target) -> None:
-    create_model(local)  # puts the archive there
-    url = f"s3://{local.default_bucket()}/endpoint-page/model.tar.gz"
-    name = unique("direct")
-    local.client("sagemaker").create_model(
-        ModelName=name,
-        ExecutionRoleArn=local.role_arn(),
-        Containers=[
-            {"Image": IMAGE, "ModelDataUrl": url, "ContainerHostname": host} for host in ("one", "two")
-        ],
-        InferenceExecutionConfig={"Mode": "Direct"},
-    )
-    endpoint = deploy(local, ProductionVariants=[variant_of(name)])
-    variant = endpoints.describe_endpoint(local, endpoint).variants[0]
-    assert variant.direct
-    assert [container.hostname for container in variant.containers] == ["one", "two"]
-    request = InvokeEndpoint(body="1,2,3,4", target_container="two")
-    assert endpoint_invocation.invoke_endpoint(local, endpoint, request).status == "Complete"
-    assert (
-        '"TargetContainerHostname": "two"' in endpoint_code.invocation_code(local, endpoint, request).sdk_v2
-    )
-    local.client("sagemaker").delete_endpoint(EndpointName=endpoint)
-
-
-# ready code, run as a user runs it
-
-
-def environment(target: Target) -> dict[str, str]:
-    credentials = target.client("s3")._request_signer._credentials
-    base = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {
-        **base,
-        "AWS_ENDPOINT_URL": str(target.client("s3").meta.endpoint_url),
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_DEFAULT_REGION": target.region,
-        "PATH": f"{Path(sys.executable).parent}:{base['PATH']}",
-    }
-
-
-def run(target: Target, command: list[str], folder: Path | None = None) -> str:
-    done = subprocess.run(
-        command, env=environment(target), cwd=folder, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def run_python(target: Target, code: str, python: str = sys.executable) -> str:
-    return run(target, [python, "-c", code])
 
 
 @pytest.fixture(scope="module")
