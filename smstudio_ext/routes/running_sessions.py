@@ -176,7 +176,7 @@ def on_gateways() -> dict[str, tuple[str, bool]]:
     from smstudio_ext.notebooks.gateway import registry
 
     return {
-        each.kernel_id: (each.host, registry.state(each.kernel_id).state == "connected")
+        each.kernel_id: (each.host, registry.state(each.kernel_id).state != "reconnecting")
         for each in registry.remotes()
     }
 

@@ -74,6 +74,7 @@ class LocalSide:
         }
         self._asked: dict[str, Message] = {}
         self._received: asyncio.Queue[Message] = asyncio.Queue()
+        self._info: dict[str, Any] | None = None
         self._probes: dict[str, tuple[list[str], str]] = {}
         self._readers = [
             asyncio.get_running_loop().create_task(self._read(channel))
@@ -162,6 +163,8 @@ class LocalSide:
             await self._send("iopub", [str(header.get("msg_type") or "message").encode()], frame)
             return ""
         asked = self._asked.get(str(parent))
+        if asked is not None and asked.type == "kernel_info_request":
+            self._info = _parsed(frame.parts[3])
         if asked is None:
             return ""
         if frame.channel != "stdin":
@@ -188,6 +191,17 @@ class LocalSide:
         """Answers a client in the kernel's place."""
         made = self._session.msg(kind, content, parent=message.header)
         await self._send(message.channel, message.idents, Frame(message.channel, self._packed(made)))
+
+    async def answer_alone(self, message: Message, text: str) -> None:
+        """Answers for a kernel that is gone: what it was, else an error with the reason."""
+        if message.type == "kernel_info_request" and self._info is not None:
+            await self._publish("status", {"execution_state": "busy"}, message)
+            await self.reply(message, "kernel_info_reply", self._info)
+            await self._publish("status", {"execution_state": "idle"}, message)
+        elif message.type == "interrupt_request":
+            await self.reply(message, "interrupt_reply", {"status": "ok"})
+        elif message.channel != "stdin" and message.type.endswith("_request"):
+            await self._fail(message, text)
 
     async def tell(self, text: str) -> None:
         """Says something in the output of the cell that runs; nowhere when none does."""

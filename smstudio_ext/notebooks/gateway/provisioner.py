@@ -46,7 +46,6 @@ class GatewayProvisioner(LocalProvisioner):
         self._adopted: registry.RemoteKernel | None = None
         self._anew = False  # the kernel there has to be started anew before it serves again
         self._restarting = False
-        self._usual_limit: int | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Makes the relay's command; the kernel is started by `launch_kernel`."""
@@ -57,7 +56,6 @@ class GatewayProvisioner(LocalProvisioner):
         given = kwargs.get("env")
         environment = given if given is not None else os.environ
         self._session = environment.get(SESSION_NAME, "")
-        self._restart_allowed(True)
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -205,12 +203,10 @@ class GatewayProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def poll(self) -> int | None:
-        """None while the relay runs; tells why it ended, once."""
+        """None while the relay runs; tells why the kernel there ended, once."""
         status = await super().poll()
-        if self.process is None or status is None:
-            return status
         kernel_id = self.kernel_id or ""
-        found = registry.state(kernel_id)
+        found = registry.state(kernel_id) if self.process is not None else registry.State("connected")
         if found.state == "ended" and found.said is not None:
             registry.write_state(registry.state_file(kernel_id), registry.State("ended"))
             self.log.error("Kernel %s: %s", kernel_id, found.said)
@@ -219,18 +215,7 @@ class GatewayProvisioner(LocalProvisioner):
                 tell(kernel_id, found.said)
             if found.code == Ending.RESTARTED.value:
                 self._anew = False  # it is fresh already
-            else:
-                self._restart_allowed(False)
         return status
-
-    def _restart_allowed(self, allowed: bool) -> None:
-        """A kernel that somebody ended on the gateway is not started again by itself, only by its user."""
-        restarter = getattr(self.parent, "_restarter", None)
-        if restarter is None:
-            return
-        if self._usual_limit is None:
-            self._usual_limit = restarter.restart_limit
-        restarter.restart_limit = self._usual_limit if allowed else 0
 
     def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
         """Seconds: the kernel's end on the gateway is waited for."""

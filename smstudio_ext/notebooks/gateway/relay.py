@@ -79,42 +79,59 @@ class Relay:
         self._remote = RemoteSide(gateway, kernel_id)
         self._locale = locale
         self._place = f"{gateway.name} ({gateway.host})"
-        self._ended: asyncio.Future[Said | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._over: asyncio.Future[Said] = loop.create_future()
+        self._stopped: asyncio.Future[None] = loop.create_future()
         self._doubt = asyncio.Event()
         self._interrupting: asyncio.Task[None] | None = None
         self._kept = False  # the kernel there stays when this process ends
 
     async def run(self) -> int:
-        """Works until the kernel ends, here or there; the exit code."""
-        tasks = [
-            asyncio.create_task(self._guarded(work))
-            for work in (self._upwards, self._downwards, self._look, self.local.answer_heartbeats)
-        ]
-        said = await self._ended
-        for task in tasks:
+        """Works until it is told to end; the exit code.
+
+        A relay whose kernel is gone stays, and says so to whoever asks it: only its user starts the kernel anew. One whose
+        kernel the gateway started again ends, so that its server connects to the new one.
+        """
+        here = [self._begun(work) for work in (self._upwards, self.local.answer_heartbeats)]
+        there = [self._begun(work) for work in (self._downwards, self._look)]
+        ends: set[asyncio.Future[Any]] = {self._over, self._stopped}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in there:
             task.cancel()
-        if said is not None:
-            await self.local.fail_all(said.in_language(self._locale))
-            self._note(State("ended", said.code, said.values))
-        elif not self._kept:
+        code = ASKED
+        if self._over.done():
+            self._remote.close()
+            await self.local.fail_all(self._words(self._over.result()))
+            self._note(State("ended", self._over.result().code, self._over.result().values))
+            if self._over.result().code == Ending.RESTARTED.value:
+                code = ENDED
+            else:
+                await self._stopped
+        for task in here:
+            task.cancel()
+        if code == ASKED and not self._kept:
             await self._end_there()
         self._remote.close()
         self.local.close()
-        return ASKED if said is None else ENDED
+        return code
 
     def stop(self) -> None:
         """Ends the relay and the kernel there."""
-        self._finish(None)
+        if not self._stopped.done():
+            self._stopped.set_result(None)
 
-    def _finish(self, said: Said | None) -> None:
-        if not self._ended.done():
-            self._ended.set_result(said)
+    def _begun(self, work: Callable[[], Any]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._guarded(work))
 
     def _end(self, ending: Ending, *more: str) -> None:
-        self._finish(Said(ending.value, (self._place, *more)))
+        if not self._over.done():
+            self._over.set_result(Said(ending.value, (self._place, *more)))
+
+    def _words(self, said: Said) -> str:
+        return said.in_language(self._locale)
 
     async def _tell(self, code: str, *more: str) -> None:
-        await self.local.tell(Said(code, (self._place, *more)).in_language(self._locale))
+        await self.local.tell(self._words(Said(code, (self._place, *more))))
 
     async def _guarded(self, work: Callable[[], Any]) -> None:
         try:
@@ -133,7 +150,9 @@ class Relay:
                 restart = bool(message.content().get("restart"))
                 await self.local.reply(message, "shutdown_reply", {"status": "ok", "restart": restart})
                 self._kept = restart  # whoever starts it anew does so there
-                self._finish(None)
+                self.stop()
+            elif self._over.done():
+                await self.local.answer_alone(message, self._words(self._over.result()))
             elif message.type == "interrupt_request":
                 self._interrupting = asyncio.create_task(self._interrupt(message))
             else:
@@ -156,7 +175,7 @@ class Relay:
             if not await self._connected(first=first):
                 return
             if not first:
-                lost = Said("gateway-answer", (self._place,)).in_language(self._locale)
+                lost = self._words(Said("gateway-answer", (self._place,)))
                 await self._remote.send(self.local.probe(lost))
             first = False
             with contextlib.suppress(Dropped):
