@@ -134,8 +134,8 @@ class Endpoint(Waited):
             content_type: `text/csv` by default.
 
         Returns:
-            A DataFrame with a row each for tables that are answered as CSV; else the answer's text, or what its JSON says,
-            or its bytes.
+            A DataFrame with a row each for tables that are answered as CSV, or as JSON with a prediction for each row;
+            else the answer's text, or what its JSON says, or its bytes.
 
         Raises:
             MagicFailure: the endpoint or its model refused.

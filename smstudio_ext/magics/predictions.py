@@ -25,8 +25,8 @@ def asked(ask: Ask, data: Any, content_type: str) -> Any:
         data: a table, rows as lists or an array, or a text or bytes in the content type.
 
     Returns:
-        A DataFrame with a row each for tables that are answered as CSV; else the answer's text, what its JSON says, or
-        its bytes.
+        A DataFrame with a row each for tables that are answered as CSV, or as JSON with a prediction for each row; else
+        the answer's text, what its JSON says, or its bytes.
 
     Raises:
         MagicFailure: data that does not fit the content type, or answers that cannot be joined.
@@ -35,8 +35,9 @@ def asked(ask: Ask, data: Any, content_type: str) -> Any:
     answers: list[Any] = []
     for body, rows in _bodies(data, content_type):
         form, answer = ask(body, content_type)
-        if table and form.startswith("text/csv"):
-            answers.append(_frame(answer, rows or 0))
+        frame = _frame(form, answer, rows or 0) if table else None
+        if frame is not None:
+            answers.append(frame)
         elif answers or (rows or 0) < _rows_of(data):
             raise MagicFailure(
                 f"The table takes several requests, whose answers in {form} cannot be joined.",
@@ -74,10 +75,16 @@ def _read(form: str, answer: bytes) -> Any:
         return answer
 
 
-def _frame(answer: bytes, rows: int) -> Any:
-    """The answer to one request as a DataFrame."""
+def _frame(form: str, answer: bytes, rows: int) -> Any:
+    """The answer to one request as a DataFrame; None when it has not a prediction for each row."""
     import pandas as pd
 
+    if form.startswith("application/json"):
+        found = json.loads(answer)
+        found = found.get("predictions") if isinstance(found, dict) else found
+        return pd.DataFrame(found) if isinstance(found, list) and len(found) == rows else None
+    if not form.startswith("text/csv"):
+        return None
     frame = pd.read_csv(io.BytesIO(answer), header=None)
     if frame.shape[0] == 1 and rows > 1 and frame.shape[1] == rows:
         frame = frame.T.reset_index(drop=True)  # XGBoost of before 1.0 answers in one line
@@ -88,9 +95,10 @@ def _joined(answers: list[Any], data: Any) -> Any:
     import pandas as pd
 
     frame = pd.concat(answers, ignore_index=True) if len(answers) > 1 else answers[0]
-    frame.columns = (
-        ["prediction"] if frame.shape[1] == 1 else [f"prediction_{at}" for at in range(frame.shape[1])]
-    )
+    if isinstance(frame.columns, pd.RangeIndex) or not any(isinstance(name, str) for name in frame.columns):
+        frame.columns = (
+            ["prediction"] if frame.shape[1] == 1 else [f"prediction_{at}" for at in range(frame.shape[1])]
+        )
     if type(data).__module__.startswith("pandas") and frame.shape[0] == len(data):
         frame.index = data.index
     return frame

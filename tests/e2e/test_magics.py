@@ -91,10 +91,22 @@ def test_a_cell_is_a_training_program(notebook: Notebook, capsys: pytest.Capture
         "model = Ridge().fit(df[['a', 'b']], df.y)\n"
         "score = float(model.score(df[['a', 'b']], df.y))\n"
         "print(f'score={score:.4f};')\n"
+        "import os, joblib\n"
+        "joblib.dump(model, os.environ['SM_MODEL_DIR'] + '/ridge.joblib')\n"
+        "def model_fn(folder):\n"
+        "    return joblib.load(folder + '/ridge.joblib')\n"
     )
     assert notebook.names["score"] > 0.9
     assert notebook.names["model"].coef_.shape == (2,)
-    assert f"score={notebook.names['score']:.4f};" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"score={notebook.names['score']:.4f};" in printed
+    assert "Training Env" not in printed
+    notebook.run("%sm_deploy cell_job --name magics-cell -o cell_endpoint\nrows = df[['a', 'b']].head(3)")
+    predicted = notebook.run("%sm_predict cell_endpoint rows").prediction
+    assert predicted.tolist() == pytest.approx(
+        list(notebook.names["model"].predict(notebook.names["rows"])), abs=1e-4
+    )
+    notebook.run("%sm_stop cell_endpoint")
     assert notebook.names["cell_job"].metrics["r2"] == pytest.approx(notebook.names["score"], abs=1e-4)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -320,6 +321,12 @@ def test_answers_of_many_requests_are_one_table(monkeypatch: pytest.MonkeyPatch)
     assert found.index.equals(frame.index)
     with pytest.raises(MagicFailure, match="cannot be joined"):
         predictions.asked(lambda body, kind: ("application/json", b"[]"), frame, "text/csv")
+
+    def ask_json(body: bytes, kind: str) -> tuple[str, bytes]:
+        scores = [{"score": 2 * float(row)} for row in body.decode().split()]
+        return "application/json", json.dumps({"predictions": scores}).encode()
+
+    assert predictions.asked(ask_json, frame, "text/csv").score.tolist() == (frame.a * 2).tolist()
 
 
 def test_answers_are_read_by_their_type() -> None:
