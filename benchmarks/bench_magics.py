@@ -137,7 +137,7 @@ def main() -> None:
     """Measures everything and prints a table; exit code 1 when a figure is too large."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
-    parser.add_argument("--candidates", type=int, default=10)
+    parser.add_argument("--candidates", type=int, default=3)
     parser.add_argument("--memory", choices=KINDS, help="only this way of sending, as JSON (used by itself)")
     given = parser.parse_args()
     if given.memory:
@@ -165,7 +165,7 @@ def _measured(rows: int, candidates: int) -> dict[str, Any]:
     sent = {
         kind: json.loads(
             subprocess.run(
-                [sys.executable, __file__, "--memory", kind, "--rows", str(rows)],
+                [sys.executable, __file__, "--memory", kind, "--rows", str(_rows_of(kind, rows))],
                 check=True,
                 capture_output=True,
                 text=True,
@@ -176,12 +176,12 @@ def _measured(rows: int, candidates: int) -> dict[str, Any]:
     }
     ours = [each["peak_mb"] for kind, each in sent.items() if kind.split()[0] in ("pandas", "polars")]
     return {
+        "load_average": os.getloadavg()[0],
         "load_ms": {"wall": load[0], "processor": load[1]},
         "help_ms": {"wall": help_[0], "processor": help_[1], "import typer": empty[0]},
         "autopilot_s": {"magic": magic, "engine": engine, "adds": magic - engine, "candidates": candidates},
         "rows": rows,
         "sending": sent,
-        "load_average": os.getloadavg()[0],
         "within": {
             "load": load[1] <= ALLOWED["load_ms"],
             "help": help_[1] <= ALLOWED["help_ms"],
@@ -189,6 +189,11 @@ def _measured(rows: int, candidates: int) -> dict[str, Any]:
             "memory": max(ours) <= ALLOWED["memory_mb"],
         },
     }
+
+
+def _rows_of(kind: str, rows: int) -> int:
+    """The peer's table is a tenth as long: pandas writes CSV ten times as slowly."""
+    return rows // 10 if kind == "peer" else rows
 
 
 def _report(found: dict[str, Any]) -> None:
@@ -205,7 +210,7 @@ def _report(found: dict[str, Any]) -> None:
     )
     for kind, each in found["sending"].items():
         print(
-            f"| {found['rows']:,} rows ({each['table_mb']:.0f} MB), {kind}: memory above the table "
+            f"| {_rows_of(kind, found['rows']):,} rows ({each['table_mb']:.0f} MB), {kind}: memory above the table "
             f"| | {each['peak_mb']:.0f} MB, {each['seconds']:.1f} s | {'300 MB' if kind not in ('peer', 'predict') else ''} |"
         )
 

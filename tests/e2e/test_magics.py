@@ -225,6 +225,28 @@ def test_jobs_are_listed_followed_and_stopped(notebook: Notebook, capsys: pytest
         notebook.run("%sm_stop magics-sleeper")
 
 
+def test_an_interrupt_before_the_job_is_there_says_so(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("smstudio_ext.magics.runs._LOOK_PAUSE", 0.0)
+    monkeypatch.setattr("smstudio_ext.magics.training.create", interrupted)
+    with pytest.raises(MagicFailure, match=r"Interrupted before .* was created: nothing runs"):
+        notebook.run("%sm_train --image xgboost --channel train=df --target y")
+    monkeypatch.undo()
+    monkeypatch.setattr("smstudio_ext.magics.training.TrainingRun.follow", interrupted)
+    monkeypatch.setattr("smstudio_ext.magics.training.TrainingRun.stop", interrupted)
+    with pytest.raises(MagicFailure, match="may still run") as found:
+        notebook.run(
+            "%%sm_train --image sklearn --name magics-twice-interrupted\nimport time\ntime.sleep(600)"
+        )
+    assert found.value.hint == "Stop it with: %sm_stop magics-twice-interrupted"
+    monkeypatch.undo()
+    notebook.run("%sm_stop magics-twice-interrupted")
+
+
 def test_without_variables_the_engine_is_found_by_the_command_line(own_engine: RunningEngine) -> None:
     program = (
         "import json; from smstudio_ext.magics.place import PLACE; t = PLACE.target(); "
