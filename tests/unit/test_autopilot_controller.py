@@ -141,7 +141,12 @@ def finish(
             row.document["ModelArtifacts"] = {"S3ModelArtifacts": uri}
             row.document["FinalMetricDataList"] = [
                 {"MetricName": name, "Value": value, "Timestamp": 0.0}
-                for name in ("train:f1_binary", "validation:f1_binary", "validation:inference_latency")
+                for name in (
+                    "train:f1_binary",
+                    "validation:f1_binary",
+                    "validation:inference_latency",
+                    "validation:F1",
+                )
             ]
 
     if status == "Completed":
@@ -409,6 +414,30 @@ def test_search_leaves_time_for_the_reports(ctx: EngineContext) -> None:
     run(ctx)
     assert stage(ctx) == ("Completed", "Completed")
     assert "PartialFailureReasons" not in describe(ctx)
+
+
+@pytest.mark.parametrize(("late", "kept"), [(97.0, True), (99.5, False)], ids=["reports-wait", "too-late"])
+def test_a_mixture_that_is_nearly_there_is_waited_for(
+    ctx: EngineContext, monkeypatch: pytest.MonkeyPatch, late: float, kept: bool
+) -> None:
+    models = [{"Algorithm": "xgboost", "Settings": {"max_depth": at}} for at in (3, 4)]
+    ensemble = {"Folds": 0, "Stack": False, "SampleWeight": "", "Models": models}
+    plan = {**PLAN, "Strategies": [], "Candidates": [], "MultiFidelity": False, "Ensemble": ensemble}
+    monkeypatch.setitem(globals(), "PLAN", plan)
+    criteria = {"MaxCandidates": 3, "MaxAutoMLJobRuntimeInSeconds": 100}
+    create(ctx, AutoMLJobConfig={"CompletionCriteria": criteria, "Mode": "ENSEMBLING"})
+    run(ctx, "TrainingModels")
+    while not any("WeightedEnsemble" in job.name for job in open_jobs(ctx)):
+        finish(ctx, next(job for job in open_jobs(ctx) if job.kind == training.KIND))
+    assert isinstance(ctx.clock, ManualClock)
+    ctx.clock.advance(late)
+    ctx.reconciler.run_due()
+    (mixture,) = [job for job in open_jobs(ctx) if "WeightedEnsemble" in job.name]
+    assert (mixture.status == "InProgress") == kept
+    finish(ctx, mixture, "Completed" if kept else "Stopped", value=0.9)
+    ctx.clock.advance(0.2)
+    ctx.reconciler.run_due()
+    assert ("WeightedEnsemble" in describe(ctx)["BestCandidate"]["CandidateName"]) == kept
 
 
 def test_runtime_limit_does_not_wait_for_stubborn_children(ctx: EngineContext) -> None:

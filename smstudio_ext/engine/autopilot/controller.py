@@ -42,6 +42,8 @@ _SEARCH = frozenset(
 )
 # Children get this long to end when the job's time is up; then the job ends without waiting for them.
 _LIMIT_GRACE = 2.0
+# Before the end of the time at the latest the search gives way, even for a mixture.
+_LAST = 1.0
 
 
 def create_automl_job(ctx: EngineContext, region: str, spec: Specification) -> Resource:
@@ -115,18 +117,20 @@ class AutoMLController:
     def step(self, ctx: EngineContext, row: Resource) -> Next:
         """Moves a job one step."""
         family = Family(ctx, row)
-        stage = row.document["AutoMLJobSecondaryStatus"]
-        if stage == "Stopping":
+        at = row.document["AutoMLJobSecondaryStatus"]
+        if at == "Stopping":
             return self._stop(ctx, row, family)
         left = self._time_left(ctx, row, family.spec)
-        if left is not None and stage in _SEARCH:
-            spare = left - reporting.reserve(family.spec.max_runtime)
+        if left is not None and at in _SEARCH:
+            # A mixture that is nearly there is worth more than the time for the reports on another candidate.
+            kept = _LAST if stage.mixes(family, row) else reporting.reserve(family.spec.max_runtime)
+            spare = left - min(kept, reporting.reserve(family.spec.max_runtime))
             if left <= 0 or (spare <= 0 and best_candidate(ctx, row) is not None):
                 return self._reach_limit(ctx, row, family, -left)
         if recommendation.is_due(row):
             row = self._follow_notebooks(ctx, row, family)
-        outcome = self._stages()[stage](ctx, row, family)
-        if outcome is WAIT and left is not None and stage in _SEARCH:
+        outcome = self._stages()[at](ctx, row, family)
+        if outcome is WAIT and left is not None and at in _SEARCH:
             return After(spare if spare > 0 else left)
         return outcome
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smstudio_ext.engine.autopilot import reporting
 from smstudio_ext.engine.autopilot.ensembling import jobs
 from smstudio_ext.engine.errors import AwsError
+from smstudio_ext.engine.runtime import training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +72,10 @@ def train_models(family: Family, job: Resource, note: Callable[[list[Launch]], N
     if not jobs.state_of(family, launches, plan).scores:
         return Progress(failure=jobs.first_failure(family, launches))
     return Progress(done=True, full=len(launches) >= jobs.most_candidates(family))
+
+
+def mixes(family: Family, job: Resource) -> bool:
+    """Whether the weighted ensemble is being made right now."""
+    running = (one for one in jobs.launches_of(job) if one.step == "ensemble")
+    rows = [family.find(training.KIND, family.names.ensemble(one.label)) for one in running]
+    return any(row is not None and not row.finished for row in rows)
