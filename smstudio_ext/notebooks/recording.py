@@ -91,7 +91,8 @@ class Recorder:
             if instead is not None:
                 self._write(kernel_id, instead)
             stream = f"{app.domain_id}/{app.user_profile}/KernelGateway/{app.name}/LifecycleConfigOnStart"
-            self._tell(Said("script", (str(failure), stream)))
+            reason = str(failure).partition(" Check its logs")[0]  # the page has a button for them
+            self._tell(Said("script", (reason, stream)))
 
     def _write(self, kernel_id: str, app: apps.App) -> None:
         self._app = app

@@ -209,7 +209,9 @@ def test_images_are_attached_and_detached(local: Target, domain: str, tmp_path: 
     assert domains.describe_domain(local, domain).images == [name]
     sagemaker = local.client("sagemaker")
     kernels = sagemaker.describe_app_image_config(AppImageConfigName=name.replace(".", "-"))
-    assert kernels["KernelGatewayImageConfig"]["KernelSpecs"] == [{"Name": "python3", "DisplayName": "Own"}]
+    assert kernels["KernelGatewayImageConfig"]["KernelSpecs"] == [
+        {"Name": "python3", "DisplayName": "Python 3"}
+    ]
     own_images.delete_image(local, name)
     assert domains.describe_domain(local, domain).images == []
     assert name not in [image.name for image in own_images.list_images(local).items]

@@ -174,6 +174,10 @@ def _run(command: list[str]) -> None:
         raise BuildProblem(_advice(lines, code))
 
 
+_CAUSES = ("cause:", "caused by:", "╰─▶")
+"""What uv's line with the reason begins with."""
+
+
 def _advice(lines: list[str], code: int) -> str:
     said = "\n".join(lines).lower()
     if any(sign in said for sign in _FULL):
@@ -184,7 +188,8 @@ def _advice(lines: list[str], code: int) -> str:
             "PIP_INDEX_URL). Images with Jupyter's own Python (Base Python, Data Science 3.0) need no network."
         )
     last = next((line.strip() for line in lines if "×" in line or line.lower().startswith("error")), "")
-    return f"The installer ended with exit code {code}. {last}".strip()
+    cause = next((line.strip() for line in lines if line.lstrip().lower().startswith(_CAUSES)), "")
+    return f"The installer ended with exit code {code}. {last} {cause[:400]}".strip()
 
 
 def _probe(python: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import type { IPageContext } from '../../shared/context';
 import { openOverlay } from '../../shared/overlay';
 import type { IChoice, IOtherKernel, IUsual } from './choice';
 import { STUDIO_MARK } from './choice';
+import { shown, withoutKernel } from './opening';
 import type { PanelEnvironments } from './panels';
 
 const ChangeEnvironment = lazy(() =>
@@ -34,6 +35,30 @@ export class EnvironmentChooser {
   /** In place of Lab's dialog "Select Kernel". */
   async selectKernel(session: ISessionContext): Promise<void> {
     const panel = this._panelOf(session);
+    const opens = !session.session?.kernel && !this._asked.has(session);
+    if (!opens || !panel) {
+      return this._select(session, panel);
+    }
+    if (withoutKernel.has(session.path)) {
+      // The page was loaded anew: what was chosen before still counts.
+      this._asked.add(session);
+      return;
+    }
+    // A page with many notebooks opens them all at once: each asks when it is looked at, one after the other.
+    await shown(panel);
+    const turn = this._turn.then(async () => {
+      if (!session.isDisposed && !session.session?.kernel) {
+        await this._select(session, panel);
+      }
+    });
+    this._turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async _select(
+    session: ISessionContext,
+    panel: NotebookPanel | undefined
+  ): Promise<void> {
     const before = session.session?.kernel ?? null;
     const wanted = session.kernelPreference.name ?? '';
     const now = await this._now(session, panel);
@@ -58,7 +83,8 @@ export class EnvironmentChooser {
       return;
     }
     const choice = await this.ask({
-      mode: first && wanted ? 'kernel' : 'environment',
+      // As in 2020 for a notebook that comes from elsewhere; a new one gets all four choices.
+      mode: first && panel && !isNew(panel) ? 'kernel' : 'environment',
       file: session.name,
       now,
       others: this._others(session),
@@ -142,6 +168,7 @@ export class EnvironmentChooser {
   /** Starts the chosen kernel for a notebook or console, or shuts the old one down for "No Kernel". */
   async start(session: ISessionContext, choice: IChoice): Promise<void> {
     const panel = this._panelOf(session);
+    withoutKernel.note(session.path, choice.kernel === null);
     if (choice.kernel === null) {
       if (!session.hasNoKernel) {
         await session.shutdown();
@@ -316,7 +343,20 @@ export class EnvironmentChooser {
   }
 
   private _asked = new WeakSet<ISessionContext>();
+  private _turn: Promise<void> = Promise.resolve();
   private _shown = new Set<string>();
+}
+
+/** Nothing was written into it yet: "File > New" has just made it. */
+function isNew(panel: NotebookPanel): boolean {
+  const { model } = panel;
+  return (
+    model !== null &&
+    // Lab writes empty names when no kernel was chosen.
+    !model.getMetadata('kernelspec')?.name &&
+    !model.getMetadata('language_info')?.name &&
+    Array.from(model.cells).every(cell => cell.sharedModel.source === '')
+  );
 }
 
 /** A namespace for EnvironmentChooser statics. */

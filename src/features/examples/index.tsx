@@ -11,6 +11,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import { copyIcon, notebookIcon } from '@jupyterlab/ui-components';
 import { lazy } from 'react';
 
+import type { Examples } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
 import { examplesIcon } from '../../shared/icons';
 import { openOverlay } from '../../shared/overlay';
@@ -108,11 +109,16 @@ export const examplesPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Copy the example to your files'),
       icon: copyIcon,
       describedBy: NAME_ARGS('Name of the example'),
-      execute: args => {
+      execute: async args => {
         const name = nameFrom(app, args, RowData.example);
         if (!name) {
           return;
         }
+        // Those of a source have names of their own; what is not listed any more is refused when it is copied.
+        const listed = await studio.api
+          .call('listExamples')
+          .catch((): Examples => ({ items: [], sources: [] }));
+        const example = listed.items.find(each => each.name === name);
         openOverlay(
           {
             studio,
@@ -122,7 +128,7 @@ export const examplesPlugin: JupyterFrontEndPlugin<void> = {
           },
           close => (
             <CopyDialog
-              fileName={`${name}.ipynb`}
+              fileName={example?.file_name ?? `${name}.ipynb`}
               folder={shownFolder(app, browser)}
               onCopy={async (folder, file_name) => {
                 const copy = await studio.api.call('copyExample', {
