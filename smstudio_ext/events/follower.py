@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,17 @@ _RESET: dict[str, Any] = {"kind": "*", "name": "*", "status": "", "region": ""}
 
 
 class Follower:
-    """One task of the server. It starts with the first visible page and rests while no page is visible."""
+    """One task of the server. It starts with the first visible page and rests while no page is visible.
 
-    def __init__(self, session: StudioSession) -> None:
+    Args:
+        pause: waits for so many seconds between two looks at AWS; tests let time stand in.
+    """
+
+    def __init__(
+        self, session: StudioSession, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._session = session
+        self._pause = pause
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         session.presence.when_visible(self.wake)
@@ -133,7 +140,7 @@ class Follower:
     async def _rest(self, seconds: float, *, wakeable: bool = True) -> None:
         """Waits; a page that comes into view cuts a wakeable rest short."""
         if not wakeable:
-            await asyncio.sleep(seconds)
+            await self._pause(seconds)
             return
         self._wake.clear()
         with contextlib.suppress(asyncio.TimeoutError):
