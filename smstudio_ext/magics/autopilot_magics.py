@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
@@ -54,7 +55,7 @@ class AutopilotMagics(Magics):
         """Run Autopilot on a table and return its leaderboard: `.best`, `.leaderboard()`, `.deploy()`."""
         from smstudio_ext.magics.values import looked_up
 
-        given: Any = parse_argstring(self.sm_autopilot, line)
+        given: Any = parsed(self.sm_autopilot, line)
         target = PLACE.target()
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         data = looked_up(given.data, names)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
@@ -42,7 +43,7 @@ class EndpointMagics(Magics):
     @plain_errors
     def sm_deploy(self, line: str) -> Waited | None:
         """Deploy a model to an endpoint: `.predict(table)`, `.delete()`."""
-        given: Any = parse_argstring(self.sm_deploy, line)
+        given: Any = parsed(self.sm_deploy, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         target = PLACE.target()
         source = names.get(given.what)
@@ -74,7 +75,7 @@ class EndpointMagics(Magics):
         """Ask an endpoint for predictions; large tables go in parts."""
         from smstudio_ext.magics.values import read
 
-        given: Any = parse_argstring(self.sm_predict, line)
+        given: Any = parsed(self.sm_predict, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         endpoint = names.get(given.endpoint)
         if not isinstance(endpoint, Endpoint):

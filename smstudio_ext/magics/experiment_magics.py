@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.show import Shown, Table
@@ -30,7 +31,7 @@ class ExperimentMagics(Magics):
         """Choose the experiment of the runs and jobs that follow, or show it."""
         from smstudio_ext.magics.experiments import CHOSEN
 
-        given: Any = parse_argstring(self.sm_experiment, line)
+        given: Any = parsed(self.sm_experiment, line)
         if given.off:
             CHOSEN.experiment = CHOSEN.trial = None
             return Table([], [], empty="Runs and jobs that follow belong to no experiment.")
@@ -59,7 +60,7 @@ class ExperimentMagics(Magics):
         """
         from smstudio_ext.magics.experiments import run_cell
 
-        given: Any = parse_argstring(self.sm_run, line)
+        given: Any = parsed(self.sm_run, line)
         if self.shell is None:
             raise MagicFailure("%%sm_run needs IPython.")
         run = run_cell(PLACE.target(), self.shell, cell, name=given.name, auto=not given.no_auto)
@@ -83,6 +84,6 @@ class ExperimentMagics(Magics):
         """Draw a metric of trial components over time, two columns of theirs against each other, or one's histogram."""
         from smstudio_ext.magics.charts import chart
 
-        given: Any = parse_argstring(self.sm_chart, line)
+        given: Any = parsed(self.sm_chart, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         return chart(PLACE.target(), given, names)

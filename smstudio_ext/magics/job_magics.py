@@ -6,8 +6,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.show import Shown, Table, span
@@ -36,7 +37,7 @@ class JobMagics(Magics):
         """List jobs, the newest first."""
         from smstudio_ext.studio.jobs import newest_jobs
 
-        given: Any = parse_argstring(self.sm_jobs, line)
+        given: Any = parsed(self.sm_jobs, line)
         if given.n < 1:
             raise MagicFailure("-n takes a number of 1 or more.")
         found = newest_jobs(PLACE.target(), given.n, kind=given.kind, running=given.running)
@@ -55,7 +56,7 @@ class JobMagics(Magics):
         """Print a job's log."""
         from smstudio_ext.studio.jobs import followed_log, log_lines
 
-        given: Any = parse_argstring(self.sm_logs, line)
+        given: Any = parsed(self.sm_logs, line)
         if given.tail is not None and given.tail < 1:
             raise MagicFailure("--tail takes a number of 1 or more.")
         target = PLACE.target()
@@ -78,7 +79,7 @@ class JobMagics(Magics):
         """Stop a job (it keeps what it has finished), or delete an endpoint."""
         from smstudio_ext.studio.jobs import KINDS, newest_jobs, stop_job
 
-        given: Any = parse_argstring(self.sm_stop, line)
+        given: Any = parsed(self.sm_stop, line)
         target = PLACE.target()
         if bool(given.job) == given.all:
             raise MagicFailure("Name one job or endpoint, or say --all.")
@@ -98,7 +99,7 @@ class JobMagics(Magics):
         """Show what runs, and what it has cost or would cost on AWS."""
         from smstudio_ext.magics.cost import cost_table
 
-        parse_argstring(self.sm_cost, line)
+        parsed(self.sm_cost, line)
         return cost_table(PLACE.target())
 
     def _job(self, target: Target, text: str) -> tuple[JobKind, str]:

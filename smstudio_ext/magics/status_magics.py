@@ -8,8 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.show import Shown, Table
@@ -44,7 +45,7 @@ class StatusMagics(Magics):
     @plain_errors
     def smstudio(self, line: str) -> Shown:
         """Show or switch the target of the magics: the local engine or an AWS account."""
-        given: Any = parse_argstring(self.smstudio, line)
+        given: Any = parsed(self.smstudio, line)
         assume = _role(given)
         if given.target == "login":
             sign_in(given.profile or os.environ.get("AWS_PROFILE"))

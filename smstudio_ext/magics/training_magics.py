@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, line_cell_magic, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
+from smstudio_ext.magics.arguments import parsed
 from smstudio_ext.magics.consent import agreed
 from smstudio_ext.magics.failure import MagicFailure, plain_errors
 from smstudio_ext.magics.place import PLACE
@@ -62,7 +63,7 @@ class TrainingMagics(Magics):
         """Train: the cell is the entry point of a framework's image; without a cell the algorithm of that name runs."""
         from smstudio_ext.magics import training
 
-        given: Any = parse_argstring(self.sm_train, line)
+        given: Any = parsed(self.sm_train, line)
         if (given.inputs or given.outputs) and not (cell or "").strip():
             raise MagicFailure("--in and --out need a cell: %%sm_train with the program below it.")
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
@@ -122,7 +123,7 @@ class TrainingMagics(Magics):
         """Run the cell as a processing job."""
         from smstudio_ext.magics import processing, training
 
-        given: Any = parse_argstring(self.sm_process, line)
+        given: Any = parsed(self.sm_process, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         target = PLACE.target()
         run = processing.ProcessingRun(target, given.name or training.job_name("process"))
@@ -174,7 +175,7 @@ class TrainingMagics(Magics):
         from smstudio_ext.magics import tuning
         from smstudio_ext.studio.tuning_create import create_tuning_job
 
-        given: Any = parse_argstring(self.sm_tune, line)
+        given: Any = parsed(self.sm_tune, line)
         names: dict[str, Any] = self.shell.user_ns if self.shell else {}
         target = PLACE.target()
         form = tuning.form_of(target, given, names)

@@ -90,9 +90,14 @@ def test_arguments_that_no_magic_knows_are_refused(
 ) -> None:
     shell.run_cell("%sm_jobs nonsense")
     shell.run_cell("%sm_autopilot df")
+    shell.run_cell("%sm_autopilot df --target y --max-candidate-count 3")
+    shell.run_cell("%sm_train --image 'xgboost")
     told = "".join(capsys.readouterr())
     assert "invalid choice: 'nonsense'" in told
-    assert "--target" in told
+    assert "are required: --target" in told
+    assert "Did you mean --max-candidates? All of them: %sm_autopilot?" in told
+    assert "The line cannot be read: no closing quotation." in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize(
