@@ -245,11 +245,6 @@ def aws_profiles() -> dict[str, str | None]:
     return {name: profile.region for name, profile in read_profiles().items()}
 
 
-def has_environment_credentials() -> bool:
-    """Whether AWS credentials stand in the environment (the default chain works without a profile)."""
-    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not has_engine_environment()
-
-
 def sagemaker_regions() -> list[str]:
     """Regions in which AWS offers SageMaker."""
     session = _session_without_files()

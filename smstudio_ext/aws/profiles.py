@@ -151,6 +151,19 @@ def configured_region(profile: str | None) -> str | None:
     return str(region) if region else None
 
 
+def default_source() -> Literal["environment", "container", "web-identity", "instance"]:
+    """Where botocore looks for credentials when no profile is named, beside the default one."""
+    if os.environ.get("AWS_ACCESS_KEY_ID") and not has_engine_environment():
+        return "environment"
+    if os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        return "web-identity"
+    if os.environ.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") or os.environ.get(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+    ):
+        return "container"
+    return "instance"
+
+
 def configuration_files() -> tuple[Path, Path]:
     """The configuration and the credentials file of this machine, there or not."""
     return (

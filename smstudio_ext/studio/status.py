@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from smstudio_ext import __version__
 from smstudio_ext.aws.problems import AccountProblem
-from smstudio_ext.aws.profiles import read_profiles
+from smstudio_ext.aws.profiles import configured_region, default_source, read_profiles
 from smstudio_ext.studio.models.status import (
     EngineStatus,
     Identity,
@@ -21,10 +21,16 @@ from smstudio_ext.target import (
     DEFAULT_REGION,
     LOCAL_ROLE_ARN,
     EngineAway,
-    has_environment_credentials,
     sagemaker_regions,
 )
 from smstudio_ext.target_switch import TargetSwitch
+
+_DEFAULT_TITLES = {
+    "environment": "AWS: environment's credentials",
+    "container": "AWS: container's role",
+    "web-identity": "AWS: web identity",
+    "instance": "AWS: instance's role",
+}
 
 
 def get_status(switch: TargetSwitch, engine: Mapping[str, str | None], *, identity: bool) -> Status:
@@ -40,25 +46,26 @@ def get_status(switch: TargetSwitch, engine: Mapping[str, str | None], *, identi
 
 
 def get_targets(switch: TargetSwitch) -> Targets:
-    """The local engine, then the default credentials when there are any, then every profile of the AWS configuration."""
+    """The local engine, then what botocore takes without a profile, unless that is one, then every profile of the AWS configuration."""
     from botocore.exceptions import ConfigParseError
 
     options = [TargetOption(kind="local", profile=None, region=DEFAULT_REGION, title="Local engine")]
-    if has_environment_credentials():
-        options.append(
-            TargetOption(
-                kind="aws",
-                profile=None,
-                region=DEFAULT_REGION,
-                title="AWS: environment's credentials",
-                method="environment",
-            )
-        )
     problem = None
     try:
         profiles = read_profiles()
     except ConfigParseError as error:
         profiles, problem = {}, str(error)
+    source = default_source()
+    if source != "instance" or (problem is None and "default" not in profiles):
+        options.append(
+            TargetOption(
+                kind="aws",
+                profile=None,
+                region=configured_region(None) or DEFAULT_REGION,
+                title=_DEFAULT_TITLES[source],
+                method=source,
+            )
+        )
     options += [
         TargetOption(
             kind="aws",

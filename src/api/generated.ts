@@ -3884,7 +3884,7 @@ export interface TargetOption {
   profile: string | null;
   region: string;
   title: string;
-  method: 'keys' | 'sso' | 'assume-role' | 'web-identity' | 'process' | 'login' | 'environment' | 'none';
+  method: 'keys' | 'sso' | 'assume-role' | 'web-identity' | 'process' | 'login' | 'environment' | 'container' | 'instance' | 'none';
   signs_in: boolean;
   mfa_serial: string | null;
 }

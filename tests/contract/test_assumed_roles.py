@@ -1,15 +1,22 @@
-"""Roles that are assumed with moto's STS: who that is, what is sent, when it is renewed, codes of MFA devices."""
+"""Roles that are assumed with moto's STS, their renewal and MFA codes; roles of machines; keys of the environment."""
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from smstudio_ext.aws.account import AwsAccount, OneTimeCode, RoleToAssume
 from smstudio_ext.aws.problems import MfaNeeded
+from smstudio_ext.studio.aws_sessions import whoami
+from smstudio_ext.studio.status import get_targets
 from smstudio_ext.target import Target
+from smstudio_ext.target_switch import TargetSwitch
 
 ROLE = "arn:aws:iam::123456789012:role/Renewed"
 
@@ -69,3 +76,95 @@ def test_a_code_is_used_once_and_the_session_lives_to_its_end(moto_target: Targe
     code.give("654321")
     account.core().get_credentials()._time_fetcher = lambda: datetime.now(timezone.utc)
     assert account.lifetime() is not None
+
+
+class MachineRole:
+    """The addresses at which containers and instances find their role's credentials."""
+
+    def __init__(self) -> None:
+        role = self
+        self.seen: list[str] = []
+        found = {
+            "AccessKeyId": "ASIAMACHINE",
+            "SecretAccessKey": "machine-secret",
+            "Token": "machine-token",
+            "Code": "Success",
+            "Type": "AWS-HMAC",
+            "LastUpdated": "2026-01-01T00:00:00Z",
+            "Expiration": (datetime.now(timezone.utc) + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                self._answer("metadata-token")
+
+            def do_GET(self) -> None:
+                role.seen.append(self.path)
+                listing = self.path.endswith("security-credentials/")
+                self._answer("MachineRole" if listing else json.dumps(found))
+
+            def _answer(self, text: str) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_: Any) -> None:
+                """Keeps quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def machine_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[MachineRole]:
+    """A machine whose only credentials are those of its role."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_EC2_METADATA_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    role = MachineRole()
+    yield role
+    role.server.shutdown()
+    role.server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "path", "method", "title"),
+    [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "/role", "container-role", "AWS: container's role"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "/", "iam-role", "AWS: instance's role"),
+    ],
+    ids=["container", "instance"],
+)
+def test_a_machine_s_own_role_is_offered_and_taken(
+    moto_target: Target,
+    machine_role: MachineRole,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    path: str,
+    method: str,
+    title: str,
+) -> None:
+    monkeypatch.setenv(variable, f"{machine_role.url}{path}")
+    switch = TargetSwitch(lambda: None, endpoint_url=moto_target._endpoint_url)
+    offered = [option for option in get_targets(switch).options if option.kind == "aws"]
+    assert [(option.profile, option.title) for option in offered] == [(None, title)]
+    switch.choose("aws")
+    found = whoami(switch)
+    assert found.identity is not None
+    assert found.credentials is not None
+    assert (found.credentials.method, found.credentials.renews) == (method, True)
+    assert machine_role.seen
+    assert "machine-secret" not in found.model_dump_json()
+
+
+def test_keys_of_the_environment_are_offered_and_taken(moto_target: Target) -> None:
+    switch = TargetSwitch(lambda: None, endpoint_url=moto_target._endpoint_url)
+    offered = [option.title for option in get_targets(switch).options if option.kind == "aws"]
+    assert offered == ["AWS: environment's credentials"]
+    switch.choose("aws")
+    found = whoami(switch)
+    assert found.credentials is not None
+    assert (found.credentials.method, found.credentials.expires_at) == ("env", None)

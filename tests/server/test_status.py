@@ -28,6 +28,7 @@ def test_status_names_target_engine_and_identity(server: JupyterServer) -> None:
         "role_arn": "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole",
         "title": "Local engine",
         "read_only": False,
+        "assume": None,
     }
     assert status["engine"]["state"] == "running"
     assert status["engine"]["url"].startswith("http://127.0.0.1:")

@@ -10,7 +10,16 @@ from smstudio_ext.studio.models.base import Answer, Request
 
 TargetKind = Literal["local", "aws"]
 CredentialMethod = Literal[
-    "keys", "sso", "assume-role", "web-identity", "process", "login", "environment", "none"
+    "keys",
+    "sso",
+    "assume-role",
+    "web-identity",
+    "process",
+    "login",
+    "environment",
+    "container",
+    "instance",
+    "none",
 ]
 EngineState = Literal["running", "starting", "stopped", "failed"]
 

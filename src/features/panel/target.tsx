@@ -33,8 +33,14 @@ export function TargetBar(): JSX.Element {
       .chooseTarget(choice)
       .catch(reason => setError(ApiFailure.from(reason)));
   };
+  const defaults: Record<string, string> = {
+    environment: trans.__('environment'),
+    container: trans.__('role of the container'),
+    'web-identity': trans.__('web identity'),
+    instance: trans.__('role of the instance')
+  };
   const current = optionKey(target);
-  const options = targets?.options ?? [target];
+  const options = targets?.options ?? [];
   const known = options.some(option => optionKey(option) === current);
   return (
     <div className="smstudio-Target">
@@ -62,7 +68,7 @@ export function TargetBar(): JSX.Element {
           <option key={optionKey(option)} value={optionKey(option)}>
             {option.kind === 'local'
               ? trans.__('Local engine')
-              : trans.__('AWS: %1', option.profile ?? trans.__('default'))}
+              : trans.__('AWS: %1', option.profile ?? defaults[option.method])}
           </option>
         ))}
       </select>
