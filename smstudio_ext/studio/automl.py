@@ -58,7 +58,11 @@ def list_automl_jobs(target: Target, query: ListAutoMLJobs) -> AutoMLJobPage:
 
 def describe_automl_job(target: Target, name: str) -> AutoMLJob:
     """The job page. Jobs of `CreateAutoMLJob` and `CreateAutoMLJobV2` are described alike by the newer call."""
-    job = target.client("sagemaker").describe_auto_ml_job_v2(AutoMLJobName=name)
+    return job_page(target.client("sagemaker").describe_auto_ml_job_v2(AutoMLJobName=name))
+
+
+def job_page(job: dict[str, Any]) -> AutoMLJob:
+    """The job page of what AWS says of a job."""
     config = _problem_config(job)
     resolved = job.get("ResolvedAttributes", {})
     objective = job.get("AutoMLJobObjective", {}).get("MetricName")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smstudio_ext.studio.automl import candidate_of, describe_automl_job
+from smstudio_ext.studio.automl import candidate_of, job_page
 from smstudio_ext.studio.automl_deploy import candidate_containers, candidate_document
 from smstudio_ext.studio.buckets import split_s3_uri
 from smstudio_ext.studio.limits import check_request
@@ -32,7 +32,7 @@ def describe_candidate(target: Target, name: str, candidate: str) -> CandidateDe
     """
     sagemaker = target.client("sagemaker")
     described = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
-    job = describe_automl_job(target, name)
+    job = job_page(described)
     best = job.best_candidate
     found = candidate_of(
         candidate_document(sagemaker, described, candidate), best_name=best.name if best else None

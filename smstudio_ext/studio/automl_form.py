@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from smstudio_ext.studio.automl import describe_automl_job
+from smstudio_ext.studio.automl import job_page
 from smstudio_ext.studio.automl_create import (
     build_request,
     feature_specification,
@@ -56,7 +56,7 @@ def clone_automl_job(target: Target, name: str) -> CreateAutoMLJob:
         raise NotOffered(
             f"{name!r} is no experiment on a table.", hint="The form makes experiments on tables only."
         )
-    job = describe_automl_job(target, name)
+    job = job_page(described)
     known = {each.value for each in PROBLEM_TYPES}
     channels = {channel.channel: channel for channel in job.inputs}
     training = channels.get("training")

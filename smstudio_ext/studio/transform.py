@@ -63,7 +63,11 @@ def list_transform_jobs(target: Target, query: ListTransformJobs) -> TransformJo
 
 def describe_transform_job(target: Target, name: str) -> TransformJob:
     """A transform job's page."""
-    job = target.client("sagemaker").describe_transform_job(TransformJobName=name)
+    return job_page(target.client("sagemaker").describe_transform_job(TransformJobName=name))
+
+
+def job_page(job: dict[str, Any]) -> TransformJob:
+    """The page of what AWS says of a job."""
     source, output = job["TransformInput"], job.get("TransformOutput", {})
     resources, processing = job.get("TransformResources", {}), job.get("DataProcessing", {})
     status, ended = job["TransformJobStatus"], job.get("TransformEndTime")

@@ -22,7 +22,7 @@ from smstudio_ext.studio.models.transform import (
 from smstudio_ext.studio.problems import BadInput, Conflict
 from smstudio_ext.studio.training_code import Call, boto3_code, literal
 from smstudio_ext.studio.training_request import copy_name, differing, given, merged, restricted, tags_of
-from smstudio_ext.studio.transform import describe_transform_job
+from smstudio_ext.studio.transform import job_page
 from smstudio_ext.target import Target
 
 Document = dict[str, Any]
@@ -136,7 +136,7 @@ def clone_transform_job(target: Target, name: str) -> TransformForm:
     """The form, filled in with what a job was created with."""
     sagemaker = target.client("sagemaker")
     job = sagemaker.describe_transform_job(TransformJobName=name)
-    page = describe_transform_job(target, name)
+    page = job_page(job)
     form = TransformForm(
         name=copy_name(name, datetime.now(timezone.utc), _NAME_LIMIT),
         **page.model_dump(
