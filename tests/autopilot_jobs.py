@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.conftest import RunningEngine, eventually
@@ -62,6 +63,16 @@ def wait_for(engine: RunningEngine, name: str, *stages: str, timeout: float = 12
         return job if ended or job["AutoMLJobSecondaryStatus"] in stages else None
 
     return eventually(reached, timeout, f"{name} in {stages or 'a final state'}")  # type: ignore[return-value]
+
+
+def analysis_of(engine: RunningEngine, name: str, output: str) -> dict[str, Any]:
+    """The analysis.json of a job whose output lies below the prefix `output` of the test bucket."""
+    s3 = engine.client("s3")
+    prefix = f"{output}/{name}/sagemaker-automl-candidates/"
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    key = next(one["Key"] for one in listed if one["Key"].endswith("/analysis.json"))
+    found: dict[str, Any] = json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+    return found
 
 
 def candidates(engine: RunningEngine, name: str, **arguments: Any) -> list[dict[str, Any]]:

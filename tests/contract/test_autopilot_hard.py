@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -12,10 +11,11 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.autopilot_jobs import BUCKET, ROLE, candidates, put_data, running, wait_for
+from tests.autopilot_jobs import BUCKET, ROLE, analysis_of, candidates, put_data, running, wait_for
 from tests.conftest import RunningEngine, eventually
 
 PREFIX = "hard-input"
+OUTPUT = f"{PREFIX}-output"
 ENSEMBLE = {
     "Mode": "ENSEMBLING",
     "CandidateGenerationConfig": {
@@ -52,7 +52,7 @@ def start(
     engine.client("sagemaker").create_auto_ml_job(
         AutoMLJobName=name,
         InputDataConfig=channels,
-        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{PREFIX}-output"},
+        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{OUTPUT}"},
         RoleArn=ROLE,
         AutoMLJobConfig={"CompletionCriteria": criteria or {"MaxCandidates": 2}, **config},
         **members,
@@ -65,16 +65,6 @@ def completed(engine: RunningEngine, name: str) -> dict[str, Any]:
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
     assert job["BestCandidate"]["CandidateStatus"] == "Completed"
     return job
-
-
-def analysis_of(engine: RunningEngine, name: str) -> dict[str, Any]:
-    """The job's analysis.json."""
-    s3 = engine.client("s3")
-    prefix = f"{PREFIX}-output/{name}/sagemaker-automl-candidates/"
-    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
-    key = next(one["Key"] for one in listed if one["Key"].endswith("/analysis.json"))
-    found: dict[str, Any] = json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
-    return found
 
 
 def score(job: dict[str, Any]) -> float:
@@ -121,7 +111,7 @@ def test_more_columns_than_rows(engine: RunningEngine) -> None:
         criteria={"MaxCandidates": 1},
     )
     assert "PartialFailureReasons" not in completed(engine, "hard-wide")
-    analysis = analysis_of(engine, "hard-wide")
+    analysis = analysis_of(engine, "hard-wide", OUTPUT)
     used = [one["Name"] for one in analysis["Columns"] if one["Used"]]
     assert len(used) == 5000
     assert "v17" in used
@@ -143,7 +133,7 @@ def test_rows_of_nothing_but_text(
     ]
     start(engine, name, table(["review", "y"], rows), config=config)
     job = completed(engine, name)
-    assert [one["Type"] for one in analysis_of(engine, name)["Columns"]] == ["text", "categorical"]
+    assert [one["Type"] for one in analysis_of(engine, name, OUTPUT)["Columns"]] == ["text", "categorical"]
     assert score(job) > 0.9
 
 
@@ -153,12 +143,12 @@ def test_nine_rows_in_ten_repeat_others_and_one_column_is_the_target(engine: Run
     rows = [[*row[:3], {"no": "N", "yes": "Y"}[row[3]], row[3]] for row in seen * 10]
     start(engine, "hard-leak", table(["a", "b", "c", "twin", "y"], rows), config=TUNING)
     completed(engine, "hard-leak")
-    analysis = analysis_of(engine, "hard-leak")
+    analysis = analysis_of(engine, "hard-leak", OUTPUT)
     assert analysis["DuplicateRows"] == 540
     warned = " ".join(analysis["Warnings"])
     assert "540 of 600 rows (90%) repeat an earlier row" in warned
     s3 = engine.client("s3")
-    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{PREFIX}-output/hard-leak/")["Contents"]
+    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{OUTPUT}/hard-leak/")["Contents"]
     key = next(one["Key"] for one in listed if one["Key"].endswith("DataExplorationNotebook.ipynb"))
     report = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode()
     assert "Target leakage" in report

@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.autopilot_jobs import BUCKET, ROLE, put_data, wait_for
+from tests.autopilot_jobs import BUCKET, ROLE, analysis_of, put_data, wait_for
 from tests.conftest import RunningEngine, eventually
 
 PREFIX = "input-kinds"
+OUTPUT = f"{PREFIX}-output"
 PARQUET = "x-application/vnd.amazon+parquet"
 
 
@@ -57,21 +58,11 @@ def create(engine: RunningEngine, name: str, channels: list[dict[str, Any]], **m
     engine.client("sagemaker").create_auto_ml_job(
         AutoMLJobName=name,
         InputDataConfig=channels,
-        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{PREFIX}-output"},
+        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{OUTPUT}"},
         RoleArn=ROLE,
         AutoMLJobConfig={**config, **members.pop("config", {})},
         **members,
     )
-
-
-def analysis_of(engine: RunningEngine, name: str) -> dict[str, Any]:
-    """The job's analysis.json."""
-    s3 = engine.client("s3")
-    prefix = f"{PREFIX}-output/{name}/sagemaker-automl-candidates/"
-    listed = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
-    key = next(one["Key"] for one in listed if one["Key"].endswith("/analysis.json"))
-    found: dict[str, Any] = json.loads(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
-    return found
 
 
 def test_odd_cells_are_read_alike_in_training_and_at_the_endpoint(engine: RunningEngine) -> None:
@@ -87,7 +78,7 @@ def test_odd_cells_are_read_alike_in_training_and_at_the_endpoint(engine: Runnin
     )
     job = wait_for(engine, "input-odd")
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
-    analysis = analysis_of(engine, "input-odd")
+    analysis = analysis_of(engine, "input-odd", OUTPUT)
     found = {one["Name"]: one["Type"] for one in analysis["Columns"]}
     assert found == dict(
         zip(HEADER, ["numeric", "datetime", "numeric", "sequence", "categorical", "categorical"], strict=True)
@@ -126,7 +117,7 @@ def test_parquet_by_manifest_with_a_validation_channel(engine: RunningEngine) ->
     job = wait_for(engine, "input-manifest")
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
     assert job["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3DataType"] == "ManifestFile"
-    analysis = analysis_of(engine, "input-manifest")
+    analysis = analysis_of(engine, "input-manifest", OUTPUT)
     assert (analysis["ProblemType"], analysis["TrainRows"], analysis["ValidationRows"]) == (
         "Regression",
         600,
@@ -159,7 +150,7 @@ def test_sample_weights_count_in_ensembling(engine: RunningEngine, version: int)
         client.create_auto_ml_job_v2(
             AutoMLJobName=name,
             AutoMLJobInputDataConfig=[source],
-            OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{PREFIX}-output"},
+            OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/{OUTPUT}"},
             RoleArn=ROLE,
             AutoMLProblemTypeConfig={
                 "TabularJobConfig": {
@@ -174,7 +165,7 @@ def test_sample_weights_count_in_ensembling(engine: RunningEngine, version: int)
         assert (tabular["SampleWeightAttributeName"], tabular["Mode"]) == ("w", "ENSEMBLING")
     job = wait_for(engine, name)
     assert job["AutoMLJobStatus"] == "Completed", job.get("FailureReason")
-    assert analysis_of(engine, name)["InvalidWeight"] == 8
+    assert analysis_of(engine, name, OUTPUT)["InvalidWeight"] == 8
     client.create_model(
         ModelName=name, Containers=job["BestCandidate"]["InferenceContainers"], ExecutionRoleArn=ROLE
     )
