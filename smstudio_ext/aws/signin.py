@@ -62,13 +62,13 @@ class DeviceSignIn:
         self.expires_at = clock() + float(started["expiresIn"])
         self.interval = max(_QUICKEST, float(started.get("interval", _INTERVAL)))
 
-    def ask(self) -> bool:
-        """Whether the code was confirmed; then the token is kept.
+    def ask(self) -> dict[str, Any] | None:
+        """The token when the code was confirmed; none while nobody did.
 
         Raises:
             SignInEnded: the code has expired, or was refused.
         """
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
         try:
             token = self._client.create_token(
@@ -77,15 +77,19 @@ class DeviceSignIn:
                 clientSecret=self._registered["clientSecret"],
                 deviceCode=self._device_code,
             )
+        except (ConnectionError, HTTPClientError):  # the network may come back while the code is good
+            if self._clock() >= self.expires_at:
+                raise
+            return None
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code")
             if code == "AuthorizationPendingException":
                 if self._clock() >= self.expires_at:
                     raise _expired() from None
-                return False
+                return None
             if code == "SlowDownException":
                 self.interval += _SLOW_DOWN
-                return False
+                return None
             if code == "ExpiredTokenException":
                 raise _expired() from None
             if code == "AccessDeniedException":
@@ -95,21 +99,21 @@ class DeviceSignIn:
                     outcome="Denied",
                 ) from None
             raise
-        self._keep(token)
-        return True
+        found: dict[str, Any] = token
+        return found
 
-    def wait(self, stop: threading.Event) -> bool:
-        """Asks until the code was confirmed; False when `stop` was set before.
+    def wait(self, stop: threading.Event) -> dict[str, Any] | None:
+        """Asks until the code was confirmed, and returns the token; none when `stop` was set before.
 
         Raises:
             SignInEnded: the code has expired, or was refused.
         """
         while not stop.wait(self.interval):
-            if self.ask():
-                return True
-        return False
+            if token := self.ask():
+                return token
+        return None
 
-    def _keep(self, token: dict[str, Any]) -> None:
+    def keep(self, token: dict[str, Any]) -> None:
         """Writes the token as botocore and the AWS command line do; from then on they renew it by themselves."""
         from botocore.utils import JSONFileCache, SSOTokenLoader
 
@@ -221,21 +225,26 @@ class SignIns:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            done = device.wait(stop)
+            token = device.wait(stop)
+            if token is not None:
+                self._keep(device, state, token)
         except SignInEnded as problem:
             self._finish(state, problem.outcome, str(problem))
         except (BotoCoreError, ClientError, OSError) as error:
             self._finish(state, "Failed", str(error))
-        else:
-            if done and self._finish(state, "SignedIn", None):
-                self._signed_in(state)
 
-    def _finish(self, state: SignInState, status: SignInStatus, message: str | None) -> bool:
+    def _keep(self, device: DeviceSignIn, state: SignInState, token: dict[str, Any]) -> None:
+        """Keeps the token, unless somebody has just cancelled; who sees SignedIn finds it."""
         with self._lock:
-            if state.status != "Waiting":
-                return False
-            state.status, state.message = status, message
-            return True
+            if state.status == "Waiting":
+                device.keep(token)
+                self._signed_in(state)
+                state.status = "SignedIn"
+
+    def _finish(self, state: SignInState, status: SignInStatus, message: str) -> None:
+        with self._lock:
+            if state.status == "Waiting":
+                state.status, state.message = status, message
 
 
 def _expired() -> SignInEnded:
@@ -280,7 +289,12 @@ def service_client(place: SsoPlace, service: Literal["sso", "sso-oidc"]) -> Any:
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    options: dict[str, Any] = {"signature_version": UNSIGNED, "connect_timeout": 5, "read_timeout": 20}
+    options: dict[str, Any] = {
+        "signature_version": UNSIGNED,
+        "connect_timeout": 5,
+        "read_timeout": 20,
+        "retries": {"mode": "standard", "total_max_attempts": 2},
+    }
     if has_engine_environment():
         options["ignore_configured_endpoint_urls"] = True
     return core_session(place.profile).create_client(

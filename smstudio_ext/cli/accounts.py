@@ -128,9 +128,11 @@ def _sign_in(place: SsoPlace, *, browser: bool) -> None:
     if browser and sys.stdout.isatty():
         typer.launch(device.verification_uri_complete)
     try:
-        device.wait(threading.Event())
+        token = device.wait(threading.Event())
     except KeyboardInterrupt:
         fail("Signing in was cancelled.", 130)
+    if token:
+        device.keep(token)
 
 
 def _make_profile(

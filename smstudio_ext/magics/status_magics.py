@@ -77,9 +77,11 @@ def sign_in(profile: str | None) -> None:
     device = DeviceSignIn(sso_place(profile))
     display(SignInShown(device.verification_uri_complete, device.user_code))
     try:
-        device.wait(threading.Event())
+        token = device.wait(threading.Event())
     except KeyboardInterrupt:
         raise MagicFailure("Signing in was cancelled.", hint="Run it again when you want to.") from None
+    if token:
+        device.keep(token)
 
 
 class SignInShown(Shown):
