@@ -109,7 +109,7 @@ test('seed 000, 1-1-1: kernel and instance type are chosen when a notebook is ma
   );
   await expect(
     open.locator('[data-field="startup_script"] select')
-  ).toHaveValue('');
+  ).toHaveValue('None');
   await expect(
     open.locator('[data-field="kernel"] option', { hasText: 'No Kernel' })
   ).toHaveCount(1);

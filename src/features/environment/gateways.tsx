@@ -142,6 +142,7 @@ export function GatewayFields(props: {
               {control => (
                 <input
                   {...control}
+                  type="text"
                   className="jp-mod-styled"
                   size={6}
                   autoComplete="off"

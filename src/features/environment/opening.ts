@@ -41,9 +41,14 @@ export function shown(widget: Widget): Promise<void> {
   }
   return new Promise(resolve => {
     const hook = (_: unknown, message: { type: string }): boolean => {
-      if (message.type === 'after-show') {
-        MessageLoop.removeMessageHook(widget, hook);
-        resolve();
+      if (message.type === 'after-show' || message.type === 'after-attach') {
+        // The widget itself hears of it after this; one that is attached may be behind another.
+        void Promise.resolve().then(() => {
+          if (widget.isVisible) {
+            MessageLoop.removeMessageHook(widget, hook);
+            resolve();
+          }
+        });
       }
       return true;
     };

@@ -29,9 +29,11 @@ test('a notebook that is not seen waits until it is', async () => {
   const waits = shown(hidden as never);
   let seen = false;
   void waits.then(() => (seen = true));
-  MessageLoop.sendMessage(hidden, { type: 'after-hide' } as never);
+  MessageLoop.sendMessage(hidden, { type: 'after-attach' } as never);
+  await Promise.resolve();
   await Promise.resolve();
   expect(seen).toBe(false);
+  hidden.isVisible = true;
   MessageLoop.sendMessage(hidden, { type: 'after-show' } as never);
   await waits;
   expect(seen).toBe(true);
