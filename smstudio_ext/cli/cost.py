@@ -67,13 +67,10 @@ def _table(found: UsageHistory, by: str) -> tuple[list[str], list[list[Any]]]:
             for row in found.rows
         ]
     if by == "day":
-        sums: dict[str, list[float]] = {}
-        for row in found.rows:
-            day = sums.setdefault(row.day, [0.0, 0.0])
-            day[0] += row.hours
-            day[1] += row.cost or 0.0
+        from smstudio_ext.studio.usage_history import sums_by_day
+
         return ["Day", "Hours", "USD"], [
-            [day, _hours(hours), _usd(dollars)] for day, (hours, dollars) in sums.items()
+            [day, _hours(hours), _usd(dollars)] for day, hours, dollars in sums_by_day(found)
         ]
     return ["What", "Type", "Hours", "USD an hour", "USD"], [
         [each.metered, each.instance_type, _hours(each.hours), _usd(each.hourly), _usd(each.cost)]

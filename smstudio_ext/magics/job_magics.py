@@ -93,14 +93,22 @@ class JobMagics(Magics):
         return Table(["Stopped"], stopped, empty="Nothing runs.")
 
     @magic_arguments()
+    @argument("--days", type=int, help="Show hours and cost of the last days instead, today included.")
+    @argument(
+        "--by", default="type", choices=["type", "day"], help="With --days: a row for each type, or each day."
+    )
     @line_magic
     @plain_errors
     def sm_cost(self, line: str) -> Shown:
-        """Show what runs, and what it has cost or would cost on AWS."""
-        from smstudio_ext.magics.cost import cost_table
+        """Show what runs, and what it has cost or would cost on AWS; or what ran in the last days."""
+        from smstudio_ext.magics.cost import cost_table, history_table
 
-        parsed(self.sm_cost, line)
-        return cost_table(PLACE.target())
+        given: Any = parsed(self.sm_cost, line)
+        if given.days is None:
+            return cost_table(PLACE.target())
+        if not 1 <= given.days <= 366:
+            raise MagicFailure("--days takes a number from 1 to 366.")
+        return history_table(PLACE.target(), given.days, by_day=given.by == "day")
 
     def _job(self, target: Target, text: str) -> tuple[JobKind, str]:
         from smstudio_ext.studio.jobs import kind_of

@@ -64,6 +64,15 @@ def usage_history(
     )
 
 
+def sums_by_day(history: UsageHistory) -> list[tuple[str, float, float]]:
+    """Day, hours and USD of all types together, the newest day first."""
+    sums: dict[str, tuple[float, float]] = {}
+    for row in history.rows:
+        hours, cost = sums.get(row.day, (0.0, 0.0))
+        sums[row.day] = (hours + row.hours, cost + (row.cost or 0.0))
+    return [(day, hours, cost) for day, (hours, cost) in sums.items()]
+
+
 def history_csv(history: UsageHistory) -> Iterator[bytes]:
     """The rows as CSV, with where the prices are from."""
     text = io.StringIO()

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from smstudio_ext.cli.app import app
+from smstudio_ext.magics.cost import history_table
 from smstudio_ext.target import LocalEngine, Target
 from tests.conftest import RunningEngine, eventually
 from tests.contract.studio_targets import engine_target
@@ -147,6 +148,9 @@ def test_a_job_is_made_from_its_request(command: Command, engine: RunningEngine,
     assert "Simulated" in command("cost", "--by", "day")
     assert command("cost", "--csv", "-").startswith("day,time zone")
     assert "no time zone" in command("cost", "--timezone", "Mars/Base", code=1)
+    for by_day in (True, False):
+        shown = history_table(target, 2, by_day=by_day)
+        assert "Simulated" in shown.title
     command("jobs", "delete", name, code=1, given="n\n")
     assert "being deleted" in command("jobs", "delete", name, "--yes")
 
