@@ -122,7 +122,7 @@ export function TargetBar(): JSX.Element {
         </label>
       )}
       {error && <ErrorBox error={error} />}
-      {targets?.problem && (
+      {targets?.problem && target.kind === 'local' && (
         <div className="smstudio-Account-problem" role="status">
           <strong>{targets.problem}</strong>
           <span>
