@@ -43,4 +43,5 @@ def _agreed(found: CostEstimate, yes: bool) -> bool:
     try:
         return typer.confirm("Your AWS account is billed for it. Go on?", err=True)
     except typer.Abort:  # nobody is there to answer
+        typer.echo(err=True)
         return False
