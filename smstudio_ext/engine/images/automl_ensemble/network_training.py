@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from torch.optim.adamw import adamw
 
 from smstudio_ext.engine.images.automl_ensemble.learning import OutOfTime
 from smstudio_ext.engine.images.automl_ensemble.table import Outline, Wide
+from smstudio_ext.engine.images.deep.adamw import AdamW
 
 Layers = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 
@@ -111,45 +111,23 @@ def learn(task: Task, settings: Mapping[str, Any]) -> Layers:
 class _Descent:
     """AdamW with a running mean of the weights.
 
-    It calls PyTorch's functional form: the first `torch.optim.Optimizer` of a process imports PyTorch's compiler, a second of
-    processor time that every model of a job would pay.
-
     Attributes:
         mean: the network with the mean weights.
     """
 
     def __init__(self, network: nn.Module, *, decay: float, memory: float) -> None:
         self.mean = copy.deepcopy(network)
-        self._decay, self._memory = decay, memory
-        self._weights: list[torch.Tensor] = list(network.parameters())
+        self._memory = memory
+        self._weights = list(network.parameters())
         self._mean = [one.detach() for one in self.mean.parameters()]
-        self._first = [torch.zeros_like(one) for one in self._weights]
-        self._second = [torch.zeros_like(one) for one in self._weights]
-        self._steps = [torch.zeros(()) for _ in self._weights]
+        self._optimizer = AdamW(self._weights, decay=decay)
         self._begun = False
 
     def step(self, loss: torch.Tensor, rate: float) -> None:
         """Takes one step down the loss."""
-        for weight in self._weights:
-            weight.grad = None
         loss.backward()  # type: ignore[no-untyped-call]
+        self._optimizer.step(rate)
         with torch.no_grad():
-            adamw(
-                self._weights,
-                [weight.grad for weight in self._weights if weight.grad is not None],
-                self._first,
-                self._second,
-                [],
-                self._steps,
-                fused=True,
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                lr=rate,
-                weight_decay=self._decay,
-                eps=1e-8,
-                maximize=False,
-            )
             for mean, weight in zip(self._mean, self._weights, strict=True):
                 mean.lerp_(weight, 1 - self._memory if self._begun else 1.0)
         self._begun = True

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
-from torch.optim.adamw import adamw
 
+from smstudio_ext.engine.images.deep.adamw import AdamW
 from smstudio_ext.engine.images.mlp.model import Perceptron
 from smstudio_ext.engine.images.mlp.parameters import Settings
 
@@ -108,10 +108,10 @@ def fit(
     held = inputs.tensors(*held_out)
     network = Network(inputs.codes, numbers.shape[1], settings)
     loss = _loss(labels, settings)
-    optimizer = _AdamW(list(network.parameters()), settings)
+    optimizer = AdamW(network.parameters(), decay=settings.weight_decay)
     best, since, kept, epochs = float("inf"), 0, None, 0
     for epoch in range(settings.epochs):
-        _epoch(network, optimizer, loss, (codes, numbers, targets), settings.batch)
+        _epoch(network, optimizer, loss, (codes, numbers, targets), settings)
         value = _held_out_loss(network, loss, held)
         if value < best - 1e-6:
             best, since, epochs = value, 0, epoch + 1
@@ -125,52 +125,18 @@ def fit(
     return _plain(network, inputs, settings), epochs
 
 
-class _AdamW:
-    """torch's AdamW by its functions alone: to make the class imports its compiler, which takes as long as a whole trial."""
-
-    def __init__(self, parameters: list[torch.Tensor], settings: Settings) -> None:
-        self._parameters = parameters
-        self._means = [torch.zeros_like(one) for one in parameters]
-        self._squares = [torch.zeros_like(one) for one in parameters]
-        self._steps = [torch.zeros(()) for _ in parameters]
-        self._settings = settings
-
-    @torch.no_grad()
-    def step(self) -> None:
-        """Moves the parameters against their gradients, and forgets these."""
-        gradients = [one.grad if one.grad is not None else torch.zeros_like(one) for one in self._parameters]
-        adamw(
-            self._parameters,
-            gradients,
-            self._means,
-            self._squares,
-            [],
-            self._steps,
-            fused=True,
-            amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            lr=self._settings.learning_rate,
-            weight_decay=self._settings.weight_decay,
-            eps=1e-8,
-            maximize=False,
-        )
-        for one in self._parameters:
-            one.grad = None
-
-
 def _epoch(
-    network: Network, optimizer: _AdamW, loss: Any, data: tuple[torch.Tensor, ...], batch: int
+    network: Network, optimizer: AdamW, loss: Any, data: tuple[torch.Tensor, ...], settings: Settings
 ) -> None:
     codes, numbers, targets = data
     network.train()
     order = torch.randperm(len(targets))
-    for start in range(0, len(order), batch):
-        rows = order[start : start + batch]
+    for start in range(0, len(order), settings.batch):
+        rows = order[start : start + settings.batch]
         if len(rows) < 2 and len(order) > 1:
             continue  # batch normalisation needs two rows
         loss(network(codes[rows], numbers[rows]), targets[rows]).backward()
-        optimizer.step()
+        optimizer.step(settings.learning_rate)
 
 
 def _held_out_loss(network: Network, loss: Any, held: tuple[torch.Tensor, ...]) -> float:
