@@ -18,7 +18,10 @@ export function SignInDialog(props: {
   const done = signIn?.status === 'SignedIn';
   return (
     <Modal
-      title={trans.__('Sign in to AWS: %1', props.profile ?? 'default')}
+      title={trans.__(
+        'Sign in to AWS: %1',
+        props.profile ?? trans.__('default')
+      )}
       onClose={props.onClose}
     >
       {starting && <p role="status">{trans.__('Asking AWS for a code…')}</p>}
