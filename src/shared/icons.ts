@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import autopilotSvg from '../../style/icons/autopilot.svg';
 import checkpointDiffSvg from '../../style/icons/checkpointdiff.svg';
 import chartSvg from '../../style/icons/chart.svg';
+import clusterSvg from '../../style/icons/cluster.svg';
 import domainSvg from '../../style/icons/domain.svg';
 import endpointSvg from '../../style/icons/endpoint.svg';
 import environmentSvg from '../../style/icons/environment.svg';
@@ -81,6 +82,11 @@ export const chartIcon = new LabIcon({
 export const environmentIcon = new LabIcon({
   name: 'smstudio-ext:environment',
   svgstr: environmentSvg
+});
+
+export const clusterIcon = new LabIcon({
+  name: 'smstudio-ext:cluster',
+  svgstr: clusterSvg
 });
 
 export const instanceIcon = new LabIcon({

@@ -195,6 +195,7 @@ function Form(props: {
         {control => (
           <input
             {...control}
+            type="text"
             className="jp-mod-styled"
             required={serverless}
             spellCheck={false}

@@ -10,6 +10,7 @@ import { lazy } from 'react';
 
 import type { ClusterCell } from '../../api/generated';
 import { CommandIDs } from '../../commands';
+import { clusterIcon } from '../../shared/icons';
 import { openOverlay } from '../../shared/overlay';
 import { TRANSLATION_DOMAIN } from '../../shared/page';
 import { ISmStudio } from '../../tokens';
@@ -35,6 +36,7 @@ export const clustersPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.attachCluster, {
       label: trans.__('Cluster'),
       caption: trans.__('Attach the notebook to an EMR cluster'),
+      icon: clusterIcon,
       describedBy: { args: null },
       isEnabled: () => notebooks.currentWidget !== null,
       execute: () => {
