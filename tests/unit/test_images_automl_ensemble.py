@@ -194,6 +194,14 @@ def test_partial_bags_are_mixed_on_the_rows_that_all_have_seen_none_of(tmp_path:
     assert np.array_equal(again[[1, 4, 7]], held[[1, 4, 7]])
 
 
+def test_rows_that_some_members_have_seen_are_answered_by_the_others() -> None:
+    gone = np.nan
+    held = [np.array([[1.0], [gone], [3.0], [gone]]), np.array([[5.0], [6.0], [gone], [gone]])]
+    found = combining.filled(held, np.array([0.6, 0.4]))
+    assert np.allclose(found[:3, 0], [0.6 + 2.0, gone, 3.0], equal_nan=True)
+    assert np.isnan(found[3, 0])
+
+
 def test_a_bag_whose_time_ends_is_kept_when_it_holds_out_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow:
         suffix = ""

@@ -9,6 +9,7 @@ from smstudio_ext.engine.images.automl_ensemble.table import Outline, Whole, Wid
 
 _ROUNDS = 100
 _SMALLEST = 0.02
+_HALF = 0.5
 _MOST_MEMBERS = 12
 """More members cost time in every answer and gain nothing that can be measured."""
 
@@ -47,6 +48,17 @@ def mixed(held: list[Wide], weights: Weights) -> Wide:
         if weight > 0:
             total += weight * one
     return total
+
+
+def filled(held: list[Wide], weights: Weights) -> Wide:
+    """The weighted mean of the members that have a prediction for a row; NaN where these have less than half of the weight."""
+    total = np.zeros_like(held[0])
+    there = np.zeros(len(total))
+    for one, weight in zip(held, weights, strict=True):
+        known = np.isfinite(one).all(axis=1)
+        total[known] += weight * one[known]
+        there[known] += weight
+    return np.asarray(np.where(there[:, None] >= _HALF, total / np.maximum(there, _HALF)[:, None], np.nan))
 
 
 def crossfitted(

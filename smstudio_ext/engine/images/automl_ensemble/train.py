@@ -163,6 +163,9 @@ def _ensemble(given: dict[str, str], table: Table, inputs: _Inputs, source: Path
     honest[rows] = combining.crossfitted(table.outline, truth, held, folds, counted)
     whole = np.full_like(honest, np.nan)
     whole[rows] = combining.mixed(held, weights)
+    # The weights have not seen the other rows: what members there are speaks for them, so that scores are of the same rows.
+    others = combining.filled([inputs.held[name][~rows] for name in names], weights)
+    honest[~rows] = whole[~rows] = others
     members: dict[str, Member] = {}
     for name, weight in zip(names, weights, strict=True):
         if weight <= 0:
