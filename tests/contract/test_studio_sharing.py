@@ -53,9 +53,14 @@ def shared(target: Target, name: str = "report.ipynb", output: bool = True) -> A
 
 
 @pytest.fixture
-def sharing(place: Target) -> Target:  # noqa: F811 - a fixture
-    """A target with a domain that lets notebooks be shared; the engine has one by itself."""
-    if place.kind == "aws" and not place.client("sagemaker").list_domains()["Domains"]:
+def sharing(place: Target, request: pytest.FixtureRequest) -> Target:  # noqa: F811 - a fixture
+    """A target with a domain that lets notebooks be shared.
+
+    The engine has one by itself in a region where no other test made or deleted domains.
+    """
+    if place.kind == "local":
+        return _region(request.getfixturevalue("engine"), "eu-central-2")
+    if not place.client("sagemaker").list_domains()["Domains"]:
         place.client("s3").create_bucket(Bucket="studio-sharing-of-moto")
         settings = {"S3OutputPath": "s3://studio-sharing-of-moto/shared/", "NotebookOutputOption": "Allowed"}
         place.client("sagemaker").create_domain(
