@@ -4,7 +4,8 @@ import type { Locator } from '@playwright/test';
 
 import { audit, shoot } from './pages';
 
-test.use({ viewport: { width: 1400, height: 860 }, autoGoto: true });
+// Wide enough for the whole toolbar: in a narrow window its last items are behind "…".
+test.use({ viewport: { width: 1600, height: 860 }, autoGoto: true });
 
 /** Kernels and the first look at a page may take long on a busy machine. */
 const expect = expectSoon.configure({ timeout: 60_000 });
