@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,35 @@ def test_a_fork_bomb_ends_its_kernel_and_nothing_else(
     with pytest.raises(DeadKernelError):
         _run("python3-python-3.6", bomb)
     assert "processes and threads, the most that a kernel on ml.t3.medium may have here" in caplog.text
+    assert placing.placements() == []
+
+
+def test_a_kernel_goes_on_and_restarts_when_its_kernelspec_is_removed(
+    jupyter: RunningEngine, tmp_path: Path
+) -> None:
+    from jupyter_client.kernelspec import NoSuchKernel
+    from jupyter_client.manager import KernelManager
+
+    folder = tmp_path / "jupyter" / "kernels" / "passing"
+    shutil.copytree(KERNELS_DIR / "python3-python-3.6", folder)
+    manager: Any = KernelManager(kernel_name="passing")
+    manager.start_kernel()
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        shutil.rmtree(folder)
+        for _ in range(2):
+            answer = client.execute_interactive("1 + 1", timeout=60, output_hook=lambda message: None)
+            assert answer["content"]["status"] == "ok"
+            manager.restart_kernel(now=True)
+            client.wait_for_ready(timeout=60)
+        assert placing.placement(manager.kernel_id) is not None
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    with pytest.raises(NoSuchKernel):
+        KernelManager(kernel_name="passing").start_kernel()
     assert placing.placements() == []
 
 
