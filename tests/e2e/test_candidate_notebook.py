@@ -71,7 +71,7 @@ def run_in_kernel(
     specs = KernelSpecManager()
     offer_kernels(specs)
     manager = AsyncKernelManager(kernel_name=DATA_SCIENCE, kernel_spec_manager=specs)
-    NotebookClient(notebook, km=manager, resources={"metadata": {"path": str(folder)}}, timeout=280).execute()
+    NotebookClient(notebook, km=manager, resources={"metadata": {"path": str(folder)}}, timeout=560).execute()
 
 
 def output(notebook: Any, words: str) -> str:

@@ -24,7 +24,7 @@ def smstudio(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[st
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=560,
         check=False,
     )
 

@@ -49,7 +49,7 @@ def run(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) -> Iter
             own.mkdir()
             fresh = f"%reset -f\n%cd -q {own}"
             notebook.cells.insert(0, nbformat.v4.new_code_cell(fresh))  # type: ignore[no-untyped-call]
-            NotebookClient(notebook, km=kernel, timeout=240).execute()
+            NotebookClient(notebook, km=kernel, timeout=560).execute()
             return notebook
 
         yield run_example

@@ -27,7 +27,7 @@ def test_every_magic_is_shown_in_a_notebook() -> None:
 def test_the_notebook_runs(engine: RunningEngine, path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, 4)
     client = NotebookClient(
-        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=560, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     client.execute(env={**engine.environment(), "IPYTHONDIR": str(tmp_path / "ipython")})
     assert not [

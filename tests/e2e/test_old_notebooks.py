@@ -44,7 +44,7 @@ def notebook(engine: RunningEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         offer_kernels(specs)
         manager = AsyncKernelManager(kernel_name=DATA_SCIENCE, kernel_spec_manager=specs)
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        NotebookClient(made, km=manager, resources={"metadata": {"path": str(work)}}, timeout=280).execute()
+        NotebookClient(made, km=manager, resources={"metadata": {"path": str(work)}}, timeout=560).execute()
         return [_printed(cell) for cell in made.cells]
 
     return run

@@ -79,7 +79,7 @@ class Kernel:
             elif message["msg_type"] == "error":
                 said["error"] = content["ename"] + ": " + content["evalue"]
 
-        self.client.execute_interactive(code, output_hook=note, timeout=240)
+        self.client.execute_interactive(code, output_hook=note, timeout=560)
         return said
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ def test_sdk_fits_deploys_and_predicts(own_engine: RunningEngine, tmp_path: Path
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=560,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]

@@ -130,7 +130,7 @@ def test_the_sdk_keeps_endpoints_of_every_kind(own_engine: RunningEngine, tmp_pa
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]

@@ -83,7 +83,7 @@ def test_waits_end_with_the_work(engine: RunningEngine, tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
