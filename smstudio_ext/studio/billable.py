@@ -34,7 +34,7 @@ class Bill:
 
 
 def bill_of(client: Any, operation: str, request: Document) -> Bill | None:
-    """What a request will be billed for; None when it costs nothing more than what runs already.
+    """What a request will be billed for; None when it costs nothing more than what runs already, or names nothing at all.
 
     Args:
         client: of the request's service, to look up what the request only names.
@@ -42,7 +42,16 @@ def bill_of(client: Any, operation: str, request: Document) -> Bill | None:
     found = _BILLS.get(operation)
     if found is None:
         return Bill(notes=(f"How many instances {operation} will use is not known before.",))
-    return found(client, request)
+    from botocore.exceptions import ClientError
+
+    try:
+        return found(client, request)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        return Bill(
+            notes=(f"What it uses may not be looked up: {error.response['Error'].get('Message', '')}",)
+        )
 
 
 def estimate(bill: Bill, region: str, *, operation: str = "", simulated: bool = False) -> CostEstimate:
@@ -286,8 +295,9 @@ def config_bill(client: Any, config_name: str) -> Bill:
     return endpoint_bill([*config.get("ProductionVariants", []), *config.get("ShadowProductionVariants", [])])
 
 
-def _endpoint(client: Any, request: Document) -> Bill:
-    return config_bill(client, request["EndpointConfigName"])
+def _endpoint(client: Any, request: Document) -> Bill | None:
+    name = request.get("EndpointConfigName")
+    return config_bill(client, name) if name else None  # without it botocore refuses the request
 
 
 def _capacities(client: Any, request: Document) -> Bill | None:
@@ -295,9 +305,9 @@ def _capacities(client: Any, request: Document) -> Bill | None:
     wanted = {
         each["VariantName"]: each["DesiredInstanceCount"]
         for each in request.get("DesiredWeightsAndCapacities", [])
-        if each.get("DesiredInstanceCount") is not None
+        if each.get("DesiredInstanceCount") is not None and "VariantName" in each
     }
-    if not wanted:
+    if not wanted or "EndpointName" not in request:
         return None
     found = client.describe_endpoint(EndpointName=request["EndpointName"])
     now = {
@@ -341,7 +351,9 @@ def _notebook(_client: Any, request: Document) -> Bill:
     return _notebook_bill(request.get("InstanceType"), request.get("VolumeSizeInGB", 5))
 
 
-def _start_notebook(client: Any, request: Document) -> Bill:
+def _start_notebook(client: Any, request: Document) -> Bill | None:
+    if "NotebookInstanceName" not in request:
+        return None
     found = client.describe_notebook_instance(NotebookInstanceName=request["NotebookInstanceName"])
     return _notebook_bill(found.get("InstanceType"), found.get("VolumeSizeInGB", 5))
 
