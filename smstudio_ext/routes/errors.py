@@ -133,7 +133,7 @@ def _aws_failure(error: BaseException, *, local: bool, place: Place) -> Failure:
     """Failures of an AWS call, before or after AWS answered."""
     from botocore.exceptions import BotoCoreError
 
-    request_id = getattr(error, "response", {}).get("ResponseMetadata", {}).get("RequestId")
+    request_id = (getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("RequestId")
     advice = advice_on(error, place)
     if local and (advice is None or advice.status in (403, 503)):
         return (
