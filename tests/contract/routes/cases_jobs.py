@@ -44,7 +44,7 @@ CASES |= {
     "listTransformOutputs": Case(parts=lambda p: (things.transform(p),)),
     "getTransformJobLogs": Case(parts=lambda p: (things.transform(p),)),
     "downloadTransformJobLog": Case(parts=lambda p: (things.transform(p),)),
-    "stopTransformJob": Case(parts=lambda p: (things.new_transform(p),)),
+    "stopTransformJob": Case(parts=lambda p: (things.long_transform(p),)),
     "cloneTransformJob": Case(
         parts=lambda p: (things.transform(p),),
         check=lambda p, form: form["model_name"] == things.model(p),

@@ -80,7 +80,7 @@ def script_stream(place: Place) -> str:
             found = next(each for each in apps if each["name"] == form["name"])
             return found["log_stream"] if found["status"] == "InService" else None
 
-        return str(eventually(written, 60, "the app with its script"))
+        return str(eventually(written, 180, "the app with its script"))
 
     return str(place.once("script stream", make))
 
@@ -214,7 +214,7 @@ def _settled(place: Place, name: str, status: str, action: str) -> str:
             getattr(client, f"{action}_notebook_instance")(NotebookInstanceName=name)
         return bool(found == status)
 
-    eventually(look, 60, f"{name} {status}")
+    eventually(look, 180, f"{name} {status}")
     return name
 
 

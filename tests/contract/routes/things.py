@@ -75,7 +75,7 @@ def ended_training(place: Place) -> str:
     client = place.client("sagemaker")
     eventually(
         lambda: client.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] in _ENDED,
-        60,
+        180,
         f"the end of {name}",
     )
     return name
@@ -123,7 +123,7 @@ def ended_tuning(place: Place) -> str:
                 ]
                 in _ENDED
             ),
-            60,
+            180,
             f"the end of {name}",
         )
     return name
@@ -186,6 +186,12 @@ def new_transform(place: Place, **changes: Any) -> str:
     form = transform_form(place, **changes)
     created(place, "transform-jobs", form)
     return str(form["name"])
+
+
+def long_transform(place: Place) -> str:
+    """A transform job of one's own that lasts: each of many rows is a request."""
+    rows = place.once("many rows", lambda: put(place, "routes/many.csv", "0.9,0.9\n" * 50_000))
+    return new_transform(place, input_s3_uri=rows, strategy="SingleRecord")
 
 
 def automl_form(place: Place, **changes: Any) -> dict[str, Any]:
@@ -253,7 +259,7 @@ def _deployed(place: Place, wait: bool, variant: dict[str, Any] | None = None, *
     client.create_endpoint(EndpointName=name, EndpointConfigName=name)
     if wait:
         eventually(
-            lambda: client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService", 60, name
+            lambda: client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService", 180, name
         )
     return name
 
