@@ -14,6 +14,8 @@ export UV_LINK_MODE := copy
 export UV_COMPILE_BYTECODE := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 export YARN_ENABLE_TELEMETRY := 0
+# Empty is unset: engines, servers and commands of the tests keep their bytecode, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 export SMSTUDIO_CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
 
 FRONT_SOURCES := $(shell find src style schema -type f -not -path '*/__tests__/*' 2>/dev/null) package.json tsconfig.json yarn.lock
