@@ -34,7 +34,7 @@ def _nobody(p: Place) -> tuple[str]:
 
 
 _NO_SIGN_IN = {
-    kind: Refusal(404, "NotFound", "nobody signs in here; tests/unit/test_aws_signin.py does")
+    kind: Refusal(404, "NotFound", "nobody signs in here; tests/server/test_sign_in.py does")
     for kind in KINDS
 }
 
