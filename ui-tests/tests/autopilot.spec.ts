@@ -213,11 +213,11 @@ test('a pilot, its notebooks, the edited candidate notebook, an endpoint', async
   await shoot(page, 'autopilot-candidates');
   await audit(page);
   await viewer.getByRole('button', { name: 'Import notebook' }).click();
-  const chooser = page.getByRole('dialog', { name: 'Change environment' });
+  const chooser = page.getByRole('dialog', { name: 'Select Kernel' });
   await expect(chooser).toBeVisible();
   await chooser
-    .locator('[data-field="image"] select')
-    .selectOption({ label: 'Base Python' });
+    .locator('[data-field="kernel"] select')
+    .selectOption({ label: KERNEL });
   await chooser.getByRole('button', { name: 'Select', exact: true }).click();
   await expect(
     page.locator('.jp-NotebookPanel-toolbar:visible').getByText(KERNEL)
