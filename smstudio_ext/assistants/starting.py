@@ -105,7 +105,7 @@ def sagemaker_start_transform(
 @told_whole
 def sagemaker_promote(
     job: str,
-    to: Literal["aws", "local"],
+    to: Literal["local", "aws"],
     send: bool = False,
     name: str | None = None,
     profile: str | None = None,

@@ -18,7 +18,7 @@ def promote(
     job: Annotated[
         str, typer.Argument(help="Training, processing, tuning or transform job, or Autopilot experiment.")
     ],
-    to: Annotated[Literal["aws", "local"], typer.Option(help="Where the job shall run.")],
+    to: Annotated[Literal["local", "aws"], typer.Option(help="Where the job shall run.")],
     send: Annotated[bool, typer.Option("--send", help="Copy the inputs and create the job there.")] = False,
     name: Annotated[str | None, typer.Option(help="Name of the new job; the old one's otherwise.")] = None,
     bucket: Annotated[str | None, typer.Option(help="Bucket there; the default one otherwise.")] = None,

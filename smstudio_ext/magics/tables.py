@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from smstudio_ext.magics.failure import MagicFailure
 
-Format = Literal["parquet", "csv"]
+Format = Literal["csv", "parquet"]
 
 _CELLS_AT_ONCE = 4_000_000
 """Of a part that is written to a file: some 32 MB of numbers."""

@@ -310,7 +310,7 @@ export interface AutoMLActivity {
 export interface AutoMLJob {
   name: string;
   arn: string;
-  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
   secondary_status: string;
   status_text: string;
   stages: Stage[];
@@ -355,7 +355,7 @@ export interface AutoMLJobPage {
 export interface AutoMLJobSummary {
   name: string;
   arn: string;
-  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
   secondary_status: string;
   created: string;
   modified: string;
@@ -447,7 +447,7 @@ export interface BuildQuery {
  */
 export interface Candidate {
   name: string;
-  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping';
+  status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
   objective_status: string;
   objective: ObjectiveValue | null;
   is_best: boolean;
@@ -2369,7 +2369,7 @@ export interface ListAutoMLJobs {
   max_results?: number;
   next_token?: string | null;
   search?: string | null;
-  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | null;
   sort_by?: 'Name' | 'CreationTime' | 'Status';
   sort_order?: 'Ascending' | 'Descending';
 }
@@ -2378,7 +2378,7 @@ export interface ListAutoMLJobs {
 export interface ListCandidates {
   max_results?: number;
   next_token?: string | null;
-  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | null;
   sort_by?: 'CreationTime' | 'Status' | 'FinalObjectiveMetricValue';
   /** Default: the best first, whichever way the metric points. */
   sort_order?: 'Ascending' | 'Descending' | null;
@@ -2461,7 +2461,7 @@ export interface ListTransformJobs {
   max_results?: number;
   next_token?: string | null;
   search?: string | null;
-  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopped' | 'Stopping' | null;
+  status?: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped' | null;
   created_after?: string | null;
   created_before?: string | null;
   sort_by?: 'Name' | 'CreationTime' | 'Status';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from smstudio_ext.routes import types
@@ -50,3 +51,20 @@ def test_references_of_the_document_resolve() -> None:
     walk(document)
     identifiers = [method["operationId"] for path in document["paths"].values() for method in path.values()]
     assert len(identifiers) == len(set(identifiers)) == len(OPERATIONS)
+
+
+def test_the_same_choices_stand_in_the_same_order() -> None:
+    """`Literal["a", "b"] | None` and `Literal["b", "a"] | None` are one cached object: whoever is imported first would decide."""
+    orders: dict[frozenset[object], set[tuple[object, ...]]] = {}
+    for path in (ROOT / "smstudio_ext").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "Literal"
+            ):
+                continue
+            members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            values = tuple(each.value for each in members if isinstance(each, ast.Constant))
+            orders.setdefault(frozenset(values), set()).add(values)
+    assert [sorted(map(str, found)) for found in orders.values() if len(found) > 1] == []

@@ -9,7 +9,7 @@ from pydantic import Field
 from smstudio_ext.studio.models.base import Answer, PageQuery, Request, SortOrder, Tag, UtcTime
 from smstudio_ext.studio.models.options import Direction
 
-JobStatus = Literal["InProgress", "Completed", "Failed", "Stopped", "Stopping"]
+JobStatus = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 StageState = Literal["done", "active", "pending", "failed", "stopped"]
 ProblemChoice = Literal["Auto", "BinaryClassification", "MulticlassClassification", "Regression"]
 FeatureType = Literal["numeric", "categorical", "text", "datetime", "sequence"]
