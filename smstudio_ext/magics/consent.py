@@ -49,13 +49,11 @@ class KernelGate:
             return True
         try:
             return input("Your AWS account is billed for it. Go on? [y/N] ").strip().lower() in ("y", "yes")
-        except (EOFError, OSError, NotImplementedError):  # nobody is there to answer
-            return False
-        except Exception as error:
-            if (
-                type(error).__name__ != "StdinNotImplementedError"
-            ):  # the kernel's own, for notebooks that run alone
-                raise
+        except (
+            EOFError,
+            OSError,
+            NotImplementedError,
+        ):  # nobody is there to answer; kernels without one raise a NotImplementedError
             return False
 
 

@@ -8,7 +8,7 @@ import os
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from smstudio_ext.notebooks.home import notebooks_dir, read_json, write_json
 from smstudio_ext.notebooks.instance_types import default_type, instance_type
@@ -26,6 +26,9 @@ _LARGEST_NOTEBOOK = 64 * 2**20
 """Bytes; the metadata of a larger notebook is not looked at."""
 
 _NEAR_SECONDS = 2.0
+
+
+_Placed = TypeVar("_Placed", bound="Placement")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ class Placement:
     kept: bool = False
     born: float = 0.0
     server_born: float = 0.0
+
+    @classmethod
+    def of(cls: type[_Placed], content: dict[str, Any]) -> _Placed | None:
+        """What a file of the registry says; None when a member that is needed is missing, as in a file cut short."""
+        try:
+            values = {name: content[name] for name in cls.__dataclass_fields__ if name in content}
+            values["limits"] = tuple(values.get("limits") or ())
+            return cls(**values)
+        except TypeError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -181,7 +194,7 @@ def forget(kernel_id: str) -> None:
 
 def placement(kernel_id: str) -> Placement | None:
     """A kernel of the registry that runs."""
-    found = _parse(read_json(_file(kernel_id)))
+    found = Placement.of(read_json(_file(kernel_id)))
     return found if found is not None and runs(found) else None
 
 
@@ -192,7 +205,7 @@ def placements() -> list[Placement]:
     """
     found: list[Placement] = []
     for path in _folder().glob("*.json"):
-        each = _parse(read_json(path))
+        each = Placement.of(read_json(path))
         if each is None or not runs(each):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -207,16 +220,6 @@ def _folder() -> Path:
 
 def _file(kernel_id: str) -> Path:
     return _folder() / f"{kernel_id}.json"
-
-
-def _parse(content: dict[str, Any]) -> Placement | None:
-    names = Placement.__dataclass_fields__
-    try:
-        values = {name: content[name] for name in names if name in content}
-        values["limits"] = tuple(values.get("limits") or ())
-        return Placement(**values)
-    except TypeError:
-        return None
 
 
 def runs(found: Placement) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from smstudio_ext.notebooks.home import notebooks_dir, read_json, write_json
 from smstudio_ext.notebooks.placing import Placement, runs, started_at
@@ -75,7 +74,7 @@ def forget(kernel_id: str) -> None:
 
 def remote(kernel_id: str) -> RemoteKernel | None:
     """A kernel of the registry whose relay runs."""
-    found = _parse(read_json(_file(kernel_id)))
+    found = RemoteKernel.of(read_json(_file(kernel_id)))
     return found if found is not None and runs(found) else None
 
 
@@ -83,7 +82,7 @@ def remotes() -> list[RemoteKernel]:
     """The kernels whose relays run, oldest first; files of others are taken away."""
     found: list[RemoteKernel] = []
     for path in _folder().glob("*.json"):
-        each = _parse(read_json(path))
+        each = RemoteKernel.of(read_json(path))
         if each is None or not runs(each):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -116,13 +115,3 @@ def _folder() -> Path:
 
 def _file(kernel_id: str) -> Path:
     return _folder() / f"{kernel_id}.json"
-
-
-def _parse(content: dict[str, Any]) -> RemoteKernel | None:
-    names = RemoteKernel.__dataclass_fields__
-    try:
-        values = {name: content[name] for name in names if name in content}
-        values["limits"] = tuple(values.get("limits") or ())
-        return RemoteKernel(**values)
-    except TypeError:
-        return None
