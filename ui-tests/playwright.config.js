@@ -23,7 +23,8 @@ module.exports = {
   testDir: path.join(__dirname, 'tests'),
   timeout: 400_000,
   expect: { timeout: PATIENCE },
-  retries: 0,
+  // As Galata's own: a walk that passes at its second try is told as flaky.
+  retries: 1,
   workers: 1,
   reporter: [['list']],
   globalTeardown: path.join(__dirname, 'teardown.js'),
