@@ -8,6 +8,7 @@ decided labels, seconds of fitting and of predicting. Imports nothing of this pr
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-THREADS = 2
+THREADS = len(os.sched_getaffinity(0))
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ their own: `--flaml-python PATH`, `--autogluon-python PATH` (interpreters that h
 peer is left out. Data come from `$SMSTUDIO_BENCH_DATA` (default `../shared/data` beside the repository): `<set>/meta.json` and its
 file. Seed 0 is the split of `<set>/split.json`, others are stratified random fifths. Slices of sets and seeds add up in the results file
 with `--append`; `--table` only prints it. Test scores choose nothing.
+Every tool uses the cores that it may (`taskset -c 0 python benchmarks/bench_automl_peers.py ...` gives it one).
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ PEERS = {
     "tuned-gbm": "flaml",
 }
 SMALLER_IS_BETTER = ("RMSE", "LogLoss")
+SINGLE = "tuned-gbm"
+"""A single model, the measure of AutoML tools rather than one of them."""
+CORES = len(os.sched_getaffinity(0))
 
 
 def main() -> None:
@@ -81,13 +85,12 @@ def main() -> None:
                     kept = [one for one in kept if _key(one) != _key(found)] + [found]
                     print(json.dumps(found), flush=True)
                     given.results.parent.mkdir(exist_ok=True)
-                    content = {"cores": os.cpu_count(), "results": kept}
-                    given.results.write_text(json.dumps(content, indent=1) + "\n")
+                    given.results.write_text(json.dumps({"results": kept}, indent=1) + "\n")
     print(table(kept))
 
 
 def _key(one: dict[str, Any]) -> tuple[Any, ...]:
-    return one["set"], one["seed"], one["tool"], one["budget"]
+    return one["set"], one["seed"], one["tool"], one["budget"], one["cores"]
 
 
 def run(tool: str, name: str, seed: int, given: argparse.Namespace) -> dict[str, Any] | None:
@@ -105,9 +108,8 @@ def run(tool: str, name: str, seed: int, given: argparse.Namespace) -> dict[str,
             answer = peer(tool, python, folder, given.budget)
         else:
             answer = ours(folder, task, given.budget, given.mode)
-        if "failure" in answer:
-            return {"set": name, "seed": seed, "tool": tool, "budget": given.budget, **answer}
-        return {"set": name, "seed": seed, "tool": tool, "budget": given.budget, **judge(task, truth, answer)}
+        place = {"set": name, "seed": seed, "tool": tool, "budget": given.budget, "cores": CORES}
+        return {**place, **(answer if "failure" in answer else judge(task, truth, answer))}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -358,18 +360,18 @@ def auc(true: Any, value: Any) -> float:
 def table(results: list[dict[str, Any]]) -> str:
     """Markdown: means by set and tool, then mean ranks over sets and seeds that all tools of a budget have run."""
     lines = [
-        "| budget | set | metric | tool | seeds | score | log loss | leaderboard score | fit s | first model s | predict s | row p50 ms | CPU s "
-        "| peak MB |",
-        "| --- |" + " --- |" * 13,
+        "| budget | cores | set | metric | tool | seeds | score | log loss | leaderboard score | fit s | first model s | predict s | row p50 ms "
+        "| CPU s | peak MB |",
+        "| --- |" + " --- |" * 14,
     ]
     good = [one for one in results if "score" in one]
-    for budget, name in sorted({(one["budget"], one["set"]) for one in good}):
-        group = [one for one in good if (one["budget"], one["set"]) == (budget, name)]
+    for place in sorted({(one["budget"], one["cores"], one["set"]) for one in good}):
+        group = [one for one in good if (one["budget"], one["cores"], one["set"]) == place]
         for tool in dict.fromkeys(one["tool"] for one in group):
             own = [one for one in group if one["tool"] == tool]
             cells = [
-                str(budget), name, own[0]["metric"], tool, str(len(own)), f"{_mean(own, 'score')} ± {_spread(own)}", _mean(own, "log_loss"),
-                _mean(own, "validation"),
+                *map(str, place), own[0]["metric"], tool, str(len(own)), f"{_mean(own, 'score')} ± {_spread(own)}",
+                _mean(own, "log_loss"), _mean(own, "validation"),
             ]  # fmt: skip
             measured = (
                 "fit_seconds",
@@ -381,11 +383,10 @@ def table(results: list[dict[str, Any]]) -> str:
             )
             cells += [_mean(own, member, 1) for member in measured]
             lines.append("| " + " | ".join(cells) + " |")
-    for budget in sorted({one["budget"] for one in good}):
-        lines += [
-            "",
-            f"Mean rank at {budget} s (1 is best): {ranks([one for one in good if one['budget'] == budget])}",
-        ]
+    for budget, cores in sorted({(one["budget"], one["cores"]) for one in good}):
+        group = [one for one in good if (one["budget"], one["cores"]) == (budget, cores)]
+        lines += ["", f"Mean rank at {budget} s on {cores} core(s), 1 is best:"]
+        lines += [f"- {ranks([one for one in group if one['tool'] != SINGLE])}", f"- {ranks(group)}"]
     failures = [one for one in results if "failure" in one]
     lines += [
         f"Failed: {one['tool']} on {one['set']}, seed {one['seed']}: {one['failure']}" for one in failures
