@@ -1,4 +1,4 @@
-"""The tree of commands; each group is a module of its own and imports what is heavy on first use."""
+"""The tree of commands, as its help lists it; each group is a module of its own that loads on first use."""
 
 from __future__ import annotations
 
@@ -7,52 +7,76 @@ from typing import Annotated
 import typer
 
 from smstudio_ext import __version__
-from smstudio_ext.cli import (
-    autopilot,
-    config,
-    endpoints,
-    engine,
-    experiments,
-    gateways,
-    images,
-    jobs,
-    kernels,
-    model,
-    running,
-)
-from smstudio_ext.cli.cost import cost
-from smstudio_ext.cli.demo import demo
-from smstudio_ext.cli.lab import lab
-from smstudio_ext.cli.mcp import mcp
-from smstudio_ext.cli.monitor import monitor
-from smstudio_ext.cli.promote import promote
+from smstudio_ext.cli.lazy import Listed, lazy_group
+
+COMMANDS: dict[str, Listed] = {
+    "demo": Listed(
+        "demo:demo",
+        "Run Autopilot on sample data, show the leaderboard, deploy the best model, predict, and clean up.",
+    ),
+    "lab": Listed("lab:lab", "Open JupyterLab with the SageMaker panel and the sample data ready."),
+    "mcp": Listed(
+        "mcp:mcp",
+        "Serve SageMaker's tools to an AI assistant over standard input and output; read-only unless --write is given.",
+    ),
+    "promote": Listed(
+        "promote:promote",
+        "Print a job's definition for the other target, or create it there: instance types kept, S3 inputs copied.",
+    ),
+    "cost": Listed(
+        "cost:cost",
+        "Show what instances ran and what they cost: estimated on AWS, simulated on the local engine.",
+    ),
+    "monitor": Listed(
+        "monitor:monitor",
+        "Model Monitor: not offered by this version; says what there is instead.",
+        {"allow_extra_args": True, "ignore_unknown_options": True},
+    ),
+    "running": Listed(
+        "running:running",
+        "List instances, apps, kernels, endpoints and jobs that run, and what they cost, or would cost on AWS.",
+    ),
+    "stop-all": Listed(
+        "running:stop_all",
+        "On the local engine: stop every app, kernel, notebook instance and job, and delete every endpoint; models, "
+        "results and data stay.",
+    ),
+    "engine": Listed("engine", "The local engine: AWS's wire protocols on this machine."),
+    "autopilot": Listed(
+        "autopilot",
+        "Autopilot: find the best model for a table; look at experiments, deploy their candidates.",
+    ),
+    "jobs": Listed("jobs", "Jobs of every kind: list, describe, create, logs, wait, stop, delete."),
+    "endpoints": Listed("endpoints", "Endpoints: list, describe, deploy, invoke, delete."),
+    "experiments": Listed(
+        "experiments", "Experiments: list, compare and delete them, bring them in, take them out."
+    ),
+    "config": Listed("config", "What this installation works with, and its settings."),
+    "gateways": Listed(
+        "gateways",
+        "Jupyter gateways (Enterprise Gateway, Kernel Gateway, other Jupyter servers) whose kernels notebooks can choose.",
+    ),
+    "images": Listed(
+        "images",
+        "Images of notebooks (build, attach, remove-env) and folders with train and serve programs (register, remove).",
+    ),
+    "kernel": Listed(
+        "kernels",
+        "Notebook kernels with the engine's settings; `add sdk3` makes the one of SageMaker SDK v3.",
+    ),
+    "model": Listed("model", "Look into models."),
+}
+"""In the order of the help."""
 
 app = typer.Typer(
     name="smstudio",
+    cls=lazy_group(COMMANDS),
     help="Amazon SageMaker Studio on your own machine: the local engine, Autopilot, and what runs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich's would import Markdown and tracebacks, half of the time of a command
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.add_typer(engine.app, name="engine")
-app.add_typer(autopilot.app, name="autopilot")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(endpoints.app, name="endpoints")
-app.add_typer(experiments.app, name="experiments")
-app.add_typer(config.app, name="config")
-app.add_typer(gateways.app, name="gateways")
-app.add_typer(images.app, name="images")
-app.add_typer(kernels.app, name="kernel")
-app.add_typer(model.app, name="model")
-app.command("demo")(demo)
-app.command("lab")(lab)
-app.command("mcp")(mcp)
-app.command("promote")(promote)
-app.command("cost")(cost)
-app.command("monitor", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(monitor)
-app.command("running")(running.running)
-app.command("stop-all")(running.stop_all)
 
 
 def _version(show: bool) -> None:

@@ -78,12 +78,11 @@ def roff(found: list[Entry]) -> str:
 
 
 def _walk(command: Any, name: str) -> Iterator[Entry]:
-    inner = getattr(command, "commands", None)
-    if inner is not None:
+    if hasattr(command, "commands"):
         if command.invoke_without_command and not command.no_args_is_help and " " in name:
             yield _entry(command, name)
-        for each, child in inner.items():
-            yield from _walk(child, f"{name} {each}")
+        for each in command.list_commands(None):
+            yield from _walk(command.get_command(None, each), f"{name} {each}")
         return
     yield _entry(command, name)
 

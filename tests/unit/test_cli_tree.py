@@ -1,0 +1,43 @@
+"""The tree of commands: what its help says of each, and that nothing loads before it is used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from smstudio_ext.cli.app import COMMANDS, app
+
+TREE = typer.main.get_command(app)
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_the_help_says_what_the_command_says_of_itself(name: str) -> None:
+    loaded = TREE.get_command(None, name)  # type: ignore[attr-defined]
+    assert loaded is TREE.get_command(None, name)  # type: ignore[attr-defined]
+    assert loaded.get_short_help_str(500) == TREE.commands[name].get_short_help_str(500)  # type: ignore[attr-defined]
+
+
+def test_every_command_has_a_place_in_the_help() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).output
+    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines()] == list(COMMANDS)
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+    result = CliRunner().invoke(app, ["endpiont"])
+    assert result.exit_code == 2
+    assert "'endpoints'" in result.output
+
+
+def test_the_help_loads_no_command() -> None:
+    program = (
+        "import sys\n"
+        "from smstudio_ext.cli.app import app\n"
+        "app(['--help'], standalone_mode=False)\n"
+        "print(sorted(name for name in sys.modules if name.startswith('smstudio_ext.cli.')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == str(["smstudio_ext.cli.app", "smstudio_ext.cli.lazy"])
