@@ -9,8 +9,6 @@ from smstudio_ext.studio.models.domains import CreateProfile, CreateSpace, Presi
 from smstudio_ext.studio.problems import BadInput
 from smstudio_ext.target import Target
 
-_SESSION_SECONDS = 43200
-
 
 def create_profile(target: Target, domain_id: str, form: CreateProfile) -> Accepted:
     """Makes a user profile; without a role it has the domain's."""
@@ -63,7 +61,7 @@ def presign_domain(target: Target, domain_id: str, form: PresignDomain) -> Presi
         "DomainId": domain_id,
         "UserProfileName": form.user,
         "ExpiresInSeconds": form.expires_in_seconds,
-        "SessionExpirationDurationInSeconds": _SESSION_SECONDS,
+        "SessionExpirationDurationInSeconds": form.session_seconds,
     }
     if form.space:
         request["SpaceName"] = form.space

@@ -3043,11 +3043,17 @@ export interface PresenceReply {
   again_in_seconds: number;
 }
 
-/** Who is to be signed in, and for how long the address is good. */
+/**
+ * Who is to be signed in, for how long the address is good, and for how long the user stays signed in.
+ *
+ * Attributes:
+ * session_seconds: of the session that the address begins.
+ */
 export interface PresignDomain {
   user: string;
   space?: string | null;
   expires_in_seconds?: number;
+  session_seconds?: number;
 }
 
 /** An address that opens once. */

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../api/client';
 import type { TrainingPlan } from '../api/generated';
 import { usePage } from './context';
+import { DialogButtons } from './dialogbuttons';
 import { Modal } from './modal';
 import { ErrorBox, Skeleton } from './states';
 import { Tabs } from './tabs';
@@ -83,15 +84,7 @@ export function CodeDialog(props: {
       ) : (
         <Skeleton rows={8} />
       )}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      <DialogButtons onClose={props.onClose} />
     </Modal>
   );
 }

@@ -9,6 +9,7 @@ import type {
 } from '../api/generated';
 import { usePage, useStatus } from './context';
 import { dollars, estimateText, lineText, sourceText, span } from './costtext';
+import { DialogButtons } from './dialogbuttons';
 import { Modal } from './modal';
 
 /** How long typing must pause before the cost is asked for, in milliseconds. */
@@ -132,23 +133,12 @@ export function CostDialog(props: {
       <p>
         {trans.__('Your AWS account is billed for it (%1).', found.operation)}
       </p>
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={() => onAnswer(false)}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept"
-          autoFocus
-          onClick={() => onAnswer(true)}
-        >
-          {trans.__('Go on')}
-        </button>
-      </div>
+      <DialogButtons
+        autoFocus
+        label={trans.__('Go on')}
+        onClose={() => onAnswer(false)}
+        onAccept={() => onAnswer(true)}
+      />
     </Modal>
   );
 }

@@ -7,6 +7,7 @@ import { CommandIDs } from '../commands';
 import { usePage } from './context';
 import { CostNote } from './cost';
 import { openEnded } from './costtext';
+import { DialogButtons } from './dialogbuttons';
 import { Field, focusFirstError } from './form';
 import { Modal } from './modal';
 import { ErrorBox, Skeleton } from './states';
@@ -182,23 +183,13 @@ function Fields(props: {
       <CostNote
         items={openEnded('Endpoint', [{ instanceType: instance, instances }])}
       />
-      {failure && <ErrorBox error={failure} />}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={sending}
-        >
-          {sending ? trans.__('Deploying…') : trans.__('Deploy model')}
-        </button>
-      </div>
+      <DialogButtons
+        label={trans.__('Deploy model')}
+        busyLabel={trans.__('Deploying…')}
+        busy={sending}
+        error={failure}
+        onClose={props.onClose}
+      />
     </form>
   );
 }

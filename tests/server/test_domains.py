@@ -14,6 +14,8 @@ import httpx
 from tests.conftest import eventually
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.server.conftest import JupyterServer
 
 
@@ -89,12 +91,15 @@ def test_a_presigned_address_opens_this_server_once(server: JupyterServer) -> No
         lambda: [a["name"] for a in server.get(path)["apps"] if a["type"] == "JupyterServer"] == ["default"],
         what="the app of the server",
     )
-    url = server.post(f"{path}/url", {"user": user, "expires_in_seconds": 60})["url"]
+    form = {"user": user, "expires_in_seconds": 60, "session_seconds": 1800}
+    url = server.post(f"{path}/url", form)["url"]
     with httpx.Client(trust_env=False) as browser:
         opened = browser.get(url)
         assert opened.status_code == 302
         enter = opened.headers["location"].replace("localhost", "127.0.0.1")
         assert enter.startswith(f"http://127.0.0.1:{server.port}/base/smstudio/enter?ticket=")
+        written = json.loads(_ticket_file(server, enter.partition("ticket=")[2]).read_text())
+        assert (written["user"], written["seconds"]) == (user, 1800)
         entered = browser.get(enter)
         assert (entered.status_code, entered.headers["location"]) == (302, "/base/lab")
         assert server.token not in str(entered.headers)
@@ -135,8 +140,13 @@ def test_a_session_of_a_presigned_address_ends(server: JupyterServer) -> None:
 def _ticket(server: JupyterServer, process: int, *, seconds: float, expires: float = 60) -> str:
     """A ticket as the engine writes it."""
     ticket = secrets.token_urlsafe(32)
-    folder = server.engine_dir / "studio" / "tickets"
-    folder.mkdir(parents=True, exist_ok=True)
     content = {"user": "ada", "server": process, "seconds": seconds, "expires": time.time() + expires}
-    (folder / f"{hashlib.sha256(ticket.encode()).hexdigest()}.json").write_text(json.dumps(content))
+    file = _ticket_file(server, ticket)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content))
     return ticket
+
+
+def _ticket_file(server: JupyterServer, ticket: str) -> Path:
+    """Where the engine keeps a ticket."""
+    return server.engine_dir / "studio" / "tickets" / f"{hashlib.sha256(ticket.encode()).hexdigest()}.json"

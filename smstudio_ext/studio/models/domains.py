@@ -239,11 +239,16 @@ class AppFailure(Answer):
 
 
 class PresignDomain(Request):
-    """Who is to be signed in, and for how long the address is good."""
+    """Who is to be signed in, for how long the address is good, and for how long the user stays signed in.
+
+    Attributes:
+        session_seconds: of the session that the address begins.
+    """
 
     user: str = Field(pattern=_NAME)
     space: str | None = Field(default=None, pattern=_NAME)
     expires_in_seconds: int = Field(default=300, ge=5, le=300)
+    session_seconds: int = Field(default=43_200, ge=1800, le=43_200)
 
 
 class PresignedUrl(Answer):

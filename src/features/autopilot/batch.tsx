@@ -5,10 +5,10 @@ import { ApiFailure } from '../../api/client';
 import type { Candidate } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Field } from '../../shared/form';
 import { Modal } from '../../shared/modal';
 import { metric } from '../../shared/numbers';
-import { ErrorBox } from '../../shared/states';
 import { ResponseKeys } from './deploycandidate';
 
 /** Longest name of a model. */
@@ -83,23 +83,13 @@ export function BatchForm(props: {
           )}
         </Field>
         <ResponseKeys candidate={candidate} keys={keys} onChange={setKeys} />
-        {failure && <ErrorBox error={failure} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={sending}
-          >
-            {sending ? trans.__('Creating…') : trans.__('Continue')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Continue')}
+          busyLabel={trans.__('Creating…')}
+          busy={sending}
+          error={failure}
+          onClose={onClose}
+        />
       </form>
     </Modal>
   );

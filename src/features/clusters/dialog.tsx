@@ -9,6 +9,7 @@ import type {
   Clusters
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Field } from '../../shared/form';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
@@ -77,7 +78,7 @@ function Nothing(props: {
       {found.offered && found.note && (
         <p className="smstudio-Field-help">{found.note}</p>
       )}
-      <div className="smstudio-Buttons">
+      <DialogButtons autoFocus onClose={props.onClose}>
         {found.offered && (
           <button
             type="button"
@@ -87,14 +88,7 @@ function Nothing(props: {
             {trans.__('Try again')}
           </button>
         )}
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept"
-          onClick={props.onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      </DialogButtons>
     </>
   );
 }
@@ -219,23 +213,13 @@ function Form(props: {
           'Install sagemaker-studio-analytics-extension first, which has the magic'
         )}
       </label>
-      {failure && <ErrorBox error={failure} />}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={busy || !chosen.ready}
-        >
-          {trans.__('Write the cell')}
-        </button>
-      </div>
+      <DialogButtons
+        label={trans.__('Write the cell')}
+        busy={busy}
+        disabled={!chosen.ready}
+        error={failure}
+        onClose={props.onClose}
+      />
     </form>
   );
 }

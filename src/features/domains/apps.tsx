@@ -11,12 +11,13 @@ import type {
 import { usePage } from '../../shared/context';
 import { CostNote } from '../../shared/cost';
 import { openEnded } from '../../shared/costtext';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
 import { LogViewer } from '../../shared/log/viewer';
 import { Modal } from '../../shared/modal';
 import { NameField } from './fields';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 import type { IAppPlace } from './names';
 import { freeName, keyOf, placeOf, shownApps } from './names';
 import {
@@ -197,16 +198,7 @@ function AppLog(props: {
           running={app.status === 'Pending'}
         />
       </div>
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          autoFocus
-          onClick={props.onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      <DialogButtons autoFocus onClose={props.onClose} />
     </Modal>
   );
 }

@@ -8,8 +8,8 @@ import { Check, Choices } from '../../shared/form';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import { NameField, TextField } from './fields';
-import type { FieldError } from './formdialog';
-import { FormDialog } from './formdialog';
+import type { FieldError } from '../../shared/formdialog';
+import { FormDialog } from '../../shared/formdialog';
 import { words } from './names';
 
 // Names of products and forms of ids, the same in every language.

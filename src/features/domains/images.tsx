@@ -13,7 +13,7 @@ import type { IColumn } from '../../shared/grid';
 import { useQuery } from '../../shared/query';
 import { StatusBadge } from '../../shared/status';
 import { TextField } from './fields';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 import {
   actionsColumn,
   createdColumn,

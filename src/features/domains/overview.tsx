@@ -8,7 +8,7 @@ import { Choices } from '../../shared/form';
 import { S3Uri } from '../../shared/s3uri';
 import { TimeText } from '../../shared/time';
 import { TextField } from './fields';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 
 /** The tab "Domain": what it is, where shared notebooks are kept. */
 export function Overview(props: { domain: Domain }): JSX.Element {

@@ -12,7 +12,7 @@ import { StatusBadge, tone } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Apps } from './apps';
 import { CreateDomainDialog } from './create';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 import { Images } from './images';
 import { firstToGo } from './names';
 import { Overview } from './overview';

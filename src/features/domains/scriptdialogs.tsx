@@ -4,12 +4,13 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Domain, Script, ScriptRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { SelectField } from '../../shared/fields';
 import { Check, Field } from '../../shared/form';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import { NameField } from './fields';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 import type { IAppPlace } from './names';
 
 /** Letters that base64 makes of a script, at most. */
@@ -106,7 +107,7 @@ export function ViewScript(props: {
   row: ScriptRow;
   onClose: () => void;
 }): JSX.Element {
-  const { studio, trans } = usePage();
+  const { studio } = usePage();
   const { name } = props.row;
   const [script, setScript] = useState<Script | null>(null);
   const [error, setError] = useState<ApiFailure | null>(null);
@@ -126,16 +127,7 @@ export function ViewScript(props: {
       ) : (
         !error && <Skeleton rows={4} />
       )}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          autoFocus
-          onClick={props.onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      <DialogButtons autoFocus onClose={props.onClose} />
     </Modal>
   );
 }

@@ -1,93 +1,59 @@
 import type { JSX } from 'react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 
 import type { Domain, SpaceRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { SelectField } from '../../shared/fields';
-import type { IColumn } from '../../shared/grid';
+import { FormDialog } from '../../shared/formdialog';
 import { NameField } from './fields';
-import { FormDialog } from './formdialog';
-import {
-  actionsColumn,
-  createdColumn,
-  DeleteDialog,
-  DeleteLink,
-  nameColumn,
-  statusColumn,
-  TableTab
-} from './tab';
+import { OwnersTab } from './owners';
 
 /** The tab "Spaces". */
 export function Spaces(props: { domain: Domain }): JSX.Element {
   const { studio, trans } = usePage();
   const { domain } = props;
-  const [adding, setAdding] = useState(false);
-  const [gone, setGone] = useState<string | null>(null);
-  const columns = useMemo<IColumn<SpaceRow>[]>(
-    () => [
-      nameColumn(trans),
-      statusColumn(trans),
-      {
-        id: 'sharing',
-        label: trans.__('Sharing'),
-        from: 'medium',
-        render: row =>
-          row.sharing === 'Private'
-            ? trans.__('Private (%1)', row.owner ?? '')
-            : trans.__('Shared')
-      },
-      {
-        id: 'type',
-        label: trans.__('App type'),
-        from: 'wide',
-        render: row => row.app_type ?? ''
-      },
-      createdColumn(trans, 'medium'),
-      actionsColumn(trans, row => (
-        <DeleteLink
-          label={trans.__('Delete the space %1', row.name)}
-          onClick={() => setGone(row.name)}
-        />
-      ))
-    ],
-    [trans]
-  );
   return (
-    <TableTab<SpaceRow>
+    <OwnersTab<SpaceRow>
       label={trans.__('Spaces')}
-      columns={columns}
       rows={domain.spaces}
-      rowKey={row => row.name}
       kind="Space"
-      add={{ label: trans.__('Create space') }}
-      onAdd={() => setAdding(true)}
+      columns={[
+        {
+          id: 'sharing',
+          label: trans.__('Sharing'),
+          from: 'medium',
+          render: row =>
+            row.sharing === 'Private'
+              ? trans.__('Private (%1)', row.owner ?? '')
+              : trans.__('Shared')
+        },
+        {
+          id: 'type',
+          label: trans.__('App type'),
+          from: 'wide',
+          render: row => row.app_type ?? ''
+        }
+      ]}
+      add={trans.__('Create space')}
+      form={close => <CreateSpace domain={domain} onClose={close} />}
       empty={{
         title: trans.__('No spaces'),
         text: trans.__(
           'A space has apps that belong to nobody alone: several users can share it.'
         )
       }}
-    >
-      {adding && (
-        <CreateSpace domain={domain} onClose={() => setAdding(false)} />
-      )}
-      {gone && (
-        <DeleteDialog
-          title={trans.__('Delete space')}
-          text={trans.__(
+      removal={{
+        title: trans.__('Delete space'),
+        label: name => trans.__('Delete the space %1', name),
+        text: name =>
+          trans.__(
             'The space "%1" is deleted. Its apps must be deleted before.',
-            gone
-          )}
-          onClose={() => setGone(null)}
-          send={() =>
-            studio.api.call('deleteSpace', {
-              name: domain.id,
-              parts: { space: gone }
-            })
-          }
-        />
-      )}
-    </TableTab>
+            name
+          ),
+        send: space =>
+          studio.api.call('deleteSpace', { name: domain.id, parts: { space } })
+      }}
+    />
   );
 }
 

@@ -8,7 +8,7 @@ import type { IQuery } from '../../shared/query';
 import { EmptyState, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { TimeText } from '../../shared/time';
-import { FormDialog } from './formdialog';
+import { FormDialog } from '../../shared/formdialog';
 
 /** A tab of the Domain page: a button that adds something, what there is, and dialogs (its children). */
 export function TableTab<T>(

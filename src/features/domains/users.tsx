@@ -1,68 +1,54 @@
 import type { JSX } from 'react';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 
 import type { Domain, ProfileRow } from '../../api/generated';
 import { usePage } from '../../shared/context';
-import type { IColumn } from '../../shared/grid';
+import { FormDialog } from '../../shared/formdialog';
 import { NameField, TextField } from './fields';
-import { FormDialog } from './formdialog';
 import { Launch } from './launch';
-import {
-  actionsColumn,
-  createdColumn,
-  DeleteDialog,
-  DeleteLink,
-  nameColumn,
-  statusColumn,
-  TableTab
-} from './tab';
+import { OwnersTab } from './owners';
 
 /** The tab "User profiles". */
 export function Users(props: { domain: Domain }): JSX.Element {
   const { studio, trans } = usePage();
   const { domain } = props;
-  const [adding, setAdding] = useState(false);
   const [launching, setLaunching] = useState<string | null>(null);
-  const [gone, setGone] = useState<string | null>(null);
-  const columns = useMemo<IColumn<ProfileRow>[]>(
-    () => [
-      nameColumn(trans),
-      statusColumn(trans),
-      createdColumn(trans, 'medium'),
-      actionsColumn(trans, row => (
-        <>
-          <button
-            className="smstudio-Link"
-            title={trans.__('Open Studio as %1', row.name)}
-            onClick={() => setLaunching(row.name)}
-          >
-            {trans.__('Launch app')}
-          </button>
-          <DeleteLink
-            label={trans.__('Delete the user profile %1', row.name)}
-            onClick={() => setGone(row.name)}
-          />
-        </>
-      ))
-    ],
-    [trans]
-  );
   return (
-    <TableTab<ProfileRow>
+    <OwnersTab<ProfileRow>
       label={trans.__('User profiles')}
-      columns={columns}
       rows={domain.profiles}
-      rowKey={row => row.name}
       kind="UserProfile"
+      actions={row => (
+        <button
+          className="smstudio-Link"
+          title={trans.__('Open Studio as %1', row.name)}
+          onClick={() => setLaunching(row.name)}
+        >
+          {trans.__('Launch app')}
+        </button>
+      )}
       onOpen={row => setLaunching(row.name)}
-      add={{ label: trans.__('Add user') }}
-      onAdd={() => setAdding(true)}
+      add={trans.__('Add user')}
+      form={close => <AddUser domain={domain} onClose={close} />}
       empty={{
         title: trans.__('No user profiles'),
         text: trans.__('Apps belong to a user profile or a space: add a user.')
       }}
+      removal={{
+        title: trans.__('Delete user profile'),
+        label: name => trans.__('Delete the user profile %1', name),
+        text: name =>
+          trans.__(
+            'The user profile "%1" is deleted. Its apps must be deleted before; its home folder stays.',
+            name
+          ),
+        send: user =>
+          studio.api.call('deleteUserProfile', {
+            name: domain.id,
+            parts: { user }
+          })
+      }}
     >
-      {adding && <AddUser domain={domain} onClose={() => setAdding(false)} />}
       {launching && (
         <Launch
           domain={domain}
@@ -70,23 +56,7 @@ export function Users(props: { domain: Domain }): JSX.Element {
           onClose={() => setLaunching(null)}
         />
       )}
-      {gone && (
-        <DeleteDialog
-          title={trans.__('Delete user profile')}
-          text={trans.__(
-            'The user profile "%1" is deleted. Its apps must be deleted before; its home folder stays.',
-            gone
-          )}
-          onClose={() => setGone(null)}
-          send={() =>
-            studio.api.call('deleteUserProfile', {
-              name: domain.id,
-              parts: { user: gone }
-            })
-          }
-        />
-      )}
-    </TableTab>
+    </OwnersTab>
   );
 }
 

@@ -4,8 +4,9 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Deletion, Endpoint } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
-import { ErrorBox, Skeleton } from '../../shared/states';
+import { Skeleton } from '../../shared/states';
 
 /** Asks before an endpoint is deleted, and says what goes with it. */
 export function DeleteForm(props: {
@@ -86,23 +87,15 @@ export function DeleteForm(props: {
       ) : (
         !error && <Skeleton rows={2} />
       )}
-      {error && <ErrorBox error={error} />}
-      <div className="smstudio-Buttons">
-        <button
-          className="jp-mod-styled jp-mod-reject"
-          autoFocus
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          className="jp-mod-styled jp-mod-warn"
-          disabled={sending}
-          onClick={remove}
-        >
-          {sending ? trans.__('Deleting…') : trans.__('Delete')}
-        </button>
-      </div>
+      <DialogButtons
+        warn
+        label={trans.__('Delete')}
+        busyLabel={trans.__('Deleting…')}
+        busy={sending}
+        error={error}
+        onClose={props.onClose}
+        onAccept={remove}
+      />
     </Modal>
   );
 }

@@ -10,6 +10,7 @@ import type {
   StudioInstanceTypes
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import { BuildProgress } from './build';
@@ -185,23 +186,12 @@ function Form(
           </button>
         </p>
       )}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="jp-mod-styled jp-mod-accept"
-          ref={ready}
-          disabled={image?.state === 'unavailable'}
-        >
-          {trans.__('Select')}
-        </button>
-      </div>
+      <DialogButtons
+        label={trans.__('Select')}
+        acceptRef={ready}
+        disabled={image?.state === 'unavailable'}
+        onClose={props.onClose}
+      />
     </form>
   );
 }

@@ -7,6 +7,7 @@ import type {
   StudioInstanceTypes
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import type { InstanceColumn } from './choice';
@@ -76,22 +77,11 @@ export function SelectInstance(props: {
               )}
             </p>
           </div>
-          <div className="smstudio-Buttons">
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-reject"
-              onClick={props.onClose}
-            >
-              {trans.__('Cancel')}
-            </button>
-            <button
-              type="submit"
-              className="jp-mod-styled jp-mod-accept"
-              disabled={!chosen || chosen === props.now}
-            >
-              {trans.__('Save and continue')}
-            </button>
-          </div>
+          <DialogButtons
+            label={trans.__('Save and continue')}
+            disabled={!chosen || chosen === props.now}
+            onClose={props.onClose}
+          />
         </form>
       )}
     </Modal>

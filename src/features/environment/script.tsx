@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { StartupScriptText } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 
@@ -35,15 +36,7 @@ export function ScriptView(props: {
           <pre tabIndex={0}>{script.content}</pre>
         </div>
       )}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      <DialogButtons autoFocus onClose={props.onClose} />
     </Modal>
   );
 }

@@ -3,9 +3,9 @@ import { useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import { usePage } from '../../shared/context';
+import { DialogButtons, unplaced } from '../../shared/dialogbuttons';
 import { Field } from '../../shared/form';
 import { Modal } from '../../shared/modal';
-import { ErrorBox } from '../../shared/states';
 
 /** The repository that notebook instances had copies of. */
 const EXAMPLE = 'https://github.com/aws/amazon-sagemaker-examples.git';
@@ -80,23 +80,14 @@ export function AddSource(props: {
             )}
           </Field>
         )}
-        {error && error.fields.length === 0 && <ErrorBox error={error} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={busy || !address.trim()}
-          >
-            {busy ? trans.__('Reading…') : trans.__('Add')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Add')}
+          busyLabel={trans.__('Reading…')}
+          busy={busy}
+          disabled={!address.trim()}
+          error={unplaced(error)}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );

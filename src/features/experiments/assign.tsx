@@ -5,6 +5,7 @@ import { ApiFailure } from '../../api/client';
 import type { ExperimentEntry } from '../../api/generated';
 import { assignTo, tellAssigned } from '../../shared/assigning';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
 import { ErrorBox } from '../../shared/states';
 
@@ -140,22 +141,11 @@ export function AssignDialog(props: {
             value={done}
           />
         )}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={done !== null}
-          >
-            {trans.__('Assign')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Assign')}
+          busy={done !== null}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { DeletePlan, DeleteThings } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
 import { batches } from '../../shared/selection';
 import { ErrorBox, Skeleton } from '../../shared/states';
@@ -155,25 +156,17 @@ export function DeleteDialog(props: {
           value={deleted}
         />
       )}
-      <div className="smstudio-Buttons">
-        <button
-          className="jp-mod-styled jp-mod-reject"
-          autoFocus
-          onClick={() => {
-            stopped.current = true;
-            props.onClose();
-          }}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          className="jp-mod-styled jp-mod-warn"
-          disabled={!plan || deleted !== null}
-          onClick={start}
-        >
-          {trans.__('Delete')}
-        </button>
-      </div>
+      <DialogButtons
+        warn
+        label={trans.__('Delete')}
+        busy={deleted !== null}
+        disabled={!plan}
+        onClose={() => {
+          stopped.current = true;
+          props.onClose();
+        }}
+        onAccept={start}
+      />
     </Modal>
   );
 }

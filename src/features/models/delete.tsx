@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Model } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
-import { ErrorBox } from '../../shared/states';
 
 /** So many users of the model are named; the page has them all. */
 const NAMED = 5;
@@ -81,25 +81,16 @@ export function DeleteModel(props: {
           </label>
         </div>
       )}
-      {error && <ErrorBox error={error} />}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          autoFocus
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-warn"
-          disabled={sending || (used && !sure)}
-          onClick={remove}
-        >
-          {sending ? trans.__('Deleting…') : trans.__('Delete')}
-        </button>
-      </div>
+      <DialogButtons
+        warn
+        label={trans.__('Delete')}
+        busyLabel={trans.__('Deleting…')}
+        busy={sending}
+        disabled={used && !sure}
+        error={error}
+        onClose={props.onClose}
+        onAccept={remove}
+      />
     </Modal>
   );
 }

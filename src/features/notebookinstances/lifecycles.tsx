@@ -9,11 +9,12 @@ import type {
 } from '../../api/generated';
 import { RowData } from '../../commands';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Field } from '../../shared/form';
 import type { IColumn } from '../../shared/grid';
 import { ListPage } from '../../shared/listpage';
 import { Modal } from '../../shared/modal';
-import { ErrorBox, Skeleton } from '../../shared/states';
+import { Skeleton } from '../../shared/states';
 import { Tabs } from '../../shared/tabs';
 import { TimeText } from '../../shared/time';
 import { errorsOf, stampedName } from '../../shared/training/form';
@@ -250,8 +251,14 @@ function Editor(props: {
           )}
         </>
       )}
-      {failure && <ErrorBox error={failure} />}
-      <div className="smstudio-Buttons">
+      <DialogButtons
+        label={props.name ? trans.__('Save') : trans.__('Create configuration')}
+        busy={sending}
+        disabled={!!props.name && !found}
+        error={failure}
+        onClose={props.onClose}
+        onAccept={save}
+      >
         {found && (
           <button
             type="button"
@@ -272,22 +279,7 @@ function Editor(props: {
             {trans.__('Delete')}
           </button>
         )}
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={sending || (!!props.name && !found)}
-          onClick={save}
-        >
-          {props.name ? trans.__('Save') : trans.__('Create configuration')}
-        </button>
-      </div>
+      </DialogButtons>
     </Modal>
   );
 }

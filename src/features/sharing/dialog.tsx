@@ -6,9 +6,10 @@ import { ApiFailure } from '../../api/client';
 import type { SharingOptions, Snapshot } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Check } from '../../shared/form';
 import { Modal } from '../../shared/modal';
-import { ErrorBox, Skeleton } from '../../shared/states';
+import { Skeleton } from '../../shared/states';
 
 /** The dialog "Create shareable snapshot". */
 export default function ShareDialog(props: {
@@ -70,36 +71,28 @@ export default function ShareDialog(props: {
           </div>
         )
       )}
-      {error && <ErrorBox error={error} onRetry={options ? undefined : ask} />}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={onClose}
-        >
-          {made ? trans.__('Close') : trans.__('Cancel')}
-        </button>
-        {!made && (
+      <DialogButtons
+        label={made ? undefined : trans.__('Create')}
+        busyLabel={trans.__('Creating…')}
+        busy={busy}
+        disabled={!options?.enabled}
+        error={error}
+        onRetry={options ? undefined : ask}
+        onClose={onClose}
+        onAccept={create}
+        aside={
           <button
             type="button"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={!options?.enabled || busy}
-            onClick={create}
+            className="smstudio-Link smstudio-mod-first"
+            onClick={() => {
+              onClose();
+              void commands.execute(CommandIDs.listSnapshots);
+            }}
           >
-            {busy ? trans.__('Creating…') : trans.__('Create')}
+            {trans.__('My snapshots')}
           </button>
-        )}
-        <button
-          type="button"
-          className="smstudio-Link smstudio-mod-first"
-          onClick={() => {
-            onClose();
-            void commands.execute(CommandIDs.listSnapshots);
-          }}
-        >
-          {trans.__('My snapshots')}
-        </button>
-      </div>
+        }
+      />
     </Modal>
   );
 }

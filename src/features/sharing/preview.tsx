@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { Snapshot, SnapshotView } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { DialogButtons } from '../../shared/dialogbuttons';
 import { Copied, Facts } from '../../shared/facts';
 import { Modal } from '../../shared/modal';
 import { CopyDialog } from '../../shared/preview/copy';
@@ -192,8 +193,7 @@ function Details(props: {
           />
         </>
       )}
-      {error && <ErrorBox error={error} />}
-      <div className="smstudio-Buttons">
+      <DialogButtons error={error} onClose={onClose}>
         {snapshot.own && !asking && (
           <button
             type="button"
@@ -217,14 +217,7 @@ function Details(props: {
             </button>
           </>
         )}
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={onClose}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      </DialogButtons>
     </Modal>
   );
 }

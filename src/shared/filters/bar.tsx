@@ -4,6 +4,7 @@ import { useId, useMemo, useState } from 'react';
 
 import type { ColumnFilter } from '../../api/generated';
 import { usePage } from '../context';
+import { DialogButtons } from '../dialogbuttons';
 import { Modal } from '../modal';
 import type { IFilterDraft, ISearchable, Operator } from './model';
 import {
@@ -132,22 +133,11 @@ function FilterDialog(props: {
             }}
           />
         )}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={!filters.length}
-          >
-            {trans.__('Apply')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Apply')}
+          disabled={!filters.length}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );

@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import { usePage } from '../context';
+import { DialogButtons } from '../dialogbuttons';
 import { Field } from '../form';
 import { Modal } from '../modal';
-import { ErrorBox } from '../states';
 import { copyName } from './document';
 
 /** Where copies go: the folder of the file browser. */
@@ -85,23 +85,14 @@ export function CopyDialog(props: {
             />
           )}
         </Field>
-        {error && !wrong && <ErrorBox error={error} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={busy || !name.trim()}
-          >
-            {busy ? trans.__('Copying…') : trans.__('Create Copy')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Create Copy')}
+          busyLabel={trans.__('Copying…')}
+          busy={busy}
+          disabled={!name.trim()}
+          error={wrong ? null : error}
+          onClose={onClose}
+        />
       </form>
     </Modal>
   );

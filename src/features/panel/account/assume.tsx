@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { ApiFailure } from '../../../api/client';
 import type { RoleToAssume, TargetInfo } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
+import { DialogButtons, unplaced } from '../../../shared/dialogbuttons';
 import { Field, focusFirstError } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
-import { ErrorBox } from '../../../shared/states';
 import { CodeInput } from './code';
 import { roleArnForm } from './identity';
 
@@ -204,37 +204,27 @@ export function Assume(props: {
             'Adds it to the AWS configuration of this machine, so that notebooks and the command line have it, too. Empty: for these pages alone.'
           )
         )}
-        {error && !error.fields.length && <ErrorBox error={error} />}
-        <div className="smstudio-Buttons">
-          {known && (
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-reject smstudio-mod-first"
-              disabled={busy}
-              onClick={() => void choose(null)}
-            >
-              {trans.__('Leave the role')}
-            </button>
-          )}
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={
-              busy ||
-              !form.role_arn.trim() ||
-              (!!form.mfa_serial && code.length !== 6)
-            }
-          >
-            {trans.__('Assume the role')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Assume the role')}
+          busy={busy}
+          disabled={
+            !form.role_arn.trim() || (!!form.mfa_serial && code.length !== 6)
+          }
+          error={unplaced(error)}
+          onClose={props.onClose}
+          aside={
+            known && (
+              <button
+                type="button"
+                className="jp-mod-styled jp-mod-reject smstudio-mod-first"
+                disabled={busy}
+                onClick={() => void choose(null)}
+              >
+                {trans.__('Leave the role')}
+              </button>
+            )
+          }
+        />
       </form>
     </Modal>
   );

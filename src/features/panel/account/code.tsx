@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { ApiFailure } from '../../../api/client';
 import type { TargetInfo } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
+import { DialogButtons } from '../../../shared/dialogbuttons';
 import { Field } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
-import { ErrorBox } from '../../../shared/states';
 
 /** Asks for the code of the device that a role wants, and begins a new session with it. */
 export function CodeDialog(props: {
@@ -60,23 +60,13 @@ export function CodeDialog(props: {
             <CodeInput control={control} code={code} onChange={setCode} />
           )}
         </Field>
-        {error && <ErrorBox error={error} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className="jp-mod-styled jp-mod-accept"
-            disabled={busy || code.length !== 6}
-          >
-            {trans.__('Begin a session')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Begin a session')}
+          busy={busy}
+          disabled={code.length !== 6}
+          error={error}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );

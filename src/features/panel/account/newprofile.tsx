@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { ApiFailure } from '../../../api/client';
 import type { Account, SignIn } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
+import { DialogButtons, unplaced } from '../../../shared/dialogbuttons';
 import { Field } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
 import { ErrorBox, Skeleton } from '../../../shared/states';
@@ -85,24 +86,12 @@ export function NewProfile(props: {
           )}
           {error && !badUrl && <ErrorBox error={error} />}
           {signIn && <DeviceView signIn={signIn} onAgain={begin} />}
-          <div className="smstudio-Buttons">
-            <button
-              type="button"
-              className="jp-mod-styled jp-mod-reject"
-              onClick={props.onClose}
-            >
-              {trans.__('Cancel')}
-            </button>
-            {!signIn && (
-              <button
-                type="submit"
-                className="jp-mod-styled jp-mod-accept"
-                disabled={starting || !url.trim()}
-              >
-                {trans.__('Sign in')}
-              </button>
-            )}
-          </div>
+          <DialogButtons
+            label={signIn ? undefined : trans.__('Sign in')}
+            leave={trans.__('Cancel')}
+            disabled={starting || !url.trim()}
+            onClose={props.onClose}
+          />
         </form>
       )}
     </Modal>
@@ -254,23 +243,12 @@ function ChooseAccount(props: {
           </Field>
         </>
       )}
-      {error && !error.fields.length && <ErrorBox error={error} />}
-      <div className="smstudio-Buttons">
-        <button
-          type="button"
-          className="jp-mod-styled jp-mod-reject"
-          onClick={props.onClose}
-        >
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="jp-mod-styled jp-mod-accept"
-          disabled={!name.trim() || !role}
-        >
-          {trans.__('Add and use the profile')}
-        </button>
-      </div>
+      <DialogButtons
+        label={trans.__('Add and use the profile')}
+        disabled={!name.trim() || !role}
+        error={unplaced(error)}
+        onClose={props.onClose}
+      />
     </form>
   );
 }

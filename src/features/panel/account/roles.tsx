@@ -4,9 +4,9 @@ import { useEffect, useId, useState } from 'react';
 import { ApiFailure } from '../../../api/client';
 import type { ExecutionRoles, TargetInfo } from '../../../api/generated';
 import { usePage } from '../../../shared/context';
+import { DialogButtons, unplaced } from '../../../shared/dialogbuttons';
 import { Field } from '../../../shared/form';
 import { Modal } from '../../../shared/modal';
-import { ErrorBox } from '../../../shared/states';
 import { roleArnForm } from './identity';
 
 const EXAMPLE = 'arn:aws:iam::111122223333:role/…';
@@ -91,19 +91,11 @@ export function RoleChooser(props: {
             </option>
           ))}
         </datalist>
-        {error && !error.fields.length && <ErrorBox error={error} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button type="submit" className="jp-mod-styled jp-mod-accept">
-            {trans.__('Choose')}
-          </button>
-        </div>
+        <DialogButtons
+          label={trans.__('Choose')}
+          error={unplaced(error)}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );

@@ -1,11 +1,11 @@
 import type { FormEvent, JSX, ReactNode } from 'react';
 import { useRef, useState } from 'react';
 
-import { ApiFailure } from '../../api/client';
-import { usePage } from '../../shared/context';
-import { focusFirstError } from '../../shared/form';
-import { Modal } from '../../shared/modal';
-import { ErrorBox } from '../../shared/states';
+import { ApiFailure } from '../api/client';
+import { usePage } from './context';
+import { DialogButtons } from './dialogbuttons';
+import { focusFirstError } from './form';
+import { Modal } from './modal';
 
 /** What is wrong with a field of the form, as the server said. */
 export type FieldError = (field: string) => string | null;
@@ -55,23 +55,14 @@ export function FormDialog(props: {
           field =>
             failure?.fields.find(each => each.field === field)?.message ?? null
         )}
-        {failure && <ErrorBox error={failure} />}
-        <div className="smstudio-Buttons">
-          <button
-            type="button"
-            className="jp-mod-styled jp-mod-reject"
-            onClick={props.onClose}
-          >
-            {trans.__('Cancel')}
-          </button>
-          <button
-            type="submit"
-            className={`jp-mod-styled ${props.warn ? 'jp-mod-warn' : 'jp-mod-accept'}`}
-            disabled={sending}
-          >
-            {sending ? trans.__('Sending…') : props.submit}
-          </button>
-        </div>
+        <DialogButtons
+          label={props.submit}
+          busyLabel={trans.__('Sending…')}
+          busy={sending}
+          warn={props.warn}
+          error={failure}
+          onClose={props.onClose}
+        />
       </form>
     </Modal>
   );
