@@ -1,13 +1,8 @@
 /** @jest-environment node */
 import { ServerConnection } from '@jupyterlab/services';
 
-import {
-  ApiClient,
-  ApiFailure,
-  costQuestion,
-  queryString,
-  readError
-} from '../client';
+import { ApiClient, ApiFailure, queryString } from '../client';
+import { costQuestion, readError } from '../failure';
 
 function clientAnswering(answer: (request: Request) => Response): {
   client: ApiClient;
