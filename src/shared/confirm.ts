@@ -4,11 +4,19 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiFailure } from '../api/client';
 import type { ISmStudio } from '../tokens';
 
+/** A question before something is done that cannot be undone. */
+export interface IQuestion {
+  title: string;
+  body: string;
+  /** Says what is done, on the button that does it. */
+  label: string;
+}
+
 /** Asks first, then acts, says what went wrong, and has the pages read again. */
 export async function confirmed(
   studio: ISmStudio,
   trans: TranslationBundle,
-  question: { title: string; body: string; label: string },
+  question: IQuestion,
   act: () => Promise<unknown>
 ): Promise<void> {
   const answer = await showDialog({

@@ -10,8 +10,7 @@ import { lazy } from 'react';
 
 import { CommandIDs, RowData } from '../../commands';
 import { endpointIcon } from '../../shared/icons';
-import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
-import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
+import { ResourcePages } from '../../shared/resourcepages';
 import { ISmStudio } from '../../tokens';
 import type { IDeleteRequests } from './page';
 
@@ -31,15 +30,18 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
     rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null
   ): void => {
-    const trans = translator.load(TRANSLATION_DOMAIN);
-    const { commands, contextMenu } = app;
-    const requests = new Map<string, IDeleteRequests>();
-    const pages = new Pages({
+    const endpoints = new ResourcePages({
       app,
-      namespace: 'smstudio-endpoint',
-      command: CommandIDs.openEndpoint,
-      restorer
+      studio,
+      translator,
+      restorer,
+      palette: null,
+      icon: endpointIcon,
+      kind: RowData.endpoint,
+      named: 'Name of the endpoint'
     });
+    const { trans } = endpoints;
+    const requests = new Map<string, IDeleteRequests>();
     const requestsOf = (name: string): IDeleteRequests => {
       let found = requests.get(name);
       if (!found) {
@@ -48,56 +50,33 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
       }
       return found;
     };
-    const open = (name: string): void => {
-      pages.open(
-        name,
-        id =>
-          new StudioPage({
-            id,
-            label: name,
-            caption: trans.__('Endpoint %1', name),
-            icon: endpointIcon,
-            studio,
-            translator,
-            commands,
-            content: () => (
-              <EndpointPage
-                name={name}
-                requests={requestsOf(name)}
-                rendermime={rendermime}
-                onClose={() => pages.close(name)}
-              />
-            )
-          })
-      );
-    };
-    commands.addCommand(CommandIDs.openEndpoint, {
-      label: trans.__('Open endpoint'),
-      caption: trans.__('Open the page of the endpoint'),
-      icon: endpointIcon,
-      describedBy: NAME_ARGS('Name of the endpoint'),
-      execute: args => {
-        const name = nameFrom(app, args, RowData.endpoint);
-        if (name) {
-          open(name);
-        }
+    const pages = endpoints.addPages(
+      'smstudio-endpoint',
+      CommandIDs.openEndpoint,
+      {
+        label: trans.__('Open endpoint'),
+        caption: trans.__('Open the page of the endpoint'),
+        page: (name, close) => ({
+          caption: trans.__('Endpoint %1', name),
+          content: () => (
+            <EndpointPage
+              name={name}
+              requests={requestsOf(name)}
+              rendermime={rendermime}
+              onClose={close}
+            />
+          )
+        })
       }
-    });
-    commands.addCommand(CommandIDs.deleteEndpoint, {
+    );
+    endpoints.addAction(CommandIDs.deleteEndpoint, {
       label: trans.__('Delete…'),
       caption: trans.__('Delete the endpoint'),
       icon: deleteIcon,
-      describedBy: NAME_ARGS('Name of the endpoint'),
-      isEnabled: args =>
-        !!args.name ||
-        rowUnderMenu(app, RowData.endpoint)?.status !== 'Deleting',
-      execute: args => {
-        const name = nameFrom(app, args, RowData.endpoint);
-        if (!name) {
-          return;
-        }
+      enabled: status => status !== 'Deleting',
+      run: name => {
         const request = requestsOf(name);
-        open(name);
+        pages.open(name);
         if (request.listen) {
           request.listen();
         } else {
@@ -105,16 +84,6 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
         }
       }
     });
-    const selector = RowData.selector(RowData.endpoint);
-    contextMenu.addItem({
-      command: CommandIDs.openEndpoint,
-      selector,
-      rank: 1
-    });
-    contextMenu.addItem({
-      command: CommandIDs.deleteEndpoint,
-      selector,
-      rank: 2
-    });
+    endpoints.addToMenu([CommandIDs.openEndpoint, CommandIDs.deleteEndpoint]);
   }
 };

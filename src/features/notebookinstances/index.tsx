@@ -17,9 +17,8 @@ import { lazy } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import { CommandIDs, RowData } from '../../commands';
-import { confirmed } from '../../shared/confirm';
-import { StudioPage, TRANSLATION_DOMAIN } from '../../shared/page';
-import { nameFrom, NAME_ARGS, Pages, rowUnderMenu } from '../../shared/pages';
+import { NAME_ARGS } from '../../shared/pages';
+import { behind, LIST, ResourcePages } from '../../shared/resourcepages';
 import { ISmStudio } from '../../tokens';
 
 const CreateNotebookPage = lazy(() => import('./create'));
@@ -27,10 +26,7 @@ const LifecyclesPage = lazy(() => import('./lifecycles'));
 const NotebookInstancePage = lazy(() => import('./page'));
 const NotebookInstancesPage = lazy(() => import('./list'));
 
-/** Name of the one page of a kind. */
-const LIST = 'list';
-/** Names of forms: a new instance, or the settings of one. */
-const FORM = 'new';
+/** A form with the settings of an instance is called so, and as the instance. */
 const EDIT = 'edit:';
 
 /** The list, the form and the pages of notebook instances, and their lifecycle configurations. */
@@ -48,49 +44,71 @@ export const notebookInstancesPlugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
-    const trans = translator.load(TRANSLATION_DOMAIN);
-    const { commands, contextMenu } = app;
-    const shared = { studio, translator, commands, icon: notebookIcon };
-    const kind = RowData.notebookInstance;
-    const pagesOf = (namespace: string, command: string): Pages =>
-      new Pages({ app, namespace, command, restorer });
-    const lists = pagesOf(
+    const instances = new ResourcePages({
+      app,
+      studio,
+      translator,
+      restorer,
+      palette,
+      icon: notebookIcon,
+      kind: RowData.notebookInstance,
+      named: 'Name of the notebook instance'
+    });
+    const { trans } = instances;
+    instances.addList(
       'smstudio-notebook-instances',
-      CommandIDs.listNotebookInstances
+      CommandIDs.listNotebookInstances,
+      {
+        label: trans.__('Notebook Instances'),
+        caption: trans.__(
+          'List, create, open, start and stop notebook instances'
+        ),
+        page: {
+          label: trans.__('Notebook instances'),
+          content: () => <NotebookInstancesPage />
+        }
+      }
     );
-    const lifecycles = pagesOf(
+    instances.addPages(
+      'smstudio-notebook-instance',
+      CommandIDs.openNotebookInstance,
+      {
+        label: trans.__('Open page of the notebook instance'),
+        caption: trans.__(
+          'Settings, progress and logs of the notebook instance'
+        ),
+        page: (name, close) => ({
+          caption: trans.__('Notebook instance %1', name),
+          content: () => <NotebookInstancePage name={name} onClose={close} />
+        })
+      }
+    );
+    instances.addForms(
+      'smstudio-create-notebook-instance',
+      CommandIDs.createNotebookInstance,
+      {
+        label: trans.__('Create Notebook Instance'),
+        caption: trans.__('Create a Jupyter server of its own'),
+        named: 'Name of the form: "new", or "edit:" and a notebook instance',
+        draft: 'notebook-instance',
+        page: (page, close) => {
+          const edit = behind(EDIT, page);
+          return {
+            label: edit
+              ? trans.__('Settings of %1', edit)
+              : trans.__('Create notebook instance'),
+            content: () => (
+              <CreateNotebookPage page={page} edit={edit} onDone={close} />
+            )
+          };
+        }
+      }
+    );
+    const lifecycles = instances.pages(
       'smstudio-notebook-lifecycles',
       CommandIDs.listNotebookLifecycles
     );
-    const pages = pagesOf(
-      'smstudio-notebook-instance',
-      CommandIDs.openNotebookInstance
-    );
-    const forms = pagesOf(
-      'smstudio-create-notebook-instance',
-      CommandIDs.createNotebookInstance
-    );
-    commands.addCommand(CommandIDs.listNotebookInstances, {
-      label: trans.__('Notebook Instances'),
-      caption: trans.__(
-        'List, create, open, start and stop notebook instances'
-      ),
-      icon: notebookIcon,
-      describedBy: { args: null },
-      execute: () => {
-        lists.open(
-          LIST,
-          id =>
-            new StudioPage({
-              ...shared,
-              id,
-              label: trans.__('Notebook instances'),
-              content: () => <NotebookInstancesPage />
-            })
-        );
-      }
-    });
-    commands.addCommand(CommandIDs.listNotebookLifecycles, {
+    app.commands.addCommand(CommandIDs.listNotebookLifecycles, {
       label: trans.__('Lifecycle Configurations of Notebook Instances'),
       caption: trans.__(
         'Scripts that run when a notebook instance is created or started'
@@ -105,75 +123,12 @@ export const notebookInstancesPlugin: JupyterFrontEndPlugin<void> = {
         }
         lifecycles.open(
           LIST,
-          id =>
-            new StudioPage({
-              ...shared,
-              icon: consoleIcon,
-              id,
-              label: trans.__('Lifecycle configurations'),
-              content: () => <LifecyclesPage first={first} />
-            })
+          instances.make({
+            icon: consoleIcon,
+            label: trans.__('Lifecycle configurations'),
+            content: () => <LifecyclesPage first={first} />
+          })
         );
-      }
-    });
-    commands.addCommand(CommandIDs.createNotebookInstance, {
-      label: trans.__('Create Notebook Instance'),
-      caption: trans.__('Create a Jupyter server of its own'),
-      icon: notebookIcon,
-      describedBy: NAME_ARGS(
-        'Name of the form: "new", or "edit:" and a notebook instance'
-      ),
-      execute: args => {
-        const page =
-          typeof args.name === 'string' && args.name ? args.name : FORM;
-        const edit = page.startsWith(EDIT) ? page.slice(EDIT.length) : null;
-        forms.openDrafted(
-          studio,
-          page,
-          `notebook-instance:${page}`,
-          id =>
-            new StudioPage({
-              ...shared,
-              id,
-              label: edit
-                ? trans.__('Settings of %1', edit)
-                : trans.__('Create notebook instance'),
-              content: () => (
-                <CreateNotebookPage
-                  page={page}
-                  edit={edit}
-                  onDone={() => forms.close(page)}
-                />
-              )
-            })
-        );
-      }
-    });
-    commands.addCommand(CommandIDs.openNotebookInstance, {
-      label: trans.__('Open page of the notebook instance'),
-      caption: trans.__('Settings, progress and logs of the notebook instance'),
-      icon: notebookIcon,
-      describedBy: NAME_ARGS('Name of the notebook instance'),
-      execute: args => {
-        const name = nameFrom(app, args, kind);
-        if (name) {
-          pages.open(
-            name,
-            id =>
-              new StudioPage({
-                ...shared,
-                id,
-                label: name,
-                caption: trans.__('Notebook instance %1', name),
-                content: () => (
-                  <NotebookInstancePage
-                    name={name}
-                    onClose={() => pages.close(name)}
-                  />
-                )
-              })
-          );
-        }
       }
     });
     const launch = async (
@@ -200,119 +155,79 @@ export const notebookInstancesPlugin: JupyterFrontEndPlugin<void> = {
         Notification.error(ApiFailure.from(reason).message);
       }
     };
-    const runs = (args: { [key: string]: unknown }): boolean =>
-      !!args.name || rowUnderMenu(app, kind)?.status === 'InService';
-    const rests = (args: { [key: string]: unknown }): boolean =>
-      !!args.name ||
-      ['Stopped', 'Failed'].includes(rowUnderMenu(app, kind)?.status ?? '');
+    const runs = (status: string): boolean => status === 'InService';
+    const rests = (status: string): boolean =>
+      ['Stopped', 'Failed'].includes(status);
     for (const [command, label, view] of [
       [CommandIDs.launchJupyter, trans.__('Open Jupyter'), 'tree'],
       [CommandIDs.launchJupyterLab, trans.__('Open JupyterLab'), 'lab']
     ] as const) {
-      commands.addCommand(command, {
+      instances.addAction(command, {
         label,
         caption: trans.__(
           'Open the Jupyter server of the notebook instance in another tab'
         ),
         icon: launchIcon,
-        describedBy: NAME_ARGS('Name of the notebook instance'),
-        isEnabled: runs,
-        execute: async args => {
-          const name = nameFrom(app, args, kind);
-          if (name) {
-            await launch(name, view);
-          }
-        }
+        enabled: runs,
+        run: name => launch(name, view)
       });
     }
-    commands.addCommand(CommandIDs.startNotebookInstance, {
+    instances.addAction(CommandIDs.startNotebookInstance, {
       label: trans.__('Start'),
       caption: trans.__('Start the notebook instance'),
       icon: runIcon,
-      describedBy: NAME_ARGS('Name of the notebook instance'),
-      isEnabled: rests,
-      execute: async args => {
-        const name = nameFrom(app, args, kind);
-        if (name) {
-          try {
-            await studio.api.call('startNotebookInstance', { name });
-          } catch (reason) {
-            Notification.error(ApiFailure.from(reason).message);
-          }
-          studio.refresh();
+      enabled: rests,
+      run: async name => {
+        try {
+          await studio.api.call('startNotebookInstance', { name });
+        } catch (reason) {
+          Notification.error(ApiFailure.from(reason).message);
         }
+        studio.refresh();
       }
     });
-    commands.addCommand(CommandIDs.stopNotebookInstance, {
+    instances.addQuestion(CommandIDs.stopNotebookInstance, {
       label: trans.__('Stop'),
       caption: trans.__('Stop the notebook instance'),
       icon: stopIcon,
-      describedBy: NAME_ARGS('Name of the notebook instance'),
-      isEnabled: runs,
-      execute: async args => {
-        const name = nameFrom(app, args, kind);
-        if (name) {
-          await confirmed(
-            studio,
-            trans,
-            {
-              title: trans.__('Stop the notebook instance?'),
-              body: trans.__(
-                'Kernels and terminals of "%1" end. The folder SageMaker is kept; everything else in it is lost.',
-                name
-              ),
-              label: trans.__('Stop')
-            },
-            () => studio.api.call('stopNotebookInstance', { name })
-          );
-        }
-      }
+      enabled: runs,
+      question: name => ({
+        title: trans.__('Stop the notebook instance?'),
+        body: trans.__(
+          'Kernels and terminals of "%1" end. The folder SageMaker is kept; everything else in it is lost.',
+          name
+        ),
+        label: trans.__('Stop')
+      }),
+      act: name => studio.api.call('stopNotebookInstance', { name })
     });
-    commands.addCommand(CommandIDs.deleteNotebookInstance, {
+    instances.addQuestion(CommandIDs.deleteNotebookInstance, {
       label: trans.__('Delete…'),
       caption: trans.__('Delete the notebook instance'),
       icon: deleteIcon,
-      describedBy: NAME_ARGS('Name of the notebook instance'),
-      isEnabled: rests,
-      execute: async args => {
-        const name = nameFrom(app, args, kind);
-        if (name) {
-          await confirmed(
-            studio,
-            trans,
-            {
-              title: trans.__('Delete the notebook instance?'),
-              body: trans.__(
-                '"%1" is deleted with all notebooks in its folder SageMaker. This cannot be undone.',
-                name
-              ),
-              label: trans.__('Delete')
-            },
-            () => studio.api.call('deleteNotebookInstance', { name })
-          );
-        }
-      }
+      enabled: rests,
+      question: name => ({
+        title: trans.__('Delete the notebook instance?'),
+        body: trans.__(
+          '"%1" is deleted with all notebooks in its folder SageMaker. This cannot be undone.',
+          name
+        ),
+        label: trans.__('Delete')
+      }),
+      act: name => studio.api.call('deleteNotebookInstance', { name })
     });
-    for (const command of [
+    instances.addToPalette([
       CommandIDs.listNotebookInstances,
       CommandIDs.createNotebookInstance,
       CommandIDs.listNotebookLifecycles
-    ]) {
-      palette?.addItem({ command, category: trans.__('SageMaker') });
-    }
-    [
+    ]);
+    instances.addToMenu([
       CommandIDs.openNotebookInstance,
       CommandIDs.launchJupyter,
       CommandIDs.launchJupyterLab,
       CommandIDs.startNotebookInstance,
       CommandIDs.stopNotebookInstance,
       CommandIDs.deleteNotebookInstance
-    ].forEach((command, index) =>
-      contextMenu.addItem({
-        command,
-        selector: RowData.selector(kind),
-        rank: index + 1
-      })
-    );
+    ]);
   }
 };
