@@ -148,7 +148,11 @@ def test_label_columns_of_csv(tmp_path: Path) -> None:
         (b"1,2,3\n1,x,3\n", "'part', line 2: 'x' is not a number"),
         (b"1,2,3\n1,2\n1,2,3\n", "line 2: 2 columns where line 1 has 3"),
         (b"1,2,3\n1,2,3,4\n", "line 2: 4 columns where line 1 has 3"),
-        (b"1,2,3\n1,,3\n", "empty, NaN or infinite value in row 2"),
+        (
+            b"1,2,3\n\n1,,3\n",
+            "'part' of channel 'train' has an empty, NaN or infinite value in line 3, feature 2",
+        ),
+        (b"1,2,inf\n", "value in line 1, feature 3"),
         (b"1,2\n1,2\n", "feature_dim hyperparameter is 3, but 'part' of channel 'train' has"),
         (b"", "No training data processed"),
     ],
@@ -156,6 +160,27 @@ def test_label_columns_of_csv(tmp_path: Path) -> None:
 def test_bad_csv_is_told_with_file_and_line(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(AlgorithmError, match=words):
         Source(make_channel(tmp_path, {"part": content}), labels="none", width=3).load()
+
+
+def test_values_that_are_no_numbers_are_told_with_their_record(tmp_path: Path) -> None:
+    rows = np.eye(3, dtype=np.float32)
+    rows[1, 1] = np.nan
+    for name, written in (
+        ("dense", recordio.write_dense(rows, rows[:, 0])),
+        ("sparse", recordio.write_sparse(sparse.csr_matrix(rows), rows[:, 0])),
+    ):
+        channel = make_channel(tmp_path / name, {"part": written}, "application/x-recordio-protobuf")
+        with pytest.raises(AlgorithmError, match="NaN or infinite value in record 2, feature 2"):
+            Source(channel, labels="required").load()
+    gaps = {"part": b"1,2,3\n0,,3\n"}
+    assert len(Source(make_channel(tmp_path / "b", gaps), labels="required", missing=True).load()) == 2
+    for content, words in (
+        (b"1,2,3\n0,4,-inf\n", "has an infinite value in line 2, feature 2"),
+        (b"1,2,3\ninf,4,5\n", "without label, or with one that is no finite number: line 2"),
+    ):
+        channel = make_channel(tmp_path / words[:5], {"part": content})
+        with pytest.raises(AlgorithmError, match=words):
+            Source(channel, labels="required", missing=True).load()
 
 
 def test_hosts_add_gather_and_go_in_step() -> None:

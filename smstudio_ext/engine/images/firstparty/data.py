@@ -82,7 +82,7 @@ class Source:
         channel: the channel; its content type decides how bytes are read.
         labels: `required` (supervised), `optional` (test channels of unsupervised algorithms) or `none`.
         width: number of features that the job declares; None takes that of the first block.
-        missing: empty cells are allowed (NaN); otherwise they are refused.
+        missing: empty cells are allowed (NaN); otherwise they are refused. Infinite values always are.
     """
 
     def __init__(
@@ -194,13 +194,13 @@ class Source:
         kind = _ALIASES.get(self.channel.content_type, self.channel.content_type)
         if kind in LIBSVM or kind in PARQUET:
             table = read_channel(self.channel)
-            yield self._check(Block(table.features, table.labels), self.channel.name)
+            yield self._check(Block(table.features, table.labels), Part(b"", self.channel.name, 1))
             return
         kind = kind or _sniff(self.channel)
         if kind == CSV:
             for part in parts(self.channel, "lines"):
                 if part.data.strip():
-                    yield self._split(_parse_csv(part), part.source)
+                    yield self._split(_parse_csv(part), part)
         elif kind in RECORDIO:
             for part in parts(self.channel, "recordio"):
                 try:
@@ -209,14 +209,14 @@ class Source:
                     raise AlgorithmError(
                         f"RecordIO file '{part.source}', from record {part.first} on: {error}"
                     ) from error
-                yield self._check(Block(records.features, records.labels), part.source)
+                yield self._check(Block(records.features, records.labels), part)
         else:
             raise AlgorithmError(
                 f"'{kind}' is not an accepted ContentType of channel '{self.channel.name}': "
                 f"{CSV}, {', '.join(sorted(RECORDIO))}."
             )
 
-    def _split(self, values: npt.NDArray[np.float32], name: str) -> Block:
+    def _split(self, values: npt.NDArray[np.float32], part: Part) -> Block:
         """Takes the label columns off a CSV table."""
         given = self.channel.parameters.get("label_size")
         if given not in (None, "0", "1"):
@@ -234,12 +234,13 @@ class Source:
             size = 0 if self.width in (None, values.shape[1]) else 1
         if values.shape[1] <= size:
             raise AlgorithmError(
-                f"CSV file '{name}' has {values.shape[1]} column(s): no feature is left beside the label."
+                f"CSV file '{part.source}' has {values.shape[1]} column(s): no feature is left beside the label."
             )
         labels = values[:, 0].copy() if size else None
-        return self._check(Block(np.ascontiguousarray(values[:, size:]), labels), name)
+        return self._check(Block(np.ascontiguousarray(values[:, size:]), labels), part)
 
-    def _check(self, block: Block, name: str) -> Block:
+    def _check(self, block: Block, part: Part) -> Block:
+        name = part.source
         found = int(block.features.shape[1])
         if sparse.issparse(block.features) and self.width is not None and found < self.width:
             block.features.resize(block.features.shape[0], self.width)
@@ -252,34 +253,59 @@ class Source:
             )
         if self._labels == "required" and block.labels is None:
             raise AlgorithmError(f"'{name}' of channel '{self.channel.name}': the records have no label.")
-        if block.labels is not None and np.isnan(block.labels).any():
-            raise AlgorithmError(f"'{name}' of channel '{self.channel.name}' has a row without label.")
-        if (
-            not self._missing
-            and isinstance(block.features, np.ndarray)
-            and not np.isfinite(block.features).all()
-        ):
-            row = int(np.flatnonzero(~np.isfinite(block.features).all(axis=1))[0]) + 1
+        if block.labels is not None and not np.isfinite(block.labels).all():
+            row = int(np.flatnonzero(~np.isfinite(block.labels))[0])
             raise AlgorithmError(
-                f"'{name}' of channel '{self.channel.name}' has an empty, NaN or infinite value in row {row} of a block."
+                f"'{name}' of channel '{self.channel.name}' has a row without label, or with one that is no finite number: "
+                f"{_place(part, row)}."
+            )
+        fault = _first_fault(block.features, missing=self._missing)
+        if fault is not None:
+            row, column = fault
+            kinds = "an infinite" if self._missing else "an empty, NaN or infinite"
+            raise AlgorithmError(
+                f"'{name}' of channel '{self.channel.name}' has {kinds} value in {_place(part, row)}, feature {column + 1}."
             )
         return Block(block.features, None if self._labels == "none" else block.labels)
 
 
+def _first_fault(features: Features, *, missing: bool) -> tuple[int, int] | None:
+    """Row and column, from 0, of the first value that an algorithm cannot take; None when there is none."""
+    values = features if isinstance(features, np.ndarray) else features.data
+    if np.isfinite(values).all():
+        return None
+    faults = np.isinf(values) if missing else ~np.isfinite(values)
+    if not faults.any():
+        return None
+    if isinstance(features, np.ndarray):
+        row, column = np.argwhere(faults)[0]
+        return int(row), int(column)
+    at = int(np.flatnonzero(faults)[0])
+    return int(np.searchsorted(features.indptr, at, side="right")) - 1, int(features.indices[at])
+
+
+def _place(part: Part, row: int) -> str:
+    """Where a row of a part stands in its source: blank lines of CSV hold no row."""
+    if not part.data or part.data.startswith(_MAGIC):
+        return f"record {part.first + row}"
+    numbers = [number for number, line in enumerate(part.data.split(b"\n"), part.first) if line.strip()]
+    return f"line {numbers[row]}"
+
+
 RECORDIO_TYPE = "application/x-recordio-protobuf"
 _ALIASES = {"csv": CSV}
+_MAGIC = struct.pack("<I", recordio.MAGIC)
 
 
 def _sniff(channel: Channel) -> str:
     # Without ContentType the containers read RecordIO; CSV in a file is plain to see by the missing magic number.
-    magic = struct.pack("<I", recordio.MAGIC)
     if channel.mode == "Pipe":
         return RECORDIO_TYPE
     for path in channel.files():
         with path.open("rb") as stream:
             head = stream.read(4)
         if head:
-            return RECORDIO_TYPE if head == magic else CSV
+            return RECORDIO_TYPE if head == _MAGIC else CSV
     return RECORDIO_TYPE
 
 
