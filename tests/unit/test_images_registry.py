@@ -61,6 +61,13 @@ def test_unknown_repository_and_tag_are_refused(registry: ImageRegistry) -> None
         ValidationException, match="tag 'nonsense' of repository 'sagemaker-xgboost' does not exist"
     ):
         registry.resolve(f"{ECR}/sagemaker-xgboost:nonsense")
+    for uri, known in (
+        (f"{ECR}/sagemaker-xgboost:99.9-1", r"1, 0\.90-1, .*1\.7-1, .*"),
+        (f"{ECR}/sagemaker-xgboost:1.4-1-cpu-py3", r"1, 0\.90-1, .*"),
+        (f"{ECR}/knn:2", "1, latest"),
+    ):
+        with pytest.raises(ValidationException, match=rf"does not exist\. Known versions: {known}\.$"):
+            registry.resolve(uri)
 
 
 def test_third_party_image_can_be_registered(registry: ImageRegistry) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
 from smstudio_ext.engine.images.catalogue_trees import register_tabular_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 from smstudio_ext.engine.images.frameworks.images import LAUNCH, register_frameworks, with_script_mode
+from smstudio_ext.engine.images.refusals import no_such_tag
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -97,6 +97,9 @@ WHY_NOT = {
 }
 """What is said of algorithms that stay out, besides what is offered."""
 
+XGBOOST_VERSIONS = tuple("1 0.90-1 0.90-2 1.0-1 1.2-1 1.2-2 1.3-1 1.5-1 1.7-1 3.0-5 3.2-0".split())
+"""Versions of AWS's XGBoost images, as the SDKs list them."""
+
 _XGBOOST_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:-\d+)?)(?:-(?:cpu|gpu|cpu-py3|gpu-py3))?$")
 _FIXED_TAGS = frozenset({"1", "latest", "training-cpu", "inference-cpu", "training-gpu", "inference-gpu"})
 _AUTOML_TAG = re.compile(r"^(?P<version>\d+\.\d+(?:[.\-]\d+)?)(?:-cpu-py3)?$")
@@ -118,7 +121,9 @@ def register_builtin_images(registry: ImageRegistry) -> None:
 
 
 def _xgboost(uri: ImageUri) -> Image:
-    version = _version(uri, _XGBOOST_TAG, "0.72" if uri.repository == "xgboost" else "latest")
+    version = _version(
+        uri, _XGBOOST_TAG, "0.72" if uri.repository == "xgboost" else "latest", XGBOOST_VERSIONS
+    )
     # AWS changed the model file from a pickle to xgboost's own format with 1.3-1.
     number: tuple[int, ...] = (
         (99,) if version == "latest" else tuple(int(part) for part in re.split(r"[.-]", version))
@@ -232,14 +237,13 @@ def _automl_notebooks(uri: ImageUri) -> Image:
     )
 
 
-def _version(uri: ImageUri, tags: re.Pattern[str] | None, fixed: str) -> str:
+def _version(uri: ImageUri, tags: re.Pattern[str], fixed: str, known: tuple[str, ...] = ()) -> str:
+    """The version that a tag names; one of `known` where these are all."""
     if uri.tag in _FIXED_TAGS or uri.tag.startswith("sha256:"):
         return fixed
-    match = tags.match(uri.tag) if tags is not None else None
-    if match is None:
-        raise ValidationException(
-            f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
-        )
+    match = tags.match(uri.tag)
+    if match is None or (known and match["version"] not in known):
+        raise no_such_tag(uri, known)
     return match["version"]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
+from smstudio_ext.engine.images.refusals import check_tag
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -137,10 +137,7 @@ def _image(
     tags: frozenset[str] = _TAGS,
 ) -> Callable[[ImageUri], Image]:
     def make(uri: ImageUri) -> Image:
-        if uri.tag not in tags and not uri.tag.startswith("sha256:"):
-            raise ValidationException(
-                f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
-            )
+        check_tag(uri, tags)
         return Image(
             name=name or package,
             version="1",

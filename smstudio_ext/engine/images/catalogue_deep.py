@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.catalogue_classic import LINEAR_LEARNER
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
+from smstudio_ext.engine.images.refusals import check_tag, require_package
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -40,10 +39,7 @@ def _image(
     package: str, metrics: tuple[MetricDefinition, ...], accepts: tuple[str, ...], name: str | None = None
 ) -> Callable[[ImageUri], Image]:
     def make(uri: ImageUri) -> Image:
-        if uri.tag not in _TAGS and not uri.tag.startswith("sha256:"):
-            raise ValidationException(
-                f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
-            )
+        check_tag(uri, _TAGS)
         # BlazingText's supervised mode needs no extra, its word2vec modes gensim; the job knows its mode.
         if package != "blazingtext":
             require_package("torch", f"the image '{uri.repository}'", "deep")
@@ -64,10 +60,7 @@ def _image(
 
 def _mlp(uri: ImageUri) -> Image:
     # Autopilot's own algorithm: its metrics have linear-learner's names and lines, its models are served without PyTorch.
-    if uri.tag not in _MLP_TAGS and not uri.tag.startswith("sha256:"):
-        raise ValidationException(
-            f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
-        )
+    check_tag(uri, _MLP_TAGS)
     if not uri.tag.startswith("inference"):
         require_package("torch", "the image 'mlp'", "deep")
     return Image(
@@ -80,23 +73,6 @@ def _mlp(uri: ImageUri) -> Image:
         preload=("torch", f"{_PROGRAMS}.mlp.train", f"{_PROGRAMS}.mlp.serve"),
         accepts=("text/csv", *_JSON, _RECORDIO),
     )
-
-
-def require_package(module: str, user: str, extra: str) -> None:
-    """Makes sure that a package can be imported, without importing it.
-
-    Args:
-        user: what needs it, as the message names it.
-        extra: the extra of this package that installs it.
-
-    Raises:
-        ValidationException: it is not installed; the message holds the install command.
-    """
-    if importlib.util.find_spec(module) is None:
-        raise ValidationException(
-            f"Cannot run {user}: the Python package '{module}' is not installed in the engine's environment. "
-            f'Install it with: pip install "smstudio-ext[{extra}]"'
-        )
 
 
 def _quality(name: str, text: str) -> MetricDefinition:

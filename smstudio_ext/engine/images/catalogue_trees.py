@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.images.catalogue_deep import require_package
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
+from smstudio_ext.engine.images.refusals import require_package
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -99,14 +98,7 @@ def register_tabular_images(registry: ImageRegistry) -> None:
 def _factory(algorithm: _Algorithm, problem: str | None) -> Callable[[ImageUri], Image]:
     def make(uri: ImageUri) -> Image:
         chosen = problem or (uri.tag if uri.tag in PROBLEMS else None)
-        try:
-            require_package(algorithm.module, f"the image '{uri.repository}'", algorithm.extra)
-        except ModuleNotFoundError as error:
-            # Asking for a submodule imports its parent, which may be missing too.
-            raise ValidationException(
-                f"Cannot run the image '{uri.repository}': the Python package '{algorithm.module}' is not installed in the engine's "
-                f'environment. Install it with: pip install "smstudio-ext[{algorithm.extra}]"'
-            ) from error
+        require_package(algorithm.module, f"the image '{uri.repository}'", algorithm.extra)
         programs = f"{_PROGRAMS}.{algorithm.package}"
         return Image(
             name=algorithm.repository,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.contract import Image
+from smstudio_ext.engine.images.refusals import no_such_tag
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.images.registry import ImageRegistry, ImageUri
@@ -149,9 +149,7 @@ def _factory(framework: Framework) -> Callable[[ImageUri], Image]:
         # Python's own tags are many (latest, slim, a digest); the frameworks' begin with a version.
         free = framework.package is None or uri.tag == "latest" or uri.tag.startswith("sha256:")
         if match is None and not free:
-            raise ValidationException(
-                f"Image '{uri.uri}': tag '{uri.tag}' of repository '{uri.repository}' does not exist."
-            )
+            raise no_such_tag(uri)
         return Image(
             name=framework.name,
             version=match["version"] if match else "latest",
