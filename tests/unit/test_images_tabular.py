@@ -214,7 +214,7 @@ def test_settings_that_do_not_fit_are_refused(
         ({"a.csv": b"1,2,3\n0,1,x\n"}, "line 2: column 2 holds 'x'.*categorical_index.json"),
         ({"a.csv": b"1,2,3\n,1,2\n"}, "line 2: the target .first column. is empty"),
         ({"a.csv": b"1\n0\n"}, "no feature is left beside the target"),
-        ({"a.csv": b""}, "holds no data"),
+        ({"a.csv": b""}, "'train' holds no data: no CSV file under /opt/ml/input/data/train.$"),
         ({"a.csv": b"1,2\n0,1\n", "b.csv": b"1,2,3\n"}, "different numbers of columns"),
         ({"a.csv": b"1,2\n1,1\n" * 5}, "The target has one class only"),
         ({"a.csv": b"1,2\n0,1\n", "categorical_index.json": b"[1]"}, "cat_index_list"),

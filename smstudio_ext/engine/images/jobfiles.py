@@ -48,8 +48,15 @@ class Channel:
             if path.is_file() and not path.name.startswith((".", "_SUCCESS"))
         ]
         if not found:
-            raise AlgorithmError(f"Channel '{self.name}' holds no data: no file under {self.path}.")
+            raise AlgorithmError(
+                f"Channel '{self.name}' holds no data: no file under {in_container(self.path)}."
+            )
         return found
+
+
+def in_container(path: Path) -> str:
+    """A path below `input/data` as the program of a container sees it, for messages."""
+    return f"/opt/ml/input/data/{path.as_posix().rpartition('/input/data/')[2]}"
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.jobfiles import Channel
+from smstudio_ext.engine.images.jobfiles import Channel, in_container
 
 INDEX = "categorical_index.json"
 SHARE = 0.2
@@ -216,7 +216,7 @@ def _text_columns(files: list[Path]) -> set[int]:
 def _read_folder(folder: Path, categorical: list[int], channel: str, skip: Path | None = None) -> Rows:
     files = _data_files(folder, skip)
     if not files:
-        raise AlgorithmError(f"Channel '{channel}' holds no data: no CSV file under {folder}.")
+        raise AlgorithmError(f"Channel '{channel}' holds no data: no CSV file under {in_container(folder)}.")
     parts = [_read_file(path, categorical) for path in files]
     widths = {part.features.shape[1] for part in parts}
     if len(widths) > 1:
