@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import secrets
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +14,6 @@ from smstudio_ext.studio import (
     component_export,
     component_groups,
     components,
-    experiment_delete,
     experiment_members,
     experiments,
 )
@@ -27,102 +24,21 @@ from smstudio_ext.studio.models.components import (
     GroupsQuery,
     NamesQuery,
     RowsQuery,
-    StopComponents,
 )
 from smstudio_ext.studio.models.experiments import (
-    AssignComponents,
     BrowseQuery,
     ColumnFilter,
-    DeleteThings,
-    NewExperiment,
     RemoveComponents,
 )
-from smstudio_ext.studio.problems import BadInput, Conflict
+from smstudio_ext.studio.problems import BadInput
 from smstudio_ext.studio.search import suggestions
 from smstudio_ext.target import LocalEngine, Target
-from tests.contract.studio_targets import engine_target
+from tests.contract.experiment_runs import F1, RUNS, Runs, condition, make_trial, unique
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import RunningEngine
-
-RUNS = 25
-F1 = "Metrics.validation:f1"
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{secrets.token_hex(4)}"
-
-
-def condition(name: str, operator: Any, value: str | None = None) -> ColumnFilter:
-    return ColumnFilter(name=name, operator=operator, value=value)
-
-
-def make_trial(target: Target, experiment: str, trial: str) -> None:
-    sagemaker = target.client("sagemaker")
-    sagemaker.create_experiment(ExperimentName=experiment)
-    sagemaker.create_trial(TrialName=trial, ExperimentName=experiment)
-
-
-class Runs:
-    """Components of one experiment with two trials; every fifth is in neither."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.experiment = unique("exp")
-        self.trials = [f"{self.experiment}-first", f"{self.experiment}-second"]
-        self.names = [f"{self.experiment}-run-{number:02d}" for number in range(RUNS)]
-        sagemaker = target.client("sagemaker")
-        metrics = target.client("sagemaker-metrics")
-        sagemaker.create_experiment(ExperimentName=self.experiment, Tags=[{"Key": "team", "Value": "blue"}])
-        for trial in self.trials:
-            sagemaker.create_trial(TrialName=trial, ExperimentName=self.experiment)
-        for number, name in enumerate(self.names):
-            sagemaker.create_trial_component(
-                TrialComponentName=name,
-                DisplayName=f"{self.experiment}-shown-{number}",
-                Status={"PrimaryStatus": "Completed" if number % 2 else "Failed"},
-                Parameters={
-                    "eta": {"NumberValue": number / 100},
-                    "depth": {"NumberValue": 3 + number % 2},
-                    "note": {"StringValue": "<img src=x onerror=alert(1)> \u202eעברית"},
-                },
-                InputArtifacts={"train": {"MediaType": "text/csv", "Value": f"s3://data/{number}.csv"}},
-            )
-            metrics.batch_put_metrics(
-                TrialComponentName=name,
-                MetricData=[
-                    {
-                        "MetricName": "validation:f1",
-                        "Timestamp": int(time.time()),
-                        "Step": step,
-                        "Value": number / 100 + step / 1000,
-                    }
-                    for step in range(3)
-                ],
-            )
-            if number % 5:
-                sagemaker.associate_trial_component(
-                    TrialComponentName=name, TrialName=self.trials[number % 2]
-                )
-
-    @property
-    def scope(self) -> ComponentScope:
-        return ComponentScope(kind="experiment", names=[self.experiment])
-
-    def query(self, **changes: Any) -> ComponentQuery:
-        return ComponentQuery(**({"scope": self.scope} | changes))
-
-    def rows(self, columns: list[str] | None = None, offset: int = 0, **changes: Any) -> Any:
-        return components.list_component_rows(
-            self.target, RowsQuery(query=self.query(**changes), columns=columns or [], offset=offset)
-        )
-
-
-@pytest.fixture(scope="module")
-def runs(engine: RunningEngine) -> Runs:
-    return Runs(engine_target(engine))
 
 
 def test_browse_experiments_and_trials(place: Target) -> None:
@@ -366,109 +282,6 @@ def test_pandas_code_reads_the_same_table(runs: Runs, engine: RunningEngine) -> 
     shown = runs.rows([f"{F1}.Max"], sort_by=f"{F1}.Max", descending=True).rows
     assert [row["TrialComponentName"] for row in rows] == [row.name for row in shown]
     assert [float(row[f"{F1}.Max"]) for row in rows] == [row.cells[0] for row in shown]
-
-
-def test_assign_and_take_back(place: Target) -> None:
-    sagemaker = place.client("sagemaker")
-    name, experiment, trial = unique("loose"), unique("new"), unique("trial")
-    sagemaker.create_trial_component(TrialComponentName=name)
-    form = AssignComponents(names=[name, "no-such-one"], experiment=experiment, trial=trial, create=True)
-    done = experiment_members.assign_components(place, form)
-    assert name in done.done
-    members = sagemaker.list_trial_components(TrialName=trial)["TrialComponentSummaries"]
-    assert name in [each["TrialComponentName"] for each in members]
-    removed = experiment_members.remove_components(place, RemoveComponents(names=[name], trial=trial))
-    assert removed.done == [name]
-    assert removed.failed == []
-    assert sagemaker.list_trial_components(TrialName=trial)["TrialComponentSummaries"] == []
-
-
-def test_assign_says_what_failed(runs: Runs) -> None:
-    form = AssignComponents(names=["no-such-one"], experiment=runs.experiment, trial=runs.trials[0])
-    done = experiment_members.assign_components(runs.target, form)
-    assert done.done == []
-    assert [each.name for each in done.failed] == ["no-such-one"]
-    other = unique("other")
-    runs.target.client("sagemaker").create_experiment(ExperimentName=other)
-    wrong = AssignComponents(names=[runs.names[0]], experiment=other, trial=runs.trials[0], create=True)
-    with pytest.raises(Conflict, match="belongs to the experiment"):
-        experiment_members.assign_components(runs.target, wrong)
-
-
-def test_stop_says_when_there_is_nothing_to_stop(runs: Runs) -> None:
-    done = experiment_members.stop_components(runs.target, StopComponents(names=[runs.names[0]]))
-    assert done.done == []
-    assert "no job" in done.failed[0].message
-
-
-def test_delete_an_experiment_with_what_only_it_has(engine: RunningEngine) -> None:
-    target = engine_target(engine)
-    sagemaker = target.client("sagemaker")
-    one, other = unique("gone"), unique("stays")
-    make_trial(target, one, f"{one}-trial")
-    make_trial(target, other, f"{other}-trial")
-    names = [f"{one}-{number}" for number in range(70)]
-    for name in names:
-        sagemaker.create_trial_component(TrialComponentName=name, Status={"PrimaryStatus": "InProgress"})
-        sagemaker.associate_trial_component(TrialComponentName=name, TrialName=f"{one}-trial")
-    sagemaker.associate_trial_component(TrialComponentName=names[0], TrialName=f"{other}-trial")
-    form = DeleteThings(kind="Experiment", names=[one])
-    plan = experiment_delete.plan_deletion(target, form)
-    assert (plan.experiments, plan.trials) == ([one], [f"{one}-trial"])
-    assert (plan.component_count, plan.kept) == (69, [names[0]])
-    assert set(plan.running) == set(names[1:])
-    finished = False
-    while not finished:
-        answer = experiment_delete.delete_things(target, form)
-        assert answer.failed == []
-        finished = answer.finished
-    assert experiments.browse_experiments(target, BrowseQuery(search=one)).items == []
-    left = components.list_component_rows(target, RowsQuery(query=ComponentQuery(search=one)))
-    assert [row.name for row in left.rows] == [names[0]]
-    assert left.rows[0].experiments == [other]
-    again = experiment_delete.delete_things(target, form)
-    assert (again.finished, again.failed) == (True, [])
-
-
-def test_delete_components_and_leave_the_trial(engine: RunningEngine) -> None:
-    target = engine_target(engine)
-    sagemaker = target.client("sagemaker")
-    experiment, name = unique("kept"), unique("component")
-    make_trial(target, experiment, f"{experiment}-trial")
-    sagemaker.create_trial_component(TrialComponentName=name)
-    sagemaker.associate_trial_component(TrialComponentName=name, TrialName=f"{experiment}-trial")
-    form = DeleteThings(kind="TrialComponent", names=[name])
-    assert experiment_delete.plan_deletion(target, form).components == [name]
-    assert experiment_delete.delete_things(target, form).finished
-    left = components.list_component_rows(target, RowsQuery(query=ComponentQuery(search=name)))
-    assert left.rows == []
-    trials = experiments.browse_experiments(target, BrowseQuery(experiment=experiment)).items
-    assert [each.name for each in trials] == [f"{experiment}-trial"]
-
-
-def test_keeping_components_makes_them_unassigned(engine: RunningEngine) -> None:
-    target = engine_target(engine)
-    sagemaker = target.client("sagemaker")
-    experiment, name = unique("freed"), unique("component")
-    make_trial(target, experiment, f"{experiment}-trial")
-    sagemaker.create_trial_component(TrialComponentName=name)
-    sagemaker.associate_trial_component(TrialComponentName=name, TrialName=f"{experiment}-trial")
-    form = DeleteThings(kind="Experiment", names=[experiment], components=False)
-    assert experiment_delete.plan_deletion(target, form).component_count == 0
-    assert experiment_delete.delete_things(target, form).finished
-    found = components.list_component_rows(
-        target, RowsQuery(query=ComponentQuery(scope=ComponentScope(kind="unassigned"), search=name))
-    )
-    assert [row.name for row in found.rows] == [name]
-
-
-def test_create_experiment(place: Target) -> None:
-    name = unique("made")
-    assert experiments.create_experiment(place, NewExperiment(name=name, description="why")).name == name
-    page = experiments.browse_experiments(place, BrowseQuery(search=name))
-    assert page.items[0].name == name
-    if place.kind == "local":  # moto's Search leaves descriptions out
-        assert page.items[0].description == "why"
 
 
 def test_bad_filters_are_refused_before_they_are_sent(runs: Runs) -> None:

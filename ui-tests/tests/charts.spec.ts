@@ -2,25 +2,11 @@ import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { audit, onTop, openPanel, shoot } from './pages';
+import { api, audit, onTop, openPanel, shoot } from './pages';
 
 test.use({ viewport: { width: 1440, height: 940 } });
 
 const TRIALS = 8;
-
-async function api<T>(
-  page: IJupyterLabPageFixture,
-  method: string,
-  path: string,
-  data?: object
-): Promise<T> {
-  const answer = await page.request.fetch(`/smstudio/api/${path}`, {
-    method,
-    data
-  });
-  expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
-  return answer.json();
-}
 
 /** Two thirds of the label are in the columns. */
 function table(rows: number): string {

@@ -2,7 +2,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 
-import { audit, openPanel, shoot } from './pages';
+import { api, audit, openPanel, shoot } from './pages';
 
 test.use({ viewport: { width: 1360, height: 900 } });
 
@@ -19,22 +19,6 @@ function table(rows: number): string {
   }).join('\n');
 }
 
-/** Calls the REST API that the pages call. */
-async function api<T>(
-  page: IJupyterLabPageFixture,
-  method: 'get' | 'post',
-  path: string,
-  data?: object
-): Promise<T> {
-  const base = new URL(page.url()).origin;
-  const answer = await page.request[method](
-    `${base}/smstudio/api/${path}`,
-    data ? { data } : undefined
-  );
-  expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
-  return (await answer.json()) as T;
-}
-
 /** A model behind an endpoint, made as the forms make them. */
 async function deploy(
   page: IJupyterLabPageFixture,
@@ -42,10 +26,10 @@ async function deploy(
   name: string
 ): Promise<{ model: string }> {
   await page.contents.uploadContent(table(200), 'text', `${tmpPath}/n.csv`);
-  const sent = await api<{ s3_uri: string }>(page, 'post', 'data/upload', {
+  const sent = await api<{ s3_uri: string }>(page, 'POST', 'data/upload', {
     path: `${tmpPath}/n.csv`
   });
-  await api(page, 'post', 'training-jobs', {
+  await api(page, 'POST', 'training-jobs', {
     name,
     algorithm: 'xgboost',
     version: '1.7-1',
@@ -55,14 +39,14 @@ async function deploy(
   await expect
     .poll(
       async () =>
-        (await api<{ status: string }>(page, 'get', `training-jobs/${name}`))
+        (await api<{ status: string }>(page, 'GET', `training-jobs/${name}`))
           .status,
       { timeout: 60_000 }
     )
     .toBe('Completed');
   const made = await api<{ model_name: string }>(
     page,
-    'post',
+    'POST',
     `training-jobs/${name}/deploy`,
     { endpoint_name: name, instance_type: 'ml.m5.large', instance_count: 1 }
   );

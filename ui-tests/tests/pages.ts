@@ -15,6 +15,21 @@ export async function openPanel(
   return panel;
 }
 
+/** Asks the extension's REST API, as the pages do. */
+export async function api<T = any>(
+  page: IJupyterLabPageFixture,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  data?: object
+): Promise<T> {
+  const answer = await page.request.fetch(`/smstudio/api/${path}`, {
+    method,
+    data
+  });
+  expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true);
+  return answer.json();
+}
+
 /** The page that is on top. */
 export function onTop(page: IJupyterLabPageFixture): Locator {
   return page.locator('#jp-main-dock-panel .smstudio-Page:not(.lm-mod-hidden)');

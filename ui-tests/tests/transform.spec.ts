@@ -1,24 +1,9 @@
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 
-import { audit, onTop, openPanel, shoot } from './pages';
+import { api, audit, onTop, openPanel, shoot } from './pages';
 
 test.use({ viewport: { width: 1360, height: 900 } });
-
-/** Asks the extension's REST API, as the pages do. */
-async function api(
-  page: IJupyterLabPageFixture,
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  data?: object
-): Promise<any> {
-  const answer = await page.request.fetch(`/smstudio/api/${path}`, {
-    method,
-    data
-  });
-  expect(answer.ok(), `${method} ${path}: ${await answer.text()}`).toBe(true);
-  return answer.json();
-}
 
 /** Trains a small model and deploys it, which makes a model; answers the model's and the endpoint's names. */
 async function makeModel(
