@@ -1,19 +1,22 @@
 import type { JSX } from 'react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type { Options } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { useDraft } from '../../shared/draft';
-import { Choices, Field, focusFirstError } from '../../shared/form';
+import { SelectField, TextField } from '../../shared/fields';
+import { Choices, Field } from '../../shared/form';
 import type { IPickers } from '../../shared/pickers';
 import { ErrorBox, Skeleton } from '../../shared/states';
+import { useSubmit } from '../../shared/submit';
+import { errorsOf } from '../../shared/training/form';
 import { FormFrame, FormPage } from '../../shared/training/page';
 import { usePlan } from '../../shared/training/useplan';
 import { Advanced } from './advanced';
 import { validate } from './checks';
-import type { FormErrors, IExperimentForm } from './form';
+import type { IExperimentForm } from './form';
 import {
   emptyForm,
   fromRequest,
@@ -78,18 +81,21 @@ function ExperimentForm(
     title: string;
   }
 ): JSX.Element {
-  const { studio, trans, commands } = usePage();
+  const { studio, trans } = usePage();
   const { options } = props;
-  const root = useRef<HTMLFormElement>(null);
   const [form, setForm, forget] = useDraft<IExperimentForm>(
     `automl:${props.page}`,
     () => props.start
   );
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [serverErrors, setServerErrors] = useState<FormErrors>({});
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [sending, setSending] = useState(false);
+  /** Fields that were changed since the server refused the form. */
+  const [mended, setMended] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState(false);
+  const { root, failure, sending, clear, focus, send } = useSubmit({
+    opens: CommandIDs.openExperiment,
+    forget,
+    onDone: props.onCreated
+  });
   const preview = usePreview(form.input_s3_uri, form.data_type);
   const request = useMemo(
     () => toRequest(form, preview.data),
@@ -102,20 +108,16 @@ function ExperimentForm(
     () => validate(form, options, preview.data, trans),
     [form, options, preview.data, trans]
   );
+  const refused = useMemo(() => errorsOf(failure?.fields ?? []), [failure]);
   const error = (field: string): string | null =>
-    serverErrors[field] ?? (touched.has(field) ? (found[field] ?? null) : null);
+    (mended.has(field.split('.')[0]) ? undefined : refused[field]) ??
+    (touched.has(field) ? (found[field] ?? null) : null);
 
   const set = (change: Partial<IExperimentForm>): void => {
     setForm(before => ({ ...before, ...change }));
     const names = Object.keys(change);
     setTouched(before => new Set([...before, ...names]));
-    setServerErrors(before =>
-      Object.fromEntries(
-        Object.entries(before).filter(
-          ([field]) => !names.includes(field.split('.')[0])
-        )
-      )
-    );
+    setMended(before => new Set([...before, ...names]));
   };
   const choose = (source: IChosenSource): void => {
     set({ input_s3_uri: source.s3_uri });
@@ -144,43 +146,25 @@ function ExperimentForm(
     return true;
   };
   const submit = (): void => {
-    setFailure(null);
     setAsked(true);
+    setMended(new Set());
     const names = Object.keys(found);
     setTouched(new Set([...Object.keys(form), ...names]));
     if (names.length) {
-      // The errors are drawn first, then the focus may move to one.
-      window.setTimeout(() => focusFirstError(root.current, names));
-      return;
+      clear();
+      focus(names);
+    } else {
+      send(() => studio.api.call('createAutoMLJob', { body: request }));
     }
-    setSending(true);
-    studio.api
-      .call('createAutoMLJob', { body: request })
-      .then(async job => {
-        forget();
-        studio.refresh();
-        await commands.execute(CommandIDs.openExperiment, { name: job.name });
-        props.onCreated();
-      })
-      .catch(reason => {
-        const problem = ApiFailure.from(reason);
-        setFailure(problem);
-        setServerErrors(
-          Object.fromEntries(
-            problem.fields.map(each => [each.field, each.message])
-          )
-        );
-        window.setTimeout(() =>
-          focusFirstError(
-            root.current,
-            problem.fields.map(each => each.field)
-          )
-        );
-      })
-      .finally(() => setSending(false));
   };
   const type = problemType(form, options);
   const bucket = options.defaults.bucket;
+  const offered = useMemo(
+    () => [
+      ...new Set(preview.data?.columns.slice(0, 500).map(each => each.name))
+    ],
+    [preview.data]
+  );
   return (
     <FormFrame
       root={root}
@@ -190,32 +174,22 @@ function ExperimentForm(
       failure={failure}
       sending={sending}
       action={trans.__('Create Experiment')}
-      busyText={trans.__('Creating…')}
       onSubmit={submit}
     >
       <h2>{trans.__('Job settings')}</h2>
-      <Field
+      <TextField
         name="name"
         label={trans.__('Experiment Name')}
         required
+        focus
+        value={form.name}
         error={error('name')}
         help={trans.__(
           'Maximum of %1 alphanumeric characters. Can include hyphens (-), but not spaces. Must be unique within your account in an AWS Region.',
           options.limits.automl_job_name.max_length ?? 32
         )}
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            data-autofocus
-            value={form.name}
-            spellCheck={false}
-            onChange={event => set({ name: event.target.value })}
-          />
-        )}
-      </Field>
+        onChange={name => set({ name })}
+      />
       <Field
         name="input_s3_uri"
         label={trans.__('S3 location of input data')}
@@ -252,35 +226,23 @@ function ExperimentForm(
           error={error('feature_names')}
         />
       )}
-      <Field
+      <TextField
         name="target"
         label={trans.__('Target attribute name')}
         required
+        value={form.target}
+        choices={offered}
         error={error('target')}
         help={trans.__(
           'The column to predict. The name is case-sensitive and must match exactly the name in your input dataset.'
         )}
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.target}
-            spellCheck={false}
-            list="smstudio-target-names"
-            onChange={event => set({ target: event.target.value })}
-          />
-        )}
-      </Field>
-      <datalist id="smstudio-target-names">
-        {preview.data?.columns.slice(0, 500).map((column, index) => (
-          <option key={index} value={column.name} />
-        ))}
-      </datalist>
-      <Field
+        onChange={target => set({ target })}
+      />
+      <TextField
         name="output_s3_uri"
         label={trans.__('S3 location for output data')}
+        value={form.output_s3_uri}
+        placeholder={S3_PREFIX}
         error={error('output_s3_uri')}
         optionalNote={trans.__('Optional')}
         help={
@@ -294,22 +256,12 @@ function ExperimentForm(
                 'Leave it empty to use the default bucket, which is made when it is missing.'
               )
         }
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.output_s3_uri}
-            placeholder={S3_PREFIX}
-            spellCheck={false}
-            onChange={event => set({ output_s3_uri: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field
+        onChange={output_s3_uri => set({ output_s3_uri })}
+      />
+      <SelectField
         name="problem_type"
         label={trans.__('Select the machine learning problem type')}
+        value={form.problem_type}
         error={error('problem_type')}
         help={
           form.problem_type === 'Auto'
@@ -318,54 +270,33 @@ function ExperimentForm(
               )
             : undefined
         }
-      >
-        {control => (
-          <select
-            {...control}
-            className="jp-mod-styled"
-            value={form.problem_type}
-            onChange={event => {
-              const chosen = options.problem_types.find(
-                each => each.value === event.target.value
-              );
-              set({
-                problem_type: event.target.value,
-                objective: chosen?.default_metric ?? ''
-              });
-            }}
-          >
-            {options.problem_types.map(each => (
-              <option key={each.value} value={each.value}>
-                {problemLabel(each.value, each.label, trans)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+        choices={options.problem_types.map(({ value, label }) => ({
+          value,
+          label: problemLabel(value, label, trans)
+        }))}
+        onChange={problem_type => {
+          const chosen = options.problem_types.find(
+            each => each.value === problem_type
+          );
+          set({ problem_type, objective: chosen?.default_metric ?? '' });
+        }}
+      />
       {type && type.metrics.length > 0 && (
-        <Field
+        <SelectField
           name="objective"
           label={trans.__('Objective metric')}
+          value={form.objective}
           error={error('objective')}
           help={trans.__('The candidates are compared by this metric.')}
-        >
-          {control => (
-            <select
-              {...control}
-              className="jp-mod-styled"
-              value={form.objective}
-              onChange={event => set({ objective: event.target.value })}
-            >
-              {type.metrics.map(each => (
-                <option key={each.name} value={each.name}>
-                  {each.name === type.default_metric
-                    ? trans.__('%1 (default)', each.name)
-                    : each.name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+          choices={type.metrics.map(({ name }) => ({
+            value: name,
+            label:
+              name === type.default_metric
+                ? trans.__('%1 (default)', name)
+                : name
+          }))}
+          onChange={objective => set({ objective })}
+        />
       )}
       <Choices
         name="complete"

@@ -1,18 +1,16 @@
 import type { FormEvent, JSX } from 'react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import type { NotebookOptions } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { useDraft } from '../../shared/draft';
-import { focusFirstError } from '../../shared/form';
 import { CostNote } from '../../shared/cost';
 import { openEnded } from '../../shared/costtext';
 import { ErrorBox } from '../../shared/states';
+import { useSubmit } from '../../shared/submit';
 import { Tags } from '../../shared/tags';
-import { errorsOf } from '../../shared/training/form';
-import { stampedName } from '../../shared/training/form';
+import { errorsOf, stampedName } from '../../shared/training/form';
 import { FormPage } from '../../shared/training/page';
 import {
   NetworkFields,
@@ -68,15 +66,17 @@ function NotebookForm(
     start: INotebookForm;
   }
 ): JSX.Element {
-  const { studio, trans, commands } = usePage();
+  const { studio, trans } = usePage();
   const { edit, options } = props;
-  const root = useRef<HTMLFormElement>(null);
   const [form, setForm, forget] = useDraft<INotebookForm>(
     `notebook-instance:${props.page}`,
     () => props.start
   );
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [sending, setSending] = useState(false);
+  const { root, failure, sending, clear, send } = useSubmit({
+    opens: CommandIDs.openNotebookInstance,
+    forget,
+    onDone: props.onDone
+  });
   const errors = useMemo(() => errorsOf(failure?.fields ?? []), [failure]);
   const error = (field: string): string | null => {
     const text = errors[field];
@@ -86,35 +86,16 @@ function NotebookForm(
   };
   const set = (change: Partial<INotebookForm>): void => {
     setForm(before => ({ ...before, ...change }));
-    setFailure(null);
+    clear();
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setSending(true);
-    setFailure(null);
     const body = toRequest(form);
-    const sent = edit
-      ? studio.api.call('updateNotebookInstance', { name: edit, body })
-      : studio.api.call('createNotebookInstance', { body });
-    sent
-      .then(async ({ name }) => {
-        forget();
-        studio.refresh();
-        await commands.execute(CommandIDs.openNotebookInstance, { name });
-        props.onDone();
-      })
-      .catch(reason => {
-        const problem = ApiFailure.from(reason);
-        setFailure(problem);
-        // The errors are drawn first, then the focus may move to one.
-        window.setTimeout(() =>
-          focusFirstError(
-            root.current,
-            problem.fields.map(each => each.field)
-          )
-        );
-      })
-      .finally(() => setSending(false));
+    send(() =>
+      edit
+        ? studio.api.call('updateNotebookInstance', { name: edit, body })
+        : studio.api.call('createNotebookInstance', { body })
+    );
   };
   const part = { form, options, set, error, editing: edit !== null };
   return (

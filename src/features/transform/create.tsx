@@ -1,17 +1,12 @@
 import type { JSX } from 'react';
-import { useMemo, useRef, useState } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import type { TransformOptions } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
-import { useDraft } from '../../shared/draft';
-import { focusFirstError } from '../../shared/form';
 import type { IPickers } from '../../shared/pickers';
-import type { Errors } from '../../shared/training/form';
-import { errorsOf, stampedName, wasTouched } from '../../shared/training/form';
+import { useCheckedForm } from '../../shared/training/checkedform';
+import { stampedName } from '../../shared/training/form';
 import { FormFrame, FormPage } from '../../shared/training/page';
-import { usePlan } from '../../shared/training/useplan';
 import { FilterFields, InputFields, MoreFields, OutputFields } from './fields';
 import type { ITransformForm } from './form';
 import { emptyForm, fromRequest, ownErrors, toRequest } from './form';
@@ -62,91 +57,25 @@ function CreateForm(
     start: ITransformForm;
   }
 ): JSX.Element {
-  const { studio, trans, commands } = usePage();
+  const { trans } = usePage();
   const { options, pickers } = props;
-  const root = useRef<HTMLFormElement>(null);
-  const [form, setForm, forget] = useDraft<ITransformForm>(
-    `transform:${props.page}`,
-    () => props.start
-  );
-  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [asked, setAsked] = useState(false);
-  const [failure, setFailure] = useState<ApiFailure | null>(null);
-  const [sending, setSending] = useState(false);
-  const request = useMemo(() => toRequest(form), [form]);
-  const planned = usePlan(request, (source, body, signal) =>
-    source.api.call('planTransformJob', { body, signal })
-  );
-  const errors = useMemo<Errors>(
-    () => ({
-      ...errorsOf(planned.plan?.problems ?? []),
-      ...errorsOf(failure?.fields ?? []),
-      ...ownErrors(
-        form,
-        trans.__('Enter a whole number.'),
-        trans.__('This is no JSON object.'),
-        trans.__('Each name may be used once.')
-      )
-    }),
-    [planned.plan, failure, form, trans]
-  );
-  const error = (field: string): string | null => {
-    const text = errors[field];
-    return text && (asked || wasTouched(field, touched))
-      ? text === 'is required'
-        ? trans.__('This field is required.')
-        : text
-      : null;
-  };
-  const set = (change: Partial<ITransformForm>): void => {
-    setForm(before => ({ ...before, ...change }));
-    setTouched(before => new Set([...before, ...Object.keys(change)]));
-    setFailure(null);
-  };
-  const submit = (): void => {
-    setAsked(true);
-    const names = Object.keys(errors);
-    if (names.length && planned.current) {
-      // The errors are drawn first, then the focus may move to one.
-      window.setTimeout(() => focusFirstError(root.current, names));
-      return;
-    }
-    setSending(true);
-    setFailure(null);
-    studio.api
-      .call('createTransformJob', { body: request })
-      .then(async job => {
-        forget();
-        studio.refresh();
-        await commands.execute(CommandIDs.openTransformJob, {
-          name: job.name
-        });
-        props.onCreated();
-      })
-      .catch(reason => {
-        const problem = ApiFailure.from(reason);
-        setFailure(problem);
-        window.setTimeout(() =>
-          focusFirstError(
-            root.current,
-            problem.fields.map(each => each.field)
-          )
-        );
-      })
-      .finally(() => setSending(false));
-  };
+  const { form, set, error, frame } = useCheckedForm({
+    draft: `transform:${props.page}`,
+    start: props.start,
+    toRequest,
+    plan: (source, body, signal) =>
+      source.api.call('planTransformJob', { body, signal }),
+    ownErrors,
+    create: (source, body) => source.api.call('createTransformJob', { body }),
+    opens: CommandIDs.openTransformJob,
+    onCreated: props.onCreated
+  });
   const part = { form, options, set, error };
   return (
     <FormFrame
-      root={root}
+      {...frame}
       label={props.title}
-      planned={planned}
-      errors={asked ? errors : {}}
-      failure={failure}
-      sending={sending}
       action={trans.__('Create batch transform job')}
-      busyText={trans.__('Creating…')}
-      onSubmit={submit}
     >
       <InputFields {...part} pickers={pickers} />
       <h2>{trans.__('Output')}</h2>

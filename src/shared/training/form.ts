@@ -321,7 +321,7 @@ export function wasTouched(field: string, touched: ReadonlySet<string>): boolean
 }
 
 /** Names of the fields that a change concerns, as the server names them. */
-export function fieldsOf(change: Partial<ITrainingForm>): string[] {
+export function fieldsOf(change: object): string[] {
   return Object.keys(change).map(name =>
     name === 'script_path' || name === 'script_s3_uri'
       ? 'script.path'

@@ -62,7 +62,6 @@ export function FormFrame(props: {
   failure: ApiFailure | null;
   sending: boolean;
   action: string;
-  busyText: string;
   more?: ReactNode;
   onSubmit: () => void;
   children: ReactNode;
@@ -119,7 +118,7 @@ export function FormFrame(props: {
             className="jp-mod-styled jp-mod-accept"
             disabled={props.sending}
           >
-            {props.sending ? props.busyText : props.action}
+            {props.sending ? trans.__('Creating…') : props.action}
           </button>
         </span>
       </div>
