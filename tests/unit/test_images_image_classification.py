@@ -23,7 +23,8 @@ from PIL import Image
 from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from smstudio_ext.engine.images.image_classification import serve
 from smstudio_ext.engine.images.image_classification.augment import augment
-from smstudio_ext.engine.images.image_classification.network import DEPTHS, ResNet
+from smstudio_ext.engine.images.image_classification.network import ResNet
+from smstudio_ext.engine.images.image_classification.parameters import DEPTHS
 from smstudio_ext.engine.images.image_classification.pictures import write_rec
 from smstudio_ext.engine.images.image_classification.train import train
 from smstudio_ext.formats import mxnet

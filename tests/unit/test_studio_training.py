@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import json
-from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 
 from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.images.registry import ImageRegistry
+from smstudio_ext.engine.images.tunable import declared
 from smstudio_ext.studio import algorithms, image_uris, training_code, training_request
 from smstudio_ext.studio.cloudwatch import thinned
 from smstudio_ext.studio.job_logs import streams_text
@@ -86,26 +85,13 @@ def test_catalogue_agrees_with_the_engines_algorithm(name: str) -> None:
     except AwsError:
         pytest.skip("the engine does not offer this algorithm")
     assert image.train is not None
-    known = declared_by(image.train.rpartition(":")[0].rpartition(".")[0])
+    known = declared(image)
     unknown = [each.name for each in algorithms.hyperparameters_of(name) if each.name not in known]
     assert unknown == []
     for each in algorithms.hyperparameters_of(name):
         values = [each.default, *(each.choices if each.kind in ("choice", "boolean") else ())]
         for value in filter(None, values):
-            known[each.name](value)
-
-
-def declared_by(package: str) -> dict[str, Callable[[str], Any]]:
-    """What an algorithm of the engine declares: hyperparameter -> function that reads or refuses a text."""
-    for module in ("parameters", "train"):
-        try:
-            found = importlib.import_module(f"{package}.{module}")
-        except ImportError:
-            continue
-        declared = getattr(found, "DECLARED", None) or getattr(found, "KNOWN", {}).values()
-        if declared:
-            return {each.name: getattr(each, "read", None) or each.parse for each in declared}
-    pytest.skip("what it declares needs a package that is not installed")
+            known[each.name].read(value)
 
 
 @pytest.mark.parametrize(

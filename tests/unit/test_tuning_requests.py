@@ -62,7 +62,22 @@ BAD: list[tuple[dict[str, Any], str]] = [
         ranges(integer=[{**DEPTH, "Name": "num_round"}]),
         r"can't be both static and tunable\. Remove \[num_round\]",
     ),
-    (ranges(integer=[{**DEPTH, "Name": "eta"}]), ""),  # whole numbers are numbers
+    (ranges(integer=[{**DEPTH, "Name": "max_bin"}]), ""),
+    (ranges(integer=[{**DEPTH, "Name": "lambda"}]), ""),  # whole numbers are numbers
+    (ranges(continuous=[{**ETA, "Name": "subsample", "MinValue": "0"}]), ""),  # a bound that no trial meets
+    (
+        ranges(continuous=[{**ETA, "MaxValue": "1.5"}]),
+        r"The range \[0.01, 1.5\] of hyperparameter \[eta\] isn't valid for the \[.*xgboost:1.7-1\] algorithm. Provide "
+        "values greater than or equal to 0 and less than or equal to 1",
+    ),
+    (
+        ranges(integer=[{**DEPTH, "MinValue": "-1"}]),
+        r"\[-1, 9\] of hyperparameter \[max_depth\] .*or equal to 0\.$",
+    ),
+    (
+        ranges(categorical=[{"Name": "booster", "Values": ["dart", "forest"]}]),
+        r"The value \[forest\] of hyperparameter \[booster\] isn't valid .* is not in \['gbtree'",
+    ),
     (ranges(continuous=[{**DEPTH}]), r"\[max_depth\].*is of type Integer"),
     (ranges(), "at least one hyperparameter range"),
     (ranges(auto=[{"Name": "eta", "ValueHint": "0.1"}]), "only when Autotune is enabled"),

@@ -30,7 +30,7 @@ class Hyperparameter:
     required: bool = False
     open_high: bool = False
 
-    def parse(self, text: str) -> Any:
+    def read(self, text: str) -> Any:
         """Reads the value from a string.
 
         Raises:
@@ -100,7 +100,7 @@ def parse_hyperparameters(
     for asked, text in given.items():
         name = (aliases or {}).get(asked, asked)
         if name in known:
-            values[name] = known[name].parse(text)
+            values[name] = known[name].read(text)
         elif not name.startswith(("sagemaker_", "_tuning")):
             raise AlgorithmError(f"Extraneous hyperparameter found: {name}")
     for name, declared in known.items():

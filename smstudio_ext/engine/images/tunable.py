@@ -5,8 +5,12 @@ Source: the "Tune a ... Model" pages of the SageMaker Developer Guide.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal, Protocol
+
+from smstudio_ext.engine.images.contract import Image
 
 Kind = Literal["integer", "continuous", "categorical"]
 
@@ -31,6 +35,26 @@ class Tunable:
 def tunables(algorithm: str) -> dict[str, Tunable] | None:
     """Tunable hyperparameters of an algorithm by name; None where every hyperparameter may be tuned."""
     return _ALGORITHMS.get(algorithm)
+
+
+class Declared(Protocol):
+    """A hyperparameter as the program of an image declares it; the bounds of a number are None where there are none."""
+
+    @property
+    def low(self) -> float | None: ...
+
+    @property
+    def high(self) -> float | None: ...
+
+    def read(self, text: str) -> Any:
+        """Converts a value; raises AlgorithmError for one that the program refuses."""
+        ...
+
+
+def declared(image: Image) -> Mapping[str, Declared]:
+    """What the training program of a built-in algorithm declares, by name: it stands in the module beside the program."""
+    package = (image.train or "").partition(":")[0].rpartition(".")[0]
+    return {one.name: one for one in import_module(f"{package}.parameters").DECLARED}
 
 
 def direction(metric: str) -> str | None:
@@ -80,7 +104,7 @@ _FACTORIZATION_MACHINES = {
     else _real(1e-8, 512, _LOG)
     for part in ("bias", "factors", "linear")
     for what in ("init_method", "init_scale", "init_sigma", "init_value", "lr", "wd")
-} | {"epoch": _integer(1, 1000), "mini_batch_size": _integer(100, 10_000)}
+} | {"epochs": _integer(1, 1000), "mini_batch_size": _integer(100, 10_000)}
 
 _ENCODERS = {
     f"{encoder}_{name}": tunable
@@ -197,7 +221,6 @@ _ALGORITHMS: dict[str, dict[str, Tunable]] = {
         "mini_batch_size": _integer(32, 1028),
         "num_cells": _integer(30, 200),
         "num_layers": _integer(1, 8),
-        "num_samples_per_series": _integer(1, 10),
     },
     "seq2seq": {
         "batch_size": _choice("16", "32", "64", "128", "256", "512", "1024", "2048"),

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationException
-from smstudio_ext.engine.images.tunable import Tunable
+from smstudio_ext.engine.images.contract import AlgorithmError
+from smstudio_ext.engine.images.tunable import Declared, Tunable
 
 Document = dict[str, Any]
 MAX_TUNED = 30
@@ -21,6 +22,7 @@ def check_ranges(
     known: Mapping[str, Tunable] | None,
     algorithm: str,
     strategy: str,
+    declared: Mapping[str, Declared],
 ) -> None:
     """Refuses ranges that cannot be searched.
 
@@ -29,6 +31,7 @@ def check_ranges(
         static: StaticHyperParameters.
         known: tunable hyperparameters of a built-in algorithm; None lets any name pass.
         algorithm: image URI, for messages.
+        declared: what the program of a built-in algorithm accepts; trials with other values would only fail.
 
     Raises:
         ValidationException: says which hyperparameter, and what is wrong with it.
@@ -62,6 +65,8 @@ def check_ranges(
                 _check_values(entry)
             else:
                 _check_numbers(entry, kind)
+            if entry["Name"] in declared:
+                _check_limits(entry, declared[entry["Name"]], algorithm)
     if strategy == "Grid":
         _check_grid(ranges)
 
@@ -181,6 +186,27 @@ def _check_numbers(entry: Mapping[str, Any], kind: str) -> None:
                 "Reverse logarithmic scaling works only for ranges that are entirely within the range 0 <= x < 1.0. The range of "
                 f"hyperparameter [{name}] is [{entry['MinValue']}, {entry['MaxValue']}]."
             )
+
+
+def _check_limits(entry: Mapping[str, Any], declared: Declared, algorithm: str) -> None:
+    """Refuses what the algorithm refuses; a range may begin or end at an open bound, which no trial meets."""
+    of_what = f"of hyperparameter [{entry['Name']}] isn't valid for the [{algorithm}] algorithm."
+    if "Values" in entry:
+        for value in entry["Values"]:
+            try:
+                declared.read(value)
+            except AlgorithmError as error:
+                raise ValidationException(f"The value [{value}] {of_what} {error}") from error
+        return
+    low, high = declared.low, declared.high
+    below = low is not None and float(entry["MinValue"]) < low
+    above = high is not None and float(entry["MaxValue"]) > high
+    if below or above:
+        ends = [f"greater than or equal to {low:g}"] if low is not None else []
+        ends += [f"less than or equal to {high:g}"] if high is not None else []
+        raise ValidationException(
+            f"The range [{entry['MinValue']}, {entry['MaxValue']}] {of_what} Provide values {' and '.join(ends)}."
+        )
 
 
 def _number(name: str, kind: str, text: str, member: str) -> float:

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ResourceLimitExceeded, ValidationException
-from smstudio_ext.engine.images.tunable import Tunable, direction, tunables
+from smstudio_ext.engine.images.tunable import Tunable, declared, direction, tunables
 from smstudio_ext.engine.runtime.ranges import Params, combinations, read_ranges
 from smstudio_ext.engine.runtime.training_request import (
     check_training_request,
@@ -133,7 +133,9 @@ def _resolve(definition: Document, image: Image, strategy: str, autotune: bool) 
         if not autotune:
             raise ValidationException("AutoParameters can be used only when Autotune is enabled.")
         ranges, fixed = resolve_auto(ranges, known)
-    check_ranges(ranges, static, known, definition["AlgorithmSpecification"]["TrainingImage"], strategy)
+    accepted = {} if known is None else declared(image)
+    uri = definition["AlgorithmSpecification"]["TrainingImage"]
+    check_ranges(ranges, static, known, uri, strategy, accepted)
     return {
         "DefinitionName": definition["DefinitionName"],
         "TuningObjective": definition["TuningObjective"],

@@ -13,7 +13,7 @@ BINARY = (
     "accuracy balanced_accuracy f1 f1_macro f1_micro f1_weighted roc_auc average_precision precision precision_macro "
     "precision_micro precision_weighted recall recall_macro recall_micro recall_weighted log_loss mcc pac_score".split()
 )
-_DECLARED = (
+DECLARED = (
     H("eval_metric", "choice", choices=("auto", *REGRESSION, *BINARY)),
     H(
         "presets",
@@ -32,7 +32,7 @@ _DECLARED = (
     H("verbosity", "int", 0, 4),
     H("time_limit", "int", 1),
 )  # fmt: skip
-KNOWN = {declared.name: declared for declared in _DECLARED}
+KNOWN = {declared.name: declared for declared in DECLARED}
 DEFAULTS: dict[str, Any] = {
     "eval_metric": "auto",
     "presets": "medium_quality",
@@ -60,5 +60,5 @@ def parse_parameters(given: Mapping[str, str]) -> dict[str, Any]:
         if str(values[name]).lower() == "auto":
             values[name] = None
         else:
-            values[name] = H(name, "int", low, high).parse(str(values[name]))
+            values[name] = H(name, "int", low, high).read(str(values[name]))
     return values

@@ -15,7 +15,7 @@ BINARY_METRICS = (
 )  # fmt: skip
 MULTICLASS_METRICS = ("MultiClass", "Accuracy", "MCC", "TotalF1", "Kappa")
 
-_DECLARED = (
+DECLARED = (
     H("iterations", "int", 1),
     H("early_stopping_rounds", "int", 0),
     H(
@@ -40,7 +40,7 @@ _DECLARED = (
     H("thread_count", "int"),
     H("verbose", "int", 0),
 )
-KNOWN = {declared.name: declared for declared in _DECLARED}
+KNOWN = {declared.name: declared for declared in DECLARED}
 DEFAULTS: dict[str, Any] = {
     "iterations": 500,
     "early_stopping_rounds": 5,

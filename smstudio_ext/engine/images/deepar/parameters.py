@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.engine.images.deepar.frequency import Frequency
 from smstudio_ext.engine.images.firstparty.parameters import Parameter, refuse
+
+if TYPE_CHECKING:
+    from smstudio_ext.engine.images.deepar.frequency import Frequency
 
 CHANNELS = ("train", "test")
 LIKELIHOODS = ("gaussian", "beta", "negative-binomial", "student-T", "deterministic-L1")
@@ -38,6 +40,8 @@ def frequency(parameters: dict[str, Any]) -> Frequency:
     Raises:
         AlgorithmError: it is none.
     """
+    from smstudio_ext.engine.images.deepar.frequency import Frequency  # not for who asks for DECLARED alone
+
     try:
         return Frequency.parse(parameters["time_freq"])
     except ValueError as error:

@@ -14,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from smstudio_ext.engine.images.factorization_machines.parameters import BINARY, REGRESSOR
 from smstudio_ext.formats import mxnet
 
 Array = npt.NDArray[Any]
 Features: TypeAlias = Any
 """A dense float32 array or a scipy CSR matrix (scipy ships no types)."""
-
-BINARY, REGRESSOR = "binary_classifier", "regressor"
 
 
 @dataclass

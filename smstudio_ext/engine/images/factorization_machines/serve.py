@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from smstudio_ext.engine.images.factorization_machines.model import BINARY, FactorModel
+from smstudio_ext.engine.images.factorization_machines.model import FactorModel
+from smstudio_ext.engine.images.factorization_machines.parameters import BINARY
 from smstudio_ext.engine.images.firstparty.answers import choose, encode
 from smstudio_ext.engine.images.firstparty.models import default_accept, read_model
 from smstudio_ext.engine.images.firstparty.requests import parse_features, to_dense

@@ -17,7 +17,6 @@ _LARGE = {
     200: ((3, 24, 36, 3), True),
 }
 _SMALL = (20, 32, 44, 56, 110)
-DEPTHS = (*sorted(_LARGE), *_SMALL)
 _SMALL_PICTURE, _TINY_PICTURE = 64, 16
 """Up to these sides the first layers of the large networks look at less and take smaller steps, or nothing would be left."""
 

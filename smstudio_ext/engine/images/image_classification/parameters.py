@@ -6,7 +6,9 @@ from typing import Any
 
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.parameters import Parameter, refuse
-from smstudio_ext.engine.images.image_classification.network import DEPTHS
+
+DEPTHS = (18, 34, 50, 101, 152, 200, 20, 32, 44, 56, 110)
+"""Numbers of layers; the last five make the narrow networks for small pictures."""
 
 CHANNELS = ("train", "validation", "train_lst", "validation_lst", "model")
 

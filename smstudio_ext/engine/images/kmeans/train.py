@@ -10,26 +10,10 @@ import numpy as np
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.data import NO_DATA, Source
 from smstudio_ext.engine.images.firstparty.job import Job, open_job
-from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
 from smstudio_ext.engine.images.kmeans.clustering import MiniBatch, Rows, initial, lloyd, nearest, sums
+from smstudio_ext.engine.images.kmeans.parameters import DECLARED
 from smstudio_ext.formats import mxnet
 
-METHODS = ("random", "kmeans++")
-DECLARED = (
-    P("k", "int", low=2, required=True),
-    P("feature_dim", "int", low=1, required=True),
-    P("mini_batch_size", "int", "5000", 1),
-    P("epochs", "int", "1", 1),
-    P("init_method", "choice", "random", choices=METHODS),
-    P("extra_center_factor", "int", "auto", 1, auto=True),
-    P("half_life_time_size", "int", "0", 0),
-    P("local_lloyd_init_method", "choice", "kmeans++", choices=METHODS),
-    P("local_lloyd_max_iter", "int", "300", 1),
-    P("local_lloyd_num_trials", "int", "auto", 1, auto=True),
-    P("local_lloyd_tol", "float", "0.0001", 0, 1),
-    P("eval_metrics", "list", '["msd"]', choices=("msd", "ssd")),
-    P("force_dense", "bool", "true"),
-)
 FACTOR, TRIALS = 10, 10
 _FINALISTS, _TRY_PASSES, _PASSES_FROM_FILES = 3, 8, 5
 

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.jobfiles import granted_cpus
+from smstudio_ext.engine.images.knn.parameters import FLAT, IVF_FLAT
 
 Array = npt.NDArray[np.float32]
 
-FLAT, IVF_FLAT, IVF_PQ = "faiss.Flat", "faiss.IVFFlat", "faiss.IVFPQ"
 _ELEMENTS_AT_ONCE = 16_000_000
 _PROBED_SHARE = 8
 

@@ -11,26 +11,12 @@ from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.data import NO_DATA, Source
 from smstudio_ext.engine.images.firstparty.job import Job, open_job
-from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
 from smstudio_ext.engine.images.firstparty.parameters import refuse
 from smstudio_ext.engine.images.firstparty.sampling import Reservoir
 from smstudio_ext.engine.images.knn import index as indexes
 from smstudio_ext.engine.images.knn.model import NeighbourModel
+from smstudio_ext.engine.images.knn.parameters import DECLARED
 from smstudio_ext.engine.images.knn.projection import fjlt_matrix, sign_matrix
-
-DECLARED = (
-    P("feature_dim", "int", low=1, required=True),
-    P("k", "int", low=1, required=True),
-    P("predictor_type", "choice", choices=("classifier", "regressor"), required=True),
-    P("sample_size", "int", low=1, required=True),
-    P("dimension_reduction_target", "int", low=1),
-    P("dimension_reduction_type", "choice", choices=("sign", "fjlt")),
-    P("faiss_index_ivf_nlists", "int", "auto", 1, auto=True),
-    P("faiss_index_pq_m", "int", low=1),
-    P("index_metric", "choice", "L2", choices=("COSINE", "INNER_PRODUCT", "L2")),
-    P("index_type", "choice", indexes.FLAT, choices=(indexes.FLAT, indexes.IVF_FLAT, indexes.IVF_PQ)),
-    P("mini_batch_size", "int", "5000", 1),
-)
 
 _SUBQUANTIZERS = (1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96)
 """What AWS allows for `faiss_index_pq_m`."""

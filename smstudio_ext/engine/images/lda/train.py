@@ -13,8 +13,8 @@ from scipy import sparse
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.data import Source
 from smstudio_ext.engine.images.firstparty.job import Job, open_job
-from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
 from smstudio_ext.engine.images.jobfiles import Channel
+from smstudio_ext.engine.images.lda.parameters import DECLARED
 from smstudio_ext.engine.images.lda.spectral import estimate
 from smstudio_ext.engine.images.lda.variational import per_word_bound, refine
 from smstudio_ext.formats import mxnet
@@ -23,15 +23,6 @@ Array = npt.NDArray[np.float64]
 Counts: TypeAlias = Any
 """A scipy CSR matrix of documents by words (scipy ships no types)."""
 
-DECLARED = (
-    P("num_topics", "int", low=1, required=True),
-    P("feature_dim", "int", low=1, required=True),
-    P("mini_batch_size", "int", low=1, required=True),
-    P("alpha0", "float", "1.0", 0, open_low=True),
-    P("max_restarts", "int", "10", 1),
-    P("max_iterations", "int", "1000", 1),
-    P("tol", "float", "1e-8", 0, open_low=True),
-)
 _STARTS, _TRIED_ROUNDS, _ROUNDS = 3, 5, 10
 _BATCH, _WHOLE_CORPUS = 256, 6_000
 _TRUST = 1_000.0

@@ -14,7 +14,7 @@ BINARY_METRICS = ("binary_logloss", "binary_error", "auc", "average_precision", 
 MULTICLASS_METRICS = ("multi_logloss", "multi_error", "auc_mu")
 _FLAG = ("True", "False", "true", "false")
 
-_DECLARED = (
+DECLARED = (
     H("num_boost_round", "int", 1),
     H("early_stopping_rounds", "int"),
     H("metric", "choice", choices=("auto", *REGRESSION_METRICS, *BINARY_METRICS, *MULTICLASS_METRICS)),
@@ -41,7 +41,7 @@ _DECLARED = (
     H("seed", "int"),
     H("use_dask", "choice", choices=_FLAG),
 )
-KNOWN = {declared.name: declared for declared in _DECLARED}
+KNOWN = {declared.name: declared for declared in DECLARED}
 DEFAULTS: dict[str, Any] = {
     "num_boost_round": 5000,
     "early_stopping_rounds": 10,

@@ -10,20 +10,10 @@ import numpy as np
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.data import NO_DATA, Source
 from smstudio_ext.engine.images.firstparty.job import Job, open_job
-from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
 from smstudio_ext.engine.images.pca.components import Components, Moments, Sketch
+from smstudio_ext.engine.images.pca.parameters import DECLARED
 from smstudio_ext.formats import mxnet
 
-DECLARED = (
-    P("feature_dim", "int", low=1, required=True),
-    P("num_components", "int", low=1, required=True),
-    P("mini_batch_size", "int", low=1, required=True),
-    P("algorithm_mode", "choice", "regular", choices=("regular", "randomized")),
-    P("subtract_mean", "bool", "true"),
-    P("extra_components", "int", "-1", -1),
-    P("force_dense", "bool", "true"),
-    P("epochs", "int", "1", 1, 1),
-)
 _LARGEST_SQUARE = 20_000
 _POWER_PASSES = 2
 

@@ -11,24 +11,11 @@ from smstudio_ext.engine.images import scores
 from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.firstparty.data import NO_DATA, Source
 from smstudio_ext.engine.images.firstparty.job import Job, open_job
-from smstudio_ext.engine.images.firstparty.parameters import Parameter as P
 from smstudio_ext.engine.images.firstparty.sampling import Reservoir
 from smstudio_ext.engine.images.randomcutforest import model
 from smstudio_ext.engine.images.randomcutforest.forest import Tree, grow, score
+from smstudio_ext.engine.images.randomcutforest.parameters import DECLARED
 
-DECLARED = (
-    P("feature_dim", "int", low=1, high=10_000, required=True),
-    P("num_trees", "int", "100", 50, 1000),
-    P("num_samples_per_tree", "int", "256", 1, 2048),
-    P(
-        "eval_metrics",
-        "list",
-        "accuracy,precision_recall_fscore",
-        choices=("accuracy", "precision_recall_fscore"),
-    ),
-    P("mini_batch_size", "int", "1000", 1),
-    P("force_dense", "bool", "true"),
-)
 _DEVIATIONS = 3.0
 
 

@@ -10,7 +10,7 @@ from smstudio_ext.engine.images.hyperparameters import Hyperparameter as H
 from smstudio_ext.engine.images.hyperparameters import parse_hyperparameters
 
 _DIMENSIONS = (16, 32, 64, 128, 256, 512)
-_DECLARED = (
+DECLARED = (
     H("n_epochs", "int", 1),
     H("patience", "int", 1),
     H("learning_rate", "float", 0, open_low=True),
@@ -22,7 +22,7 @@ _DECLARED = (
     H("frac_shared_embed", "float", 0, 1, open_high=True),
     H("seed", "int", 0),
 )
-KNOWN = {declared.name: declared for declared in _DECLARED}
+KNOWN = {declared.name: declared for declared in DECLARED}
 DEFAULTS: dict[str, Any] = {
     "n_epochs": 5,
     "patience": 10,

@@ -19,7 +19,7 @@ OBJECTIVES = (
     "reg:squarederror reg:squaredlogerror reg:tweedie survival:aft survival:cox"
 ).split()
 
-_DECLARED = (
+DECLARED = (
     H("num_round", "int", 1, required=True),
     H("csv_weights", "int", 0, 1),
     H("early_stopping_rounds", "int", 1),
@@ -82,7 +82,7 @@ _DECLARED = (
     H("_tuning_objective_metric", "text"),
     H("_final_metrics", "choice", choices=("true", "false")),
 )
-KNOWN = {declared.name: declared for declared in _DECLARED}
+KNOWN = {declared.name: declared for declared in DECLARED}
 ALIASES = {
     "learning_rate": "eta",
     "min_split_loss": "gamma",
