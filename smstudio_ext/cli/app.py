@@ -36,21 +36,34 @@ COMMANDS: dict[str, Listed] = {
         "running:running",
         "List instances, apps, kernels, endpoints and jobs that run, and what they cost, or would cost on AWS.",
     ),
+    "lineage": Listed("experiment_views:lineage", "Show what led to something, and what came of it."),
     "stop-all": Listed(
         "running:stop_all",
         "On the local engine: stop every app, kernel, notebook instance and job, and delete every endpoint; models, "
         "results and data stay.",
+    ),
+    "idle": Listed(
+        "idle:idle",
+        "Show or set when idle instances of the local engine are shut down; what is not named stays.",
     ),
     "engine": Listed("engine", "The local engine: AWS's wire protocols on this machine."),
     "autopilot": Listed(
         "autopilot",
         "Autopilot: find the best model for a table; look at experiments, deploy their candidates.",
     ),
-    "jobs": Listed("jobs", "Jobs of every kind: list, describe, create, logs, wait, stop, delete."),
-    "endpoints": Listed("endpoints", "Endpoints: list, describe, deploy, invoke, delete."),
-    "experiments": Listed(
-        "experiments", "Experiments: list, compare and delete them, bring them in, take them out."
+    "jobs": Listed(
+        "jobs", "Jobs of every kind: list, describe, create, logs, metrics, outputs, wait, stop, delete."
     ),
+    "endpoints": Listed(
+        "endpoints",
+        "Endpoints: list, describe, deploy, invoke, logs, metrics, update, traffic, scaling, delete.",
+    ),
+    "models": Listed("models", "Models: list, describe, deploy, delete."),
+    "experiments": Listed(
+        "experiments",
+        "Experiments: list, show, compare, assign and delete them and their runs, bring them in, take them out.",
+    ),
+    "data": Listed("data", "Data in S3: buckets, list, peek, preview, upload, download; sample data."),
     "config": Listed("config", "What this installation works with, and its settings."),
     "gateways": Listed(
         "gateways",
@@ -58,13 +71,35 @@ COMMANDS: dict[str, Listed] = {
     ),
     "images": Listed(
         "images",
-        "Images of notebooks (build, attach, remove-env) and folders with train and serve programs (register, remove).",
+        "Images of notebooks (build, attach, own, delete) and folders with train and serve programs (register, remove).",
     ),
     "kernel": Listed(
         "kernels",
-        "Notebook kernels with the engine's settings; `add sdk3` makes the one of SageMaker SDK v3.",
+        "Notebook kernels with the engine's settings; `add sdk3` makes the one of SageMaker SDK v3; kernels that run.",
     ),
     "model": Listed("model", "Look into models."),
+    "share": Listed(
+        "share",
+        "Snapshots of notebooks that are shared: list, create, show, copy, delete; whether one may share.",
+    ),
+    "examples": Listed(
+        "examples", "Example notebooks: list, copy; Git repositories and S3 folders with more of them."
+    ),
+    "clusters": Listed(
+        "clusters", "EMR clusters and serverless applications that notebooks can attach to: list, cell."
+    ),
+    "domains": Listed(
+        "domains",
+        "Domains of Studio: list, describe, create, update, delete, url; their users, spaces and apps.",
+    ),
+    "scripts": Listed(
+        "scripts",
+        "Start-up scripts of apps (Studio's lifecycle configurations): list, show, create, attach, detach, delete.",
+    ),
+    "notebook-instances": Listed(
+        "notebook_instances",
+        "Notebook instances: list, describe, create, update, start, stop, open, logs, delete; their scripts.",
+    ),
 }
 """In the order of the help."""
 

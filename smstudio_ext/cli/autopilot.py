@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from smstudio_ext.cli import autopilot_jobs
+from smstudio_ext.cli import autopilot_jobs, autopilot_reports
 from smstudio_ext.cli.consent import Yes, asking
 from smstudio_ext.cli.places import chosen
 from smstudio_ext.cli.session import Data, aws_errors, fail
@@ -279,3 +279,4 @@ def _as_json(finished: Finished) -> dict[str, Any]:
 
 
 autopilot_jobs.install(app)
+autopilot_reports.install(app)

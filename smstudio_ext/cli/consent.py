@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smstudio_ext.cli.session import fail
+
 if TYPE_CHECKING:
     from smstudio_ext.studio.models.costs import CostEstimate
     from smstudio_ext.target import Target
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to the cost on AWS; do not ask.")]
 
+Sure = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
 _HINT = "Say --yes to agree without being asked, or use the local target, where nothing is billed."
+
+
+def sure(question: str, yes: bool, *, kept: str = "Nothing was deleted.") -> None:
+    """Asks before something is done that cannot be undone; a no ends the command.
+
+    Args:
+        kept: what is told then.
+    """
+    if not yes and not typer.confirm(question, err=True):
+        fail(kept)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli import endpoint_changes, endpoint_scaling, endpoint_views
+from smstudio_ext.cli.consent import Sure, Yes, asking, sure
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
-app = typer.Typer(help="Endpoints: list, describe, deploy, invoke, delete.", no_args_is_help=True)
+app = typer.Typer(
+    help="Endpoints: list, describe, deploy, invoke, logs, metrics, update, traffic, scaling, delete.",
+    no_args_is_help=True,
+)
 
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
 
@@ -27,15 +31,15 @@ Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
 def list_(
     place: Target,
     printer: Printer,
+    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
     most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
 ) -> None:
     """List endpoints, the newest first."""
-    answer = place.client("sagemaker").list_endpoints(
-        SortBy="CreationTime", SortOrder="Descending", MaxResults=most
-    )
-    rows = [
-        [each["EndpointName"], each["EndpointStatus"], each["CreationTime"]] for each in answer["Endpoints"]
-    ]
+    from smstudio_ext.studio.endpoints import list_endpoints
+    from smstudio_ext.studio.models.endpoints import ListEndpoints
+
+    page = list_endpoints(place, ListEndpoints(search=search, max_results=most))
+    rows = [[each.name, each.status, each.created] for each in page.items]
     printer.rows(["Name", "Status", "Created"], rows, empty="There are no endpoints.")
 
 
@@ -133,14 +137,30 @@ def delete(
     place: Target,
     printer: Printer,
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    models: Annotated[
+        bool, typer.Option("--models", help="Its models, too, unless others use them.")
+    ] = False,
+    yes: Sure = False,
 ) -> None:
-    """Delete an endpoint and its configuration, unless others use it; models stay."""
+    """Delete an endpoint and its configuration, unless others use it; models stay unless --models is given."""
     from smstudio_ext.studio.endpoints_delete import delete_endpoint
     from smstudio_ext.studio.models.endpoints import DeleteEndpoint
 
-    delete_endpoint(place, name, DeleteEndpoint(config=True, dry_run=True))  # says when there is none
-    if not yes and not typer.confirm(f"Delete the endpoint {name}?"):
-        fail("Nothing was deleted.")
-    delete_endpoint(place, name, DeleteEndpoint(config=True))
-    printer.line(f"Endpoint {name} is being deleted.", name=name, status="Deleting")
+    plan = delete_endpoint(place, name, DeleteEndpoint(config=True, models=models, dry_run=True))
+    also = f" and its models {', '.join(plan.models)}" if plan.models else ""
+    sure(f"Delete the endpoint {name}{also}?", yes)
+    done = delete_endpoint(place, name, DeleteEndpoint(config=True, models=models))
+    printer.line(
+        f"Endpoint {name} is being deleted.",
+        name=name,
+        status="Deleting",
+        models=done.models,
+        kept=done.kept,
+    )
+    for each in done.kept:
+        typer.echo(f"Stays: {each}", err=True)
+
+
+app.add_typer(endpoint_scaling.app, name="scaling")
+endpoint_changes.install(app)
+endpoint_views.install(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +12,7 @@ from smstudio_ext.cli.session import fail
 
 if TYPE_CHECKING:
     from smstudio_ext.studio.models.components import ComponentQuery, ComponentRow
-    from smstudio_ext.studio.models.experiments import DeletePlan
+    from smstudio_ext.studio.models.experiments import DeletePlan, EntityKind
     from smstudio_ext.target import Target
 else:
     Target = Any
@@ -23,6 +23,12 @@ _MOST_COLUMNS = 6
 
 _OF_THE_JOB = "Parameters.SageMaker."
 """Parameters that SageMaker itself writes: instance type and the like."""
+
+_KINDS: dict[str, EntityKind] = {
+    "experiment": "Experiment",
+    "trial": "ExperimentTrial",
+    "run": "TrialComponent",
+}
 
 Experiment = Annotated[
     str | None, typer.Argument(help="Experiment; by default the components of all of them.")
@@ -130,20 +136,29 @@ def compare(
 def delete(
     place: Target,
     printer: Printer,
-    experiment: Annotated[list[str], typer.Argument(help="Experiments to delete.")],
+    names: Annotated[list[str], typer.Argument(help="Experiments to delete, or what --kind says.")],
+    kind: Annotated[
+        Literal["experiment", "trial", "run"], typer.Option(help="What the names are of.")
+    ] = "experiment",
     keep_runs: Annotated[
         bool, typer.Option("--keep-runs", help="Keep the runs; only experiments and trials go.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete experiments with their trials and runs; jobs, models and files in S3 stay."""
+    """Delete experiments with their trials and runs, or only trials or runs; jobs, models and files in S3 stay."""
     from smstudio_ext.studio.experiment_delete import delete_things, plan_deletion
     from smstudio_ext.studio.models.experiments import DeleteThings
 
     sagemaker = place.client("sagemaker")
-    for name in experiment:
-        sagemaker.describe_experiment(ExperimentName=name)  # says when there is none
-    form = DeleteThings(kind="Experiment", names=experiment, components=not keep_runs)
+    what = _KINDS[kind]
+    for name in names:  # says when there is none
+        if what == "Experiment":
+            sagemaker.describe_experiment(ExperimentName=name)
+        elif what == "ExperimentTrial":
+            sagemaker.describe_trial(TrialName=name)
+        else:
+            sagemaker.describe_trial_component(TrialComponentName=name)
+    form = DeleteThings(kind=what, names=names, components=not keep_runs)
     plan = plan_deletion(place, form)
     if not printer.as_json or not yes:
         _tell(plan, err=printer.as_json)
@@ -158,7 +173,7 @@ def delete(
         if done.finished:
             break
         typer.echo(f"Deleted {deleted} so far", err=True)
-    printer.line(f"Deleted {deleted} things.", deleted=deleted, experiments=experiment)
+    printer.line(f"Deleted {deleted} things.", deleted=deleted, **{f"{kind}s": names})
 
 
 def _tell(plan: DeletePlan, *, err: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smstudio_ext.cli import experiment_tables
+from smstudio_ext.cli import experiment_acts, experiment_tables, experiment_views
 from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 app = typer.Typer(
-    help="Experiments: list, compare and delete them, bring them in, take them out.", no_args_is_help=True
+    help="Experiments: list, show, compare, assign and delete them and their runs, bring them in, take them out.",
+    no_args_is_help=True,
 )
 import_app = typer.Typer(help="Bring experiments in.", no_args_is_help=True)
 export_app = typer.Typer(help="Take experiments out.", no_args_is_help=True)
@@ -103,3 +104,5 @@ def _exchange(
 
 
 experiment_tables.install(app, export_app)
+experiment_acts.install(app)
+experiment_views.install(app)

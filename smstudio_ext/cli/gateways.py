@@ -50,8 +50,8 @@ def list_(data: Data = None, as_json: Json = False) -> None:
         for each in found.items:
             if each.warning:
                 typer.echo(f"{each.name}: {each.warning}", err=True)
-        for problem in found.broken:
-            typer.echo(problem, err=True)
+        for broken in found.broken:
+            typer.echo(broken.problem, err=True)
     if found.broken or any(each.problem for each in found.items):
         raise typer.Exit(1)
 

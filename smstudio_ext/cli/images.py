@@ -10,16 +10,17 @@ from typing import Annotated
 
 import typer
 
-from smstudio_ext.cli import notebook_images
+from smstudio_ext.cli import notebook_images, own_images
 from smstudio_ext.cli.session import Data, fail
 
 app = typer.Typer(
-    help="Images of notebooks (build, attach, remove-env) and folders with train and serve programs (register, remove).",
+    help="Images of notebooks (build, attach, own, delete) and folders with train and serve programs (register, remove).",
     no_args_is_help=True,
 )
 app.command("build")(notebook_images.build)
 app.command("attach")(notebook_images.attach)
 app.command("remove-env")(notebook_images.remove_env)
+own_images.install(app)
 
 PROGRAMS = ("train", "serve", "process")
 _NAME = re.compile(r"[a-z0-9]+(?:[._\-/][a-z0-9]+)*")

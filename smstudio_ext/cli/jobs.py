@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from smstudio_ext.cli import job_acts
+from smstudio_ext.cli import job_acts, job_views
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -16,7 +16,8 @@ else:
     Target = Any
 
 app = typer.Typer(
-    help="Jobs of every kind: list, describe, create, logs, wait, stop, delete.", no_args_is_help=True
+    help="Jobs of every kind: list, describe, create, logs, metrics, outputs, wait, stop, delete.",
+    no_args_is_help=True,
 )
 
 Kind = Literal["autopilot", "tuning", "training", "processing", "transform"]
@@ -104,3 +105,4 @@ def stop(place: Target, printer: Printer, name: Name) -> None:
 
 
 job_acts.install(app)
+job_views.install(app)

@@ -12,12 +12,14 @@ from typing import Annotated, Any
 
 import typer
 
+from smstudio_ext.cli import running_kernels
 from smstudio_ext.cli.session import fail
 
 app = typer.Typer(
-    help="Notebook kernels with the engine's settings; `add sdk3` makes the one of SageMaker SDK v3.",
+    help="Notebook kernels with the engine's settings; `add sdk3` makes the one of SageMaker SDK v3; kernels that run.",
     no_args_is_help=True,
 )
+running_kernels.install(app)
 
 Name = Annotated[str, typer.Argument(help="The kernel: sdk3.")]
 

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
+from smstudio_ext.cli.domain_choice import DomainOption, domain_named
+from smstudio_ext.cli.places import Printer, on_target
+from smstudio_ext.cli.session import Data, fail
 
 if TYPE_CHECKING:
     from smstudio_ext.notebooks.images.recipes import Recipe
+    from smstudio_ext.target import Target
+else:
+    Target = Any
 
 Names = Annotated[
     list[str], typer.Argument(help="Ids of images, as `smstudio images list --notebooks` shows them.")
@@ -46,47 +51,67 @@ def build(
             fail(f"{error.filename or 'The folder of environments'} cannot be written: {error.strerror}")
 
 
+@on_target
 def attach(
+    place: Target,
+    printer: Printer,
     name: Annotated[str, typer.Argument(help="Name of the image: letters, digits and dashes.")],
     source: Annotated[
-        Path,
+        str,
         typer.Argument(
-            help="requirements.txt, conda's environment.yml, the folder of an environment, or that of a kernelspec."
+            help="requirements.txt, conda's environment.yml, the folder of an environment, or that of a kernelspec; on "
+            "AWS a container in Amazon ECR."
         ),
     ],
     display_name: Annotated[str | None, typer.Option(help="Name in the pickers.")] = None,
+    kernel: Annotated[str, typer.Option(help="Name of its kernel.")] = "python3",
     kernel_display_name: Annotated[str, typer.Option(help="Name of its kernel in the pickers.")] = "Python 3",
-    data: Data = None,
+    domain: DomainOption = None,
 ) -> None:
-    """Attach an image of your own to the local domain, so that notebooks can choose it."""
-    from smstudio_ext.notebooks.images import catalogue
+    """Attach an image of your own to a domain, so that notebooks can choose it."""
     from smstudio_ext.studio.models.studio_assets import AttachImage
     from smstudio_ext.studio.own_images import attach_image
 
-    _use(data)
-    path = source.expanduser().absolute()
-    with aws_errors():
-        target = local_target(data)
-        domains = target.client("sagemaker").list_domains()["Domains"]
-        if not domains:
-            fail("There is no domain to attach it to. Create one on the page Domains.")
-        form = AttachImage(
-            name=name,
-            display_name=display_name,
-            kind=_kind(path),
-            source=str(path),
-            kernel_display_name=kernel_display_name,
-            domain_id=domains[0]["DomainId"],
-        )
-        made = attach_image(target, form, path)
+    local = place.kind == "local"
+    path = Path(source).expanduser().absolute() if local else None
+    form = AttachImage(
+        name=name,
+        display_name=display_name,
+        kind=_kind(path) if path else "container",
+        source=str(path) if path else source,
+        kernel_name=kernel,
+        kernel_display_name=kernel_display_name,
+        domain_id=_offering(place, domain),
+    )
+    made = attach_image(place, form, path)
     if made.status == "CREATE_FAILED":
         fail(str(made.failure_reason))
+    state = _state(name) if local else made.status
+    printer.line(f"{name}: version {made.version}, {state}", state=state, **made.model_dump(mode="json"))
+    if state == "unbuilt":
+        typer.echo(
+            f"Its first kernel builds it; to do it now: smstudio images build {name}", err=printer.as_json
+        )
+
+
+def _offering(place: Target, domain: str | None) -> str:
+    """The domain that is to offer an image: the named one, or the region's first."""
+    if domain:
+        return domain_named(place, domain)
+    domains = place.client("sagemaker").list_domains()["Domains"]
+    if not domains:
+        fail("There is no domain to attach it to. Create one: smstudio domains create")
+    return str(domains[0]["DomainId"])
+
+
+def _state(name: str) -> str:
+    """How far an image of this machine is."""
+    from smstudio_ext.notebooks.images import catalogue
+
     found = next((each for each in catalogue.images() if each.id == name), None)
     if found is None:
         fail("The engine does not offer it; look at the page Images of the domain.")
-    typer.echo(f"{name}: version {made.version}, {found.state}")
-    if found.state == "unbuilt":
-        typer.echo(f"Its first kernel builds it; to do it now: smstudio images build {name}")
+    return found.state
 
 
 def remove_env(images: Names, data: Data = None) -> None:

@@ -8,14 +8,18 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from smstudio_ext.cli.session import aws_errors, fail, local_target
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from smstudio_ext.target import Target
+
+M = TypeVar("M", bound="BaseModel")
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "target": (
@@ -74,6 +78,32 @@ class Printer:
         if not console.is_terminal:
             console = Console(width=max(console.width, _WIDE))
         console.print(table)
+
+    def items(
+        self,
+        found: Iterable[M],
+        headings: Sequence[str],
+        row: Callable[[M], Sequence[Any]],
+        *,
+        empty: str,
+    ) -> None:
+        """A table with a row for each thing; in JSON all that is known of them.
+
+        Args:
+            row: cells of one.
+        """
+        if self.as_json:
+            self.document([each.model_dump(mode="json") for each in found])
+        else:
+            self.rows(headings, [row(each) for each in found], empty=empty)
+
+    def facts(self, found: BaseModel, facts: Iterable[tuple[str, Any]]) -> None:
+        """What is known of one thing: a table of two columns without what is not known; in JSON all of it."""
+        if self.as_json:
+            self.document(found.model_dump(mode="json"))
+            return
+        rows = [[name, value] for name, value in facts if value not in (None, "", [])]
+        self.rows(["What", "Value"], rows, empty="")
 
     def document(self, document: Any) -> None:
         """A whole document, which is JSON for people, too."""
@@ -138,6 +168,10 @@ def chosen(
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(each) for each in value) or "–"
     if isinstance(value, float):
         return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.4g}"
     return value.astimezone().strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +17,24 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
+_BETWEEN_LOOKS = 1.0
+
 
 @on_target
-def running(place: Target, printer: Printer) -> None:
+def running(
+    place: Target,
+    printer: Printer,
+    usage: Annotated[
+        bool,
+        typer.Option(
+            "--usage", help="Instead: CPU and memory that kernels and instances use on this machine."
+        ),
+    ] = False,
+) -> None:
     """List instances, apps, kernels, endpoints and jobs that run, and what they cost, or would cost on AWS."""
+    if usage:
+        _print_usage(place, printer)
+        return
     found = _look(place)
     if printer.as_json:
         printer.document(found.model_dump(mode="json"))
@@ -28,6 +43,32 @@ def running(place: Target, printer: Printer) -> None:
         typer.echo("Nothing runs.")
         return
     _print(found)
+
+
+def _print_usage(place: Target, printer: Printer) -> None:
+    """What kernels and instances use between two looks, which are a second apart."""
+    from smstudio_ext.notebooks.usage import UsageReader
+
+    if place.kind != "local":
+        fail("What is used is known of this machine only: leave --target aws or --usage out.", code=2)
+    reader = UsageReader()
+    reader.read()
+    time.sleep(_BETWEEN_LOOKS)
+    found = reader.read()
+    uses = [
+        ("Kernel", found.places[name].session or name, found.on.get(name, ""), use)
+        for name, use in found.kernels.items()
+    ]
+    uses += [("Instance", name, "", use) for name, use in found.instances.items()]
+    uses.append(("Machine", "", "", found.machine))
+    printer.rows(
+        ["Kind", "Name", "Instance", "CPU percent", "MB", "Memory percent"],
+        [
+            [kind, name, on, use.cpu_percent, round(use.memory_bytes / 1e6), use.memory_percent]
+            for kind, name, on, use in uses
+        ],
+        empty="",
+    )
 
 
 def stop_all(

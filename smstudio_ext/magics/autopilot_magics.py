@@ -9,7 +9,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from smstudio_ext.magics.arguments import parsed
-from smstudio_ext.magics.consent import agreed
+from smstudio_ext.magics.consent import agreed, asked_before_sending
 from smstudio_ext.magics.failure import MagicFailure, plain_errors, plain_methods
 from smstudio_ext.magics.place import PLACE
 from smstudio_ext.magics.runs import JobRun, Waited, interruptible, kept
@@ -214,15 +214,15 @@ def name_for(column: str) -> str:
 
 
 def create(target: Target, data: Any, given: Any, name: str) -> None:
-    """Sends the data and creates the experiment.
+    """Asks for the cost on AWS, sends the data and creates the experiment.
 
     Args:
         given: the magic's parsed arguments.
         name: of the experiment.
     """
     from smstudio_ext.magics.tables import column_names, table_library
-    from smstudio_ext.magics.values import PARQUET, in_s3
-    from smstudio_ext.studio.automl_create import create_automl_job
+    from smstudio_ext.magics.values import PARQUET, address_in_s3, in_s3
+    from smstudio_ext.studio.automl_create import checked_request, create_automl_job
     from smstudio_ext.studio.models.automl import CreateAutoMLJob
 
     table = table_library(data) is not None
@@ -231,7 +231,8 @@ def create(target: Target, data: Any, given: Any, name: str) -> None:
         raise MagicFailure(
             f"The table has no column {given.target!r}.", hint=f"Its columns: {', '.join(columns[:20])}"
         )
-    uri = in_s3(target, data, f"notebook-data/{name}", form="parquet")
+    key = f"notebook-data/{name}"
+    uri = address_in_s3(target, data, key, form="parquet")
     form = CreateAutoMLJob(
         name=name,
         input_s3_uri=uri,
@@ -244,6 +245,9 @@ def create(target: Target, data: Any, given: Any, name: str) -> None:
         max_candidates=given.max_candidates,
         max_job_runtime_seconds=given.max_runtime,
     )
+    request = checked_request(target, form)  # what AWS would refuse is told before the data is sent, too
+    asked_before_sending(target, "CreateAutoMLJobV2", lambda: request)
+    in_s3(target, data, key, form="parquet")
     create_automl_job(target, form)
 
 

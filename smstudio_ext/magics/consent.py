@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from smstudio_ext.aws_rules import gate, gate_everywhere
 if TYPE_CHECKING:
     from smstudio_ext.studio.cost_consent import Consent
     from smstudio_ext.studio.models.costs import CostEstimate
+    from smstudio_ext.target import Target
 
 _HINT = "Say --yes to agree without being asked (%sm_deploy NAME --yes), or work with: %smstudio local"
 
@@ -62,6 +63,24 @@ def agreed(yes: bool) -> Iterator[None]:
     """What is created inside is agreed to when `yes` is true, else asked for."""
     with gate(KernelGate(yes=yes)):
         yield
+
+
+def asked_before_sending(target: Target, operation: str, request: Callable[[], dict[str, Any]]) -> None:
+    """Asks for a job's cost on AWS before the notebook's data goes to S3 for it; the job itself is then not asked for again.
+
+    Args:
+        operation: that will create the job.
+        request: makes its request, as far as it is known before the data is there.
+
+    Raises:
+        UnconfirmedCost: nobody agreed.
+    """
+    if target.kind == "local":
+        return
+    from smstudio_ext.studio.billable import bill_of
+    from smstudio_ext.studio.cost_consent import confirm_ahead
+
+    confirm_ahead(target, operation, lambda: bill_of(target.client("sagemaker"), operation, request()))
 
 
 def ask_everywhere() -> None:

@@ -91,17 +91,18 @@ class ProcessingRun(JobRun):
 
 
 def create(target: Target, given: Any, cell: str, names: dict[str, Any], name: str) -> None:
-    """Sends data and program and creates the job.
+    """Asks for the cost on AWS, sends data and program and creates the job.
 
     Args:
         given: the magic's parsed arguments.
         names: the notebook's variables.
         name: of the job.
     """
+    from smstudio_ext.magics.consent import asked_before_sending
     from smstudio_ext.studio import buckets
 
     cells.check_cell(cell)
-    bucket, _ = buckets.ensure_bucket(target, None)
+    bucket = target.default_bucket()
     base = f"s3://{bucket}/{name}"
     role = target.role_arn()
     if role is None:
@@ -117,9 +118,15 @@ def create(target: Target, given: Any, cell: str, names: dict[str, Any], name: s
             "ClusterConfig": {"InstanceCount": 1, "InstanceType": given.instance, "VolumeSizeInGB": 30}
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": given.max_runtime},
-        "ProcessingInputs": [_input("code", f"{base}/code", _CODE), *_inputs(target, given, name, names)],
         **experiment_of_jobs(),
     }
+    data, values = _input_data(given, names), cells.chosen(names, given.inputs or [])
+    asked_before_sending(target, "CreateProcessingJob", lambda: request)
+    buckets.ensure_bucket(target, None)
+    request["ProcessingInputs"] = [
+        _input("code", f"{base}/code", _CODE),
+        *_inputs(target, data, name),
+    ]
     folders = {each: f"/opt/ml/processing/output/{each}" for each in given.output_folder or []}
     if given.outputs:
         folders["smstudio"] = _RESULTS
@@ -128,9 +135,7 @@ def create(target: Target, given: Any, cell: str, names: dict[str, Any], name: s
             "Outputs": [_output(each, f"{base}/output/{each}", path) for each, path in folders.items()]
         }
     with tempfile.TemporaryDirectory(prefix="smstudio-") as folder:
-        cells.packed(
-            Path(folder), cell, cells.chosen(names, given.inputs or []), given.outputs or [], _RESULTS
-        )
+        cells.packed(Path(folder), cell, values, given.outputs or [], _RESULTS)
         for path in sorted(Path(folder).rglob("*")):
             if path.is_file():
                 buckets.upload_file(
@@ -146,16 +151,28 @@ def _image(target: Target, given: Any) -> str:
     return members.get("image") or image_of(target, given.image, given.version, framework=True) or ""
 
 
-def _inputs(target: Target, given: Any, name: str, names: dict[str, Any]) -> list[dict[str, Any]]:
-    from smstudio_ext.magics.values import in_s3, looked_up
+def _input_data(given: Any, names: dict[str, Any]) -> dict[str, Any]:
+    """What each input is: a table, a file's name, an S3 address."""
+    from smstudio_ext.magics.values import looked_up
 
-    found = []
-    for channel, text in pairs(given.input, "--input").items():
+    wanted = pairs(given.input, "--input")
+    for channel in wanted:
         if channel in _OWN:
             raise MagicFailure(f"The input name {channel!r} is taken; choose another.")
-        uri = in_s3(target, looked_up(text, names), f"notebook-data/{name}/{channel}", form="parquet")
-        found.append(_input(channel, uri, f"/opt/ml/processing/input/{channel}"))
-    return found
+    return {channel: looked_up(text, names) for channel, text in wanted.items()}
+
+
+def _inputs(target: Target, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    from smstudio_ext.magics.values import in_s3
+
+    return [
+        _input(
+            channel,
+            in_s3(target, value, f"notebook-data/{name}/{channel}", form="parquet"),
+            f"/opt/ml/processing/input/{channel}",
+        )
+        for channel, value in data.items()
+    ]
 
 
 def _input(name: str, uri: str, path: str) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class TrainingRun(JobRun):
 
 
 def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], name: str) -> None:
-    """Sends data and program and creates the job.
+    """Asks for the cost on AWS, sends data and program and creates the job.
 
     Args:
         given: the magic's parsed arguments.
@@ -139,8 +139,9 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], 
         name: of the job.
     """
     from smstudio_ext.magics import cells
+    from smstudio_ext.magics.consent import asked_before_sending
     from smstudio_ext.studio.models.training_form import MetricDefinition, TrainingForm, TrainingScript
-    from smstudio_ext.studio.training_create import create_training_job
+    from smstudio_ext.studio.training_create import create_training_job, request_of
 
     if cell:
         cells.check_cell(cell)
@@ -158,7 +159,10 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], 
         further=experiment_of_jobs(),
         **image_members(target, given.image, given.version, script=bool(cell)),
     )
-    form.channels = channels(target, given, name, names, script=bool(cell))
+    data = channel_data(given, names)
+    values = cells.chosen(names, given.inputs or [])
+    asked_before_sending(target, "CreateTrainingJob", lambda: request_of(target, form))
+    form.channels = channels(target, data, name, first=given.target, script=bool(cell))
     if not cell:
         create_training_job(target, form, None)
         return
@@ -166,7 +170,7 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], 
         cells.packed(
             Path(folder),
             cell,
-            cells.chosen(names, given.inputs or []),
+            values,
             given.outputs or [],
             "$SM_OUTPUT_DATA_DIR",
         )
@@ -194,15 +198,33 @@ def image_members(target: Target, image: str, version: str | None, *, script: bo
     return {"source": "algorithm", "algorithm": image, "version": version}
 
 
-def channels(target: Target, given: Any, name: str, names: dict[str, Any], *, script: bool) -> list[Any]:
-    """The input channels: Parquet for a program, CSV without header for an algorithm."""
+def channel_data(given: Any, names: dict[str, Any]) -> dict[str, Any]:
+    """What each channel is to hold: tables, files' names, S3 addresses.
+
+    Raises:
+        MagicFailure: there is no such variable.
+    """
+    from smstudio_ext.magics.values import looked_up
+
+    return {channel: looked_up(text, names) for channel, text in pairs(given.channel, "--channel").items()}
+
+
+def channels(
+    target: Target, wanted: dict[str, Any], name: str, *, first: str | None, script: bool
+) -> list[Any]:
+    """The input channels, sent to S3: Parquet for a program, CSV without header for an algorithm.
+
+    Args:
+        wanted: what each is to hold.
+        name: of the job.
+        first: column that an algorithm's CSV begins with.
+    """
     from smstudio_ext.magics.tables import table_library
-    from smstudio_ext.magics.values import in_s3, looked_up
+    from smstudio_ext.magics.values import in_s3
     from smstudio_ext.studio.models.training_form import TrainingChannel
 
     found = []
-    for channel, text in pairs(given.channel, "--channel").items():
-        data = looked_up(text, names)
+    for channel, data in wanted.items():
         table = table_library(data) is not None
         uri = in_s3(
             target,
@@ -210,7 +232,7 @@ def channels(target: Target, given: Any, name: str, names: dict[str, Any], *, sc
             f"notebook-data/{name}/{channel}",
             form="parquet" if script else "csv",
             header=script,
-            first=given.target if table and not script else None,
+            first=first if table and not script else None,
         )
         csv = not script and (table or uri.endswith(".csv"))
         found.append(TrainingChannel(name=channel, s3_uri=uri, content_type="text/csv" if csv else None))

@@ -86,9 +86,7 @@ def in_s3(
         text = str(value)
         if text.startswith("s3://"):
             return text
-        path = Path(text).expanduser()
-        if not path.is_file():
-            raise MagicFailure(f"There is no file {text!r}, and it is no table and no s3:// address.")
+        path = _file(text)
         return buckets.upload_file(target, path, None, f"{key}/{path.name}").s3_uri
     with tempfile.TemporaryDirectory(prefix="smstudio-") as folder:
         path = Path(folder) / f"data.{form}"
@@ -96,6 +94,25 @@ def in_s3(
         if rows > _MANY_ROWS:
             print(f"Sending {rows:,} rows ({path.stat().st_size / 1e6:,.0f} MB) to S3.")
         return buckets.upload_file(target, path, None, f"{key}/{path.name}").s3_uri
+
+
+def address_in_s3(target: Target, value: Any, key: str, *, form: Format) -> str:
+    """The address that `in_s3` will return; nothing is sent for it.
+
+    Raises:
+        MagicFailure: there is no such file.
+    """
+    if table_library(value) is not None:
+        return f"s3://{target.default_bucket()}/{key}/data.{form}"
+    text = str(value)
+    return text if text.startswith("s3://") else f"s3://{target.default_bucket()}/{key}/{_file(text).name}"
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise MagicFailure(f"There is no file {text!r}, and it is no table and no s3:// address.")
+    return path
 
 
 def csv_bodies(value: Any, most_bytes: int) -> Iterator[tuple[bytes, int | None]]:

@@ -50,11 +50,8 @@ def create_automl_job(target: Target, form: CreateAutoMLJob) -> CreatedAutoMLJob
         botocore.exceptions.ClientError: the target refused.
     """
     sagemaker = target.client("sagemaker")
+    request = checked_request(target, form)
     output = output_of(target, form)
-    request = build_request(form, output=output, role=form.role_arn or target.role_arn())
-    problems = form_problems(target, form, request)
-    if problems:
-        raise BadInput("; ".join(f"{field} {text}" for field, text in problems), fields=problems)
     _check_name_free(sagemaker, form.name)
     confirm_request(target, "CreateAutoMLJobV2", request)
     bucket, _ = split_s3_uri(output)
@@ -68,6 +65,19 @@ def create_automl_job(target: Target, form: CreateAutoMLJob) -> CreatedAutoMLJob
     return CreatedAutoMLJob(
         name=form.name, arn=answer["AutoMLJobArn"], output_s3_uri=output, created_bucket=created_bucket
     )
+
+
+def checked_request(target: Target, form: CreateAutoMLJob) -> dict[str, Any]:
+    """What the form sends; its data need not be there yet.
+
+    Raises:
+        BadInput: with the fields that AWS would refuse.
+    """
+    request = build_request(form, output=output_of(target, form), role=form.role_arn or target.role_arn())
+    problems = form_problems(target, form, request)
+    if problems:
+        raise BadInput("; ".join(f"{field} {text}" for field, text in problems), fields=problems)
+    return request
 
 
 def output_of(target: Target, form: CreateAutoMLJob) -> str:

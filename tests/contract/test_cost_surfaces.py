@@ -117,6 +117,83 @@ def test_a_magic_asks_under_its_cell(
     assert f"{job}-yes" in endpoints(account)
 
 
+MAGICS = {
+    "autopilot": ("sm_autopilot", "table --target y", None, "list_auto_ml_jobs", "AutoMLJobName"),
+    "train": (
+        "sm_train",
+        "--image xgboost --channel train=table --target y",
+        None,
+        "list_training_jobs",
+        "TrainingJobName",
+    ),
+    "cell": (
+        "sm_train",
+        "--image sklearn --channel train=table -i table",
+        "print(1)\n",
+        "list_training_jobs",
+        "TrainingJobName",
+    ),
+    "process": (
+        "sm_process",
+        "--input rows=table",
+        "print(1)\n",
+        "list_processing_jobs",
+        "ProcessingJobName",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(MAGICS))
+def test_magics_ask_before_they_send_the_data(
+    account: Target, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    import pandas as pd
+
+    from smstudio_ext.magics.failure import MagicFailure
+
+    magic, line, cell, listing, member = MAGICS[kind]
+    name = f"{kind}-{secrets.token_hex(3)}"
+    shell.user_ns["table"] = pd.DataFrame({"x": [1.0, 2.0], "y": [0, 1]})
+    line = f"{line} --name {name} --no-wait"
+
+    def run() -> None:
+        if cell is None:
+            shell.run_line_magic(magic, line)
+        else:
+            shell.run_cell_magic(magic, line, cell)
+
+    def sent() -> list[str]:
+        s3 = account.client("s3")
+        buckets = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+        return [
+            each["Key"]
+            for bucket in buckets
+            for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+            if name in each["Key"]
+        ]
+
+    def made() -> list[str]:
+        found = getattr(account.client("sagemaker"), listing)(NameContains=name)
+        return [each[member] for each in next(v for v in found.values() if isinstance(v, list))]
+
+    questions: list[str] = []
+
+    def answered(text: str) -> Any:
+        def answer(question: str) -> str:
+            questions.append(question)
+            return text
+
+        return answer
+
+    monkeypatch.setattr("builtins.input", answered("n"))
+    with pytest.raises(MagicFailure, match="not confirmed"):
+        run()
+    assert (sent(), made(), len(questions)) == ([], [], 1)
+    monkeypatch.setattr("builtins.input", answered("y"))
+    run()
+    assert (bool(sent()), made(), len(questions)) == (True, [name], 2)
+
+
 def test_a_notebook_that_runs_alone_is_told_how_to_agree(
     job: str, shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
