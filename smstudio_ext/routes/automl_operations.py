@@ -86,6 +86,7 @@ AUTOML_OPERATIONS: tuple[Operation, ...] = (
         "getAutoMLActivity",
         "What an experiment does now",
         "automl_pages.AutoMLActivity",
+        query="automl_pages.ActivityQuery",
         runs="automl_activity.automl_activity",
     ),
     Operation(

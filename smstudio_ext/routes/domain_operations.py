@@ -51,6 +51,14 @@ DOMAIN_OPERATIONS: tuple[Operation, ...] = (
         runs="domains.delete_domain",
     ),
     Operation(
+        "GET",
+        "domains/{name}/scripts",
+        "listDomainScripts",
+        "Start-up scripts that a domain and its users have",
+        "studio_assets.DomainAttachments",
+        runs="lifecycle_configs.domain_attachments",
+    ),
+    Operation(
         "POST",
         "domains/{name}/users",
         "createUserProfile",
@@ -85,6 +93,14 @@ DOMAIN_OPERATIONS: tuple[Operation, ...] = (
         "Delete a space",
         "base.Accepted",
         runs="domain_members.delete_space",
+    ),
+    Operation(
+        "GET",
+        "domains/{name}/apps",
+        "listDomainApps",
+        "Apps of a domain",
+        "domains.AppList",
+        runs="domains.domain_apps",
     ),
     Operation(
         "POST",
@@ -200,6 +216,14 @@ DOMAIN_OPERATIONS: tuple[Operation, ...] = (
         "studio_assets.ImageAttached",
         body="studio_assets.AttachImage",
         status=201,
+    ),
+    Operation(
+        "GET",
+        "own-images/{name}",
+        "listImageVersions",
+        "Versions of an own image",
+        "studio_assets.OwnImageVersions",
+        runs="own_images.image_versions",
     ),
     Operation(
         "DELETE",

@@ -109,6 +109,12 @@ class AppsHandler(SmStudioHandler):
 
     @authenticated
     @authorized
+    async def get(self, name: str) -> None:
+        """All of them."""
+        await self.answer("listDomainApps", name)
+
+    @authenticated
+    @authorized
     async def post(self, name: str) -> None:
         """Starts one."""
         await self.answer("createApp", name)

@@ -187,6 +187,14 @@ ENDPOINT_OPERATIONS: tuple[Operation, ...] = (
         query="training.DownloadLog",
     ),
     Operation(
+        "GET",
+        f"{_ENDPOINT}/tags",
+        "getEndpointTags",
+        "An endpoint's tags",
+        "endpoints.EndpointTags",
+        runs="endpoints.endpoint_tags",
+    ),
+    Operation(
         "PUT",
         f"{_ENDPOINT}/tags",
         "setEndpointTags",

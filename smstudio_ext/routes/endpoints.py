@@ -204,6 +204,12 @@ class EndpointTagsHandler(SmStudioHandler):
 
     @authenticated
     @authorized
+    async def get(self, name: str) -> None:
+        """All of them."""
+        await self.answer("getEndpointTags", name)
+
+    @authenticated
+    @authorized
     async def put(self, name: str) -> None:
         """Writes them all."""
         await self.answer("setEndpointTags", name)

@@ -48,6 +48,26 @@ class TrialDetailsHandler(SmStudioHandler):
         await self.answer("describeTrialDetails", name)
 
 
+class TrialStagesHandler(SmStudioHandler):
+    """Components of the trials of a trial component."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Itself among them."""
+        await self.answer("listTrialStages", name)
+
+
+class TrialGraphsHandler(SmStudioHandler):
+    """Graphs that were logged for a trial component."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """All of them."""
+        await self.answer("listTrialGraphs", name)
+
+
 class CompareTrialsHandler(SmStudioHandler):
     """Several trial components."""
 

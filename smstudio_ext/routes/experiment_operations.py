@@ -88,6 +88,14 @@ EXPERIMENT_OPERATIONS: tuple[Operation, ...] = (
         runs="components.list_component_columns",
     ),
     Operation(
+        "GET",
+        "components/suggested-columns",
+        "suggestComponentColumns",
+        "Columns that other trial components have",
+        "components.ComponentColumns",
+        runs="components.suggested_columns",
+    ),
+    Operation(
         "POST",
         "components/groups",
         "groupComponents",

@@ -110,6 +110,16 @@ class ColumnsHandler(SmStudioHandler):
         await self.answer("listComponentColumns")
 
 
+class SuggestedColumnsHandler(SmStudioHandler):
+    """Columns that other rows may have."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """As far as the target tells them."""
+        await self.answer("suggestComponentColumns")
+
+
 class GroupsHandler(SmStudioHandler):
     """Groups of rows."""
 

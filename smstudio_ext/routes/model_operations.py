@@ -25,6 +25,22 @@ MODEL_OPERATIONS: tuple[Operation, ...] = (
         runs="model_pages.describe_model",
     ),
     Operation(
+        "GET",
+        f"{_MODEL}/endpoints",
+        "listModelEndpoints",
+        "Endpoints that serve a model",
+        "model_pages.ModelUsers",
+        runs="model_pages.model_endpoints",
+    ),
+    Operation(
+        "GET",
+        f"{_MODEL}/transform-jobs",
+        "listModelTransformJobs",
+        "Running batch transform jobs that use a model",
+        "model_pages.ModelUsers",
+        runs="model_pages.model_transform_jobs",
+    ),
+    Operation(
         "DELETE",
         _MODEL,
         "deleteModel",

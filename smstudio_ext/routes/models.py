@@ -34,6 +34,26 @@ class ModelHandler(SmStudioHandler):
         await self.answer("deleteModel", name)
 
 
+class ModelEndpointsHandler(SmStudioHandler):
+    """Endpoints that serve a model."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Their names."""
+        await self.answer("listModelEndpoints", name)
+
+
+class ModelTransformJobsHandler(SmStudioHandler):
+    """Running batch transform jobs that use a model."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Their names."""
+        await self.answer("listModelTransformJobs", name)
+
+
 class DeployModelHandler(SmStudioHandler):
     """Deploys a model."""
 

@@ -145,6 +145,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
+        f"{_TRAINING}/instance-metrics",
+        "getTrainingInstanceMetrics",
+        "What the instances of a training job used, over time",
+        "training.InstanceMetrics",
+        runs="training_metrics.instance_metrics",
+    ),
+    Operation(
+        "GET",
         f"{_TRAINING}/form",
         "cloneTrainingJob",
         "The form of a training job like this one",

@@ -45,6 +45,7 @@ class RunningHandler(SmStudioHandler):
                 terminals,
                 data_dir=data_dir(self.session.engine),
                 ledger=ledger_of(self.settings, self.session.engine),
+                part=request.part,
             )
 
         await self.answer_with("getRunning", work)

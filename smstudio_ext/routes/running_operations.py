@@ -5,7 +5,14 @@ from __future__ import annotations
 from smstudio_ext.routes.operation import Operation
 
 RUNNING_OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "running", "getRunning", "What runs, and its cost so far", "running.Running"),
+    Operation(
+        "GET",
+        "running",
+        "getRunning",
+        "What runs, and its cost so far",
+        "running.Running",
+        query="running.RunningQuery",
+    ),
     Operation("GET", "running/usage", "getUsage", "CPU and memory of what runs here", "running.UsageNow"),
     Operation(
         "GET",

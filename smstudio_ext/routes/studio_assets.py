@@ -46,6 +46,16 @@ class ScriptHandler(SmStudioHandler):
         await self.answer("deleteScript", name)
 
 
+class DomainScriptsHandler(SmStudioHandler):
+    """Start-up scripts of a domain."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Those of the domain itself and of its users."""
+        await self.answer("listDomainScripts", name)
+
+
 class AttachScriptHandler(SmStudioHandler):
     """Where a start-up script is attached."""
 
@@ -97,6 +107,12 @@ class OwnImagesHandler(SmStudioHandler):
 
 class OwnImageHandler(SmStudioHandler):
     """One own image."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Its versions."""
+        await self.answer("listImageVersions", name)
 
     @authenticated
     @authorized

@@ -98,6 +98,16 @@ class TrainingMetricsHandler(SmStudioHandler):
         await self.answer("getTrainingJobMetrics", name)
 
 
+class InstanceMetricsHandler(SmStudioHandler):
+    """What the instances of a training job used."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Its series."""
+        await self.answer("getTrainingInstanceMetrics", name)
+
+
 class CloneTrainingJobHandler(SmStudioHandler):
     """A copy of a training job."""
 

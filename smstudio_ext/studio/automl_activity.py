@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smstudio_ext.studio.automl import elapsed
-from smstudio_ext.studio.models.automl_pages import AutoMLActivity, JobKind, RunningJob
+from smstudio_ext.studio.models.automl_pages import ActivityQuery, AutoMLActivity, JobKind, RunningJob
 from smstudio_ext.target import Target
 
 _KINDS: tuple[tuple[JobKind, str, str, str], ...] = (
@@ -23,11 +23,20 @@ _KINDS: tuple[tuple[JobKind, str, str, str], ...] = (
 _SHOWN = 20
 
 
-def automl_activity(target: Target, name: str) -> AutoMLActivity:
+_NOT_IN_SEARCH: JobKind = "ProcessingJob"
+_ONLY_IN_SEARCH: JobKind = "HyperParameterTuningJob"
+_SEARCH = frozenset({"ModelTuning", "TrainingModels", "MaxCandidatesReached", "MaxAutoMLJobRuntimeReached"})
+"""Stages in which models are searched for; transformers may still be made then, the data is analysed before."""
+
+
+def automl_activity(target: Target, name: str, query: ActivityQuery | None = None) -> AutoMLActivity:
     """The jobs that run for an experiment; Autopilot names them after it.
 
-    Against AWS this costs four list requests, so pages ask only while the experiment runs.
+    Each kind costs a list request, three in any stage and four where the stage is not told. Pages ask only while the
+    experiment runs.
     """
+    stage = query.stage if query else None
+    left_out = None if stage is None else _NOT_IN_SEARCH if stage in _SEARCH else _ONLY_IN_SEARCH
     sagemaker = target.client("sagemaker")
     jobs = [
         RunningJob(
@@ -38,6 +47,7 @@ def automl_activity(target: Target, name: str) -> AutoMLActivity:
             elapsed_seconds=elapsed(found["CreationTime"], None),
         )
         for kind, method, members, prefix in _KINDS
+        if kind != left_out
         for found in _running(getattr(sagemaker, method), name, members)
         if found[f"{prefix}Name"].startswith(name)
     ]

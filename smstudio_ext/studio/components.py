@@ -90,24 +90,32 @@ def list_component_names(target: Target, query: NamesQuery) -> ComponentNames:
 
 
 def list_component_columns(target: Target, query: ComponentQuery) -> ComponentColumns:
-    """What the table can show: columns of the newest rows, and all others that the target knows."""
+    """What the table can show: columns of the newest rows; from the local engine also all others that it knows."""
     where = expression(target, query)
-    with ThreadPoolExecutor(len(_CATEGORIES)) as pool:
-        told_of = [pool.submit(suggestions, target, COMPONENT, f"{category}.") for category, _ in _CATEGORIES]
+    with ThreadPoolExecutor(1) as pool:
+        others = pool.submit(suggested_columns, target) if target.kind == "local" else None
         found = _look(target, where, _FIRST_LOOK)
         if len(found) < _NARROW:
             found |= _look(target, where, _SECOND_LOOK)
-    known: dict[str, ComponentColumn] = {
-        name: _column(name, numeric=numeric, here=True) for name, numeric in found.items()
-    }
-    told = False
+        columns = [_column(name, numeric=numeric, here=True) for name, numeric in found.items()]
+        if others is None:
+            return ComponentColumns(columns=columns, complete=False)
+        more = others.result().columns
+    columns += [each for each in more if each.id not in found]
+    return ComponentColumns(columns=columns, complete=bool(more))
+
+
+def suggested_columns(target: Target) -> ComponentColumns:
+    """Columns that any trial component of the target has, as far as it tells; one call for each kind of columns."""
+    with ThreadPoolExecutor(len(_CATEGORIES)) as pool:
+        told_of = [pool.submit(suggestions, target, COMPONENT, f"{category}.") for category, _ in _CATEGORIES]
+    known: dict[str, ComponentColumn] = {}
     for (category, _), answer in zip(_CATEGORIES, told_of, strict=True):
         for name in answer.result():
-            told = True
             column = _without_statistic(name)
             if column not in known and column.partition(".")[2]:
                 known[column] = _column(column, numeric=category == "Metrics", here=False)
-    return ComponentColumns(columns=list(known.values()), complete=told and target.kind == "local")
+    return ComponentColumns(columns=list(known.values()), complete=False)
 
 
 def columns_in(component: dict[str, Any], *, statistics: bool) -> dict[str, bool]:

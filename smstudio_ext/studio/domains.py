@@ -9,6 +9,7 @@ from smstudio_ext.studio.buckets import ensure_bucket
 from smstudio_ext.studio.domain_apps import app_rows, offered_app_types
 from smstudio_ext.studio.models.base import Accepted
 from smstudio_ext.studio.models.domains import (
+    AppList,
     AttachedScript,
     CreateDomain,
     DeleteDomain,
@@ -94,7 +95,7 @@ def notices(target: Target) -> list[str]:
 
 
 def describe_domain(target: Target, domain_id: str) -> Domain:
-    """A domain's page with its user profiles, spaces and apps."""
+    """A domain's page with its user profiles and spaces."""
     found = target.client("sagemaker").describe_domain(DomainId=domain_id)
     settings = found.get("DefaultUserSettings") or {}
     return Domain(
@@ -119,9 +120,15 @@ def describe_domain(target: Target, domain_id: str) -> Domain:
         images=[custom["ImageName"] for custom in _part(settings, "KernelGateway").get("CustomImages") or ()],
         profiles=_profiles(target, domain_id),
         spaces=_spaces(target, domain_id),
-        apps=app_rows(target, optional_pages(target, "list_apps", "Apps", DomainIdEquals=domain_id)),
         app_types=offered_app_types(target),
         notices=notices(target),
+    )
+
+
+def domain_apps(target: Target, domain_id: str) -> AppList:
+    """The apps of a domain, newest first."""
+    return AppList(
+        items=app_rows(target, optional_pages(target, "list_apps", "Apps", DomainIdEquals=domain_id))
     )
 
 

@@ -64,13 +64,8 @@ _SIZES = {"CANARY": (1, 50), "LINEAR": (10, 50), "ROLLING": (5, 50)}
 
 
 def update_options(target: Target, name: str) -> UpdateOptions:
-    """What the form of an update offers: the newest hundred configurations, models and alarms.
-
-    Raises:
-        botocore.exceptions.ClientError: there is no such endpoint.
-    """
+    """What the form of an update offers: the newest hundred configurations, models and alarms, the same for any endpoint."""
     sagemaker = target.client("sagemaker")
-    sagemaker.describe_endpoint(EndpointName=name)
     newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": 100}
     configs = sagemaker.list_endpoint_configs(**newest).get("EndpointConfigs", [])
     models = sagemaker.list_models(**newest).get("Models", [])

@@ -15,6 +15,7 @@ from smstudio_ext.studio.models.endpoints import (
     Endpoint,
     EndpointPage,
     EndpointSummary,
+    EndpointTags,
     ListEndpoints,
     PendingVariant,
     SetTags,
@@ -98,12 +99,18 @@ def describe_endpoint(target: Target, name: str) -> Endpoint:
         deployment=_deployment(endpoint) if status in ("Updating", "RollingBack") else None,
         capture=capture,
         data_capture=capture.enabled,
-        tags=_tags(sagemaker, endpoint["EndpointArn"]),
         log_group=log_group(name),
         can_delete=target.kind == "local" or status not in _CHANGING,
         can_update=status == "InService",
         can_invoke=status in ("InService", "Updating", "SystemUpdating", "RollingBack"),
     )
+
+
+def endpoint_tags(target: Target, name: str) -> EndpointTags:
+    """The tags of an endpoint."""
+    sagemaker = target.client("sagemaker")
+    arn = sagemaker.describe_endpoint(EndpointName=name)["EndpointArn"]
+    return EndpointTags(tags=_tags(sagemaker, arn))
 
 
 def set_endpoint_tags(target: Target, name: str, form: SetTags) -> Accepted:
@@ -243,20 +250,14 @@ def _containers(model: dict[str, Any]) -> list[VariantContainer]:
 
 
 def _tags(sagemaker: Any, arn: str) -> list[Tag]:
-    """The tags; none where they may not be read, for the rest of the page is worth more."""
-    from botocore.exceptions import ClientError
-
     tags: list[Tag] = []
     request: dict[str, Any] = {"ResourceArn": arn}
-    try:
-        while True:
-            answer = sagemaker.list_tags(**request)
-            tags += [Tag(key=tag["Key"], value=tag["Value"]) for tag in answer.get("Tags", [])]
-            if not answer.get("NextToken"):
-                return tags
-            request["NextToken"] = answer["NextToken"]
-    except ClientError:
-        return tags
+    while True:
+        answer = sagemaker.list_tags(**request)
+        tags += [Tag(key=tag["Key"], value=tag["Value"]) for tag in answer.get("Tags", [])]
+        if not answer.get("NextToken"):
+            return tags
+        request["NextToken"] = answer["NextToken"]
 
 
 def _plain(config: dict[str, Any]) -> dict[str, Any]:

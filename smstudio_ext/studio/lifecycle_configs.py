@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from smstudio_ext.studio.domains import attached_scripts, optional_pages, pages, settings_member
@@ -10,6 +11,7 @@ from smstudio_ext.studio.models.base import Accepted
 from smstudio_ext.studio.models.studio_assets import (
     AttachScript,
     CreateScript,
+    DomainAttachments,
     Script,
     ScriptList,
     ScriptPlace,
@@ -21,13 +23,13 @@ from smstudio_ext.target import Target
 Document = dict[str, Any]
 LONGEST = 16384
 """Characters of a script in base64."""
+_AT_ONCE = 8
 _DEFAULT_INSTANCE = {"KernelGateway": "ml.t3.medium", "JupyterServer": "system"}
 
 
 def list_scripts(target: Target) -> ScriptList:
-    """All lifecycle configurations, newest first, with where they are attached."""
+    """All lifecycle configurations, newest first."""
     rows = pages(target, "list_studio_lifecycle_configs", "StudioLifecycleConfigs")
-    places = _places(target) if rows else {}
     return ScriptList(
         items=[
             ScriptRow(
@@ -35,9 +37,42 @@ def list_scripts(target: Target) -> ScriptList:
                 arn=row["StudioLifecycleConfigArn"],
                 app_type=row["StudioLifecycleConfigAppType"],
                 created=row["CreationTime"],
-                attached=places.get(row["StudioLifecycleConfigArn"], []),
             )
             for row in rows
+        ]
+    )
+
+
+def domain_attachments(target: Target, domain_id: str) -> DomainAttachments:
+    """Which scripts a domain and its users have.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such domain.
+    """
+    sagemaker = target.client("sagemaker")
+    domain = sagemaker.describe_domain(DomainId=domain_id)
+    users = [
+        row["UserProfileName"]
+        for row in optional_pages(target, "list_user_profiles", "UserProfiles", DomainIdEquals=domain_id)
+    ]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        described = pool.map(
+            lambda user: sagemaker.describe_user_profile(DomainId=domain_id, UserProfileName=user), users
+        )
+        settings = [(None, domain.get("DefaultUserSettings") or {})] + [
+            (user, found.get("UserSettings") or {}) for user, found in zip(users, described, strict=True)
+        ]
+    return DomainAttachments(
+        places=[
+            ScriptPlace(
+                arn=script.arn,
+                domain_id=domain_id,
+                domain_name=domain.get("DomainName") or domain_id,
+                user=user,
+                default=script.default,
+            )
+            for user, found in settings
+            for script in attached_scripts(found)
         ]
     )
 
@@ -117,32 +152,3 @@ def _attached(part: Document, arn: str, app_type: str, form: AttachScript) -> Do
     else:
         part.pop("DefaultResourceSpec", None)
     return part
-
-
-def _places(target: Target) -> dict[str, list[ScriptPlace]]:
-    """Where each script is attached, by its ARN."""
-    sagemaker = target.client("sagemaker")
-    found: dict[str, list[ScriptPlace]] = {}
-
-    def note(settings: Document, domain: Document, user: str | None) -> None:
-        for script in attached_scripts(settings):
-            found.setdefault(script.arn, []).append(
-                ScriptPlace(
-                    domain_id=domain["DomainId"],
-                    domain_name=domain.get("DomainName") or domain["DomainId"],
-                    user=user,
-                    default=script.default,
-                )
-            )
-
-    for domain in pages(target, "list_domains", "Domains"):
-        key = {"DomainId": domain["DomainId"]}
-        note(sagemaker.describe_domain(**key).get("DefaultUserSettings") or {}, domain, None)
-        users = optional_pages(
-            target, "list_user_profiles", "UserProfiles", DomainIdEquals=domain["DomainId"]
-        )
-        for user in users:
-            name = user["UserProfileName"]
-            described = sagemaker.describe_user_profile(**key, UserProfileName=name)
-            note(described.get("UserSettings") or {}, domain, name)
-    return found

@@ -17,6 +17,7 @@ from smstudio_ext.studio.models.model_pages import (
     ModelContainer,
     ModelPage,
     ModelSummary,
+    ModelUsers,
 )
 from smstudio_ext.target import Target
 
@@ -59,8 +60,6 @@ def describe_model(target: Target, name: str) -> Model:
         network_isolation=bool(model.get("EnableNetworkIsolation")),
         execution=model.get("InferenceExecutionConfig", {}).get("Mode", "Serial"),
         containers=[_container(container) for container in containers],
-        endpoints=_users(sagemaker, name),
-        transform_jobs=_running_transform_jobs(sagemaker, name),
     )
 
 
@@ -88,8 +87,9 @@ def _container(container: dict[str, Any]) -> ModelContainer:
     )
 
 
-def _users(sagemaker: Any, name: str) -> list[str]:
+def model_endpoints(target: Target, name: str) -> ModelUsers:
     """Endpoints whose configuration names the model, among the newest ones."""
+    sagemaker = target.client("sagemaker")
     newest = {"SortBy": "CreationTime", "SortOrder": "Descending", "MaxResults": _LOOKED_AT}
     names = [one["EndpointName"] for one in sagemaker.list_endpoints(**newest).get("Endpoints", [])]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -104,7 +104,7 @@ def _users(sagemaker: Any, name: str) -> list[str]:
             lambda each: _there(sagemaker.describe_endpoint_config, EndpointConfigName=each), different
         )
         using = {config for config, found in zip(different, described, strict=True) if _names(found, name)}
-    return [endpoint for endpoint, config in configs.items() if config in using]
+    return ModelUsers(names=[endpoint for endpoint, config in configs.items() if config in using])
 
 
 def _names(config: dict[str, Any], model: str) -> bool:
@@ -112,8 +112,9 @@ def _names(config: dict[str, Any], model: str) -> bool:
     return any(variant.get("ModelName") == model for variant in variants)
 
 
-def _running_transform_jobs(sagemaker: Any, name: str) -> list[str]:
+def model_transform_jobs(target: Target, name: str) -> ModelUsers:
     """Transform jobs in progress that use the model, among the newest ones."""
+    sagemaker = target.client("sagemaker")
     running = {
         "StatusEquals": "InProgress",
         "SortBy": "CreationTime",
@@ -128,7 +129,9 @@ def _running_transform_jobs(sagemaker: Any, name: str) -> list[str]:
         described = pool.map(
             lambda each: _there(sagemaker.describe_transform_job, TransformJobName=each), jobs
         )
-        return [job for job, found in zip(jobs, described, strict=True) if found.get("ModelName") == name]
+        return ModelUsers(
+            names=[job for job, found in zip(jobs, described, strict=True) if found.get("ModelName") == name]
+        )
 
 
 def _there(describe: Callable[..., dict[str, Any]], **who: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from smstudio_ext.studio.models.studio_assets import (
     OwnImage,
     OwnImageList,
     OwnImageVersion,
+    OwnImageVersions,
     SourceKind,
 )
 from smstudio_ext.studio.problems import BadInput
@@ -31,10 +32,46 @@ _NAMES = {
 
 
 def list_images(target: Target) -> OwnImageList:
-    """All own images with their versions, newest first."""
-    offered = _offering_domains(target)
-    items = [_image(target, row, offered) for row in pages(target, "list_images", "Images")]
+    """All own images, newest first."""
+    items = [
+        OwnImage(
+            name=row["ImageName"],
+            arn=row["ImageArn"],
+            display_name=row.get("DisplayName"),
+            description=row.get("Description"),
+            status=row["ImageStatus"],
+            created=row["CreationTime"],
+        )
+        for row in pages(target, "list_images", "Images")
+    ]
     return OwnImageList(items=items, sources=list(_LOCAL) if target.kind == "local" else ["container"])
+
+
+def image_versions(target: Target, name: str) -> OwnImageVersions:
+    """The versions of an own image, newest first.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such image.
+    """
+    sagemaker = target.client("sagemaker")
+    versions = []
+    for version in pages(target, "list_image_versions", "ImageVersions", ImageName=name):
+        number = version["Version"]
+        described = sagemaker.describe_image_version(ImageName=name, Version=number)
+        aliases = sagemaker.list_aliases(ImageName=name, Version=number).get(
+            "SageMakerImageVersionAliases", []
+        )
+        versions.append(
+            OwnImageVersion(
+                number=number,
+                status=version["ImageVersionStatus"],
+                base=described.get("BaseImage", ""),
+                aliases=aliases,
+                created=version["CreationTime"],
+                failure_reason=version.get("FailureReason"),
+            )
+        )
+    return OwnImageVersions(versions=sorted(versions, key=lambda version: version.number, reverse=True))
 
 
 def attach_image(target: Target, form: AttachImage, path: Path | None) -> ImageAttached:
@@ -166,45 +203,3 @@ def _offer(sagemaker: Any, domain_id: str, image: Document) -> None:
     ]
     changed = {"KernelGatewayAppSettings": {**part, "CustomImages": [*others, image]}}
     sagemaker.update_domain(DomainId=domain_id, DefaultUserSettings=changed)
-
-
-def _offering_domains(target: Target) -> dict[str, list[str]]:
-    """Names of the domains that offer each image."""
-    found: dict[str, list[str]] = {}
-    for domain in pages(target, "list_domains", "Domains"):
-        described = target.client("sagemaker").describe_domain(DomainId=domain["DomainId"])
-        part = (described.get("DefaultUserSettings") or {}).get("KernelGatewayAppSettings") or {}
-        for custom in part.get("CustomImages") or ():
-            found.setdefault(custom["ImageName"], []).append(described["DomainName"])
-    return found
-
-
-def _image(target: Target, row: Document, offered: dict[str, list[str]]) -> OwnImage:
-    sagemaker, name = target.client("sagemaker"), row["ImageName"]
-    versions = []
-    for version in pages(target, "list_image_versions", "ImageVersions", ImageName=name):
-        number = version["Version"]
-        described = sagemaker.describe_image_version(ImageName=name, Version=number)
-        aliases = sagemaker.list_aliases(ImageName=name, Version=number).get(
-            "SageMakerImageVersionAliases", []
-        )
-        versions.append(
-            OwnImageVersion(
-                number=number,
-                status=version["ImageVersionStatus"],
-                base=described.get("BaseImage", ""),
-                aliases=aliases,
-                created=version["CreationTime"],
-                failure_reason=version.get("FailureReason"),
-            )
-        )
-    return OwnImage(
-        name=name,
-        arn=row["ImageArn"],
-        display_name=row.get("DisplayName"),
-        description=row.get("Description"),
-        status=row["ImageStatus"],
-        created=row["CreationTime"],
-        versions=sorted(versions, key=lambda version: version.number, reverse=True),
-        attached=offered.get(name, []),
-    )

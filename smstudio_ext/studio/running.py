@@ -17,6 +17,7 @@ from smstudio_ext.studio.models.running import (
     RunningApp,
     RunningInstance,
     RunningKernel,
+    RunningPart,
     RunningResource,
     RunningTerminal,
     ShutdownItem,
@@ -55,22 +56,33 @@ def get_running(
     data_dir: Path | None = None,
     now: float | None = None,
     ledger: UsageLedger | None = None,
+    part: RunningPart | None = None,
 ) -> Running:
     """What runs now.
 
     Args:
+        part: only this of it; see `RunningQuery`.
         kernels, terminals: of the Jupyter server.
         data_dir: where a newer price list may be.
         now: the target's time, seconds since the epoch; the clock's by default.
         ledger: where to note what is metered; it also knows of clocks that were set meanwhile.
     """
     refused: list[str] = []
-    kernels, terminals = list(kernels), list(terminals)
+    with_apps = part in (None, "apps")
+    kernels, terminals = list(kernels) if with_apps else [], list(terminals) if with_apps else []
     book = _Book(ledger, _place(target) if ledger else "")
-    apps = _listed(lambda: list_apps(target, history=True, ended_at=book.known_ends()), "apps", refused)
-    endpoints = _listed(lambda: list_endpoints(target), "endpoints", refused)
-    jobs = _listed(lambda: list_jobs(target), "jobs", refused)
-    notebook_instances = _listed(lambda: list_notebook_instances(target), "notebook instances", refused)
+    apps: list[App] | None = None
+    endpoints: list[Held] | None = None
+    jobs: list[Held] | None = None
+    notebook_instances: list[Held] | None = None
+    if with_apps:
+        apps = _listed(lambda: list_apps(target, history=True, ended_at=book.known_ends()), "apps", refused)
+    if part in (None, "endpoints"):
+        endpoints = _listed(lambda: list_endpoints(target), "endpoints", refused)
+    if part not in ("apps", "endpoints", "notebook_instances"):
+        jobs = _listed(lambda: list_jobs(target, part), "jobs" if part is None else f"{part}s", refused)
+    if part in (None, "notebook_instances"):
+        notebook_instances = _listed(lambda: list_notebook_instances(target), "notebook instances", refused)
     prices = price_table(target.region, data_dir)
     now = target_time(target) if now is None else now
     unpriced: set[str] = set()

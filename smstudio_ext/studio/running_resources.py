@@ -63,9 +63,13 @@ def list_notebook_instances(target: Target) -> list[Held]:
     return found
 
 
-def list_jobs(target: Target) -> list[Held]:
-    """Jobs that run, parents (which hold no instances themselves) first."""
-    return [held for kind in JOB_KINDS for held in _jobs(target, kind)]
+def list_jobs(target: Target, only: str | None = None) -> list[Held]:
+    """Jobs that run, parents (which hold no instances themselves) first.
+
+    Args:
+        only: AWS's name of the one kind that is wanted.
+    """
+    return [held for kind in JOB_KINDS if only is None or kind.kind == only for held in _jobs(target, kind)]
 
 
 def stop_job(target: Target, kind: str, name: str) -> None:

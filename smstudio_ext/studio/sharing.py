@@ -8,7 +8,7 @@ from typing import Any
 from smstudio_ext.studio.buckets import split_s3_uri
 from smstudio_ext.studio.models.snapshots import GitInformation, SharingOptions
 from smstudio_ext.studio.problems import BadInput, Conflict
-from smstudio_ext.studio.studio_user import StudioUser, studio_user
+from smstudio_ext.studio.studio_user import StudioUser, forget_user, studio_user
 from smstudio_ext.target import Target
 
 NO_DOMAIN = "There is no SageMaker domain here, and snapshots are kept in the domain's S3 location."
@@ -39,18 +39,22 @@ class SharingPlace:
         return f"s3://{self.bucket}/{self.prefix}"
 
 
-def sharing_place(target: Target) -> SharingPlace:
+def sharing_place(target: Target, *, fresh: bool = False) -> SharingPlace:
     """The place for snapshots.
+
+    Args:
+        fresh: as the domain says now, not as it said some minutes ago: before something is written or deleted.
 
     Raises:
         Conflict: there is no domain, or its sharing settings name no usable S3 location.
     """
-    user = studio_user(target)
+    user = studio_user(target, fresh=fresh)
     if user is None:
         raise Conflict(NO_DOMAIN, hint=NO_DOMAIN_HINT)
     settings: dict[str, Any] = user.settings.get("SharingSettings") or {}
     path = settings.get("S3OutputPath")
     if not path:
+        forget_user(target)
         raise Conflict(NOT_ENABLED.format(domain=user.domain_name or user.domain_id), hint=NOT_ENABLED_HINT)
     try:
         bucket, key = split_s3_uri(path)

@@ -8,6 +8,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from smstudio_ext.studio.buckets import ensure_bucket
 from smstudio_ext.studio.models.base import Accepted
@@ -26,6 +27,8 @@ from smstudio_ext.target import Target
 _NAME = re.compile(r"(?P<user>[A-Za-z0-9][A-Za-z0-9-]{0,62})\.(?P<id>[0-9a-f]{32})")
 _NOTEBOOK, _DETAILS = "notebook.ipynb", "snapshot.json"
 _READERS = 8
+_KEPT: WeakKeyDictionary[Target, dict[str, Snapshot]] = WeakKeyDictionary()
+"""What was read of one's own snapshots by where they lie; one never changes after it was made."""
 _GONE = "This snapshot does not exist; it may have been deleted."
 _GONE_HINT = (
     "Ask whoever shared it for a new link. A link leads to snapshots of the target that it was made on: "
@@ -52,7 +55,7 @@ def create_snapshot(
         BadInput: the domain does not let outputs be shared, or the notebook is too large.
         Conflict: notebooks cannot be shared here.
     """
-    place = sharing_place(target)
+    place = sharing_place(target, fresh=True)
     if include_output and not place.output_allowed:
         text = "This domain does not let cell outputs be shared."
         raise BadInput(text, fields=[("include_output", text)], hint="Share without outputs.")
@@ -100,12 +103,20 @@ def describe_snapshot(target: Target, name: str) -> SnapshotView:
 def list_snapshots(target: Target, query: ListSnapshots) -> SnapshotPage:
     """The user's own snapshots, the newest first.
 
-    S3 lists by key, not by time, so all of them are read; one has dozens.
+    S3 lists by key, not by time, so all of them are read; one has dozens. Each is read once.
     """
     place = sharing_place(target)
     names = list(_own_names(target, place))
+    known = _KEPT.get(target, {})
     with ThreadPoolExecutor(_READERS, thread_name_prefix="snapshots") as readers:
-        found = [each for each in readers.map(lambda name: _try(target, place, name), names) if each]
+        found = [
+            each
+            for each in readers.map(
+                lambda name: known.get(_key(place, name)) or _try(target, place, name), names
+            )
+            if each
+        ]
+    _KEPT[target] = {_key(place, each.name): each for each in found}
     if query.search:
         found = [each for each in found if query.search.lower() in each.file_name.lower()]
     found.sort(key=lambda each: (each.created, each.name), reverse=True)
@@ -125,7 +136,7 @@ def delete_snapshot(target: Target, name: str) -> Accepted:
         Missing: there is none of that name.
         Refused: it is somebody else's.
     """
-    place = sharing_place(target)
+    place = sharing_place(target, fresh=True)
     user = _user_of(name)
     if user != place.user.profile:
         raise Refused(f"This snapshot belongs to {user}; only {user} can delete it.")
@@ -168,6 +179,11 @@ def _folder(place: SharingPlace, name: str) -> str:
     """Prefix of a snapshot's objects."""
     user = _user_of(name)
     return f"{place.prefix}{user}/{name[len(user) + 1 :]}/"
+
+
+def _key(place: SharingPlace, name: str) -> str:
+    """Where a snapshot's details lie."""
+    return f"{place.bucket}/{_folder(place, name)}"
 
 
 def _own_names(target: Target, place: SharingPlace) -> Any:

@@ -32,8 +32,7 @@ def list_startup_scripts(target: Target) -> StartupScripts:
             user_profile=None,
             note="There is no Studio domain in this region, so no start-up script is attached to one.",
         )
-    domain = target.client("sagemaker").describe_domain(DomainId=user.domain_id)
-    inherited = domain.get("DefaultUserSettings", {})
+    inherited = user.inherited
     arns = list(dict.fromkeys([*_attached(user.settings), *_attached(inherited)]))
     default = _default(user.settings) or _default(inherited)
     if default and default not in arns:

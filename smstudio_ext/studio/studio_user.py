@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+import time
+import weakref
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from smstudio_ext.target import Target
 
 PROFILE = "SMSTUDIO_USER_PROFILE"
 """Variable that names the user profile of this server, where it is not the domain's first."""
+
+KEPT_SECONDS = 300.0
+"""For so long what an AWS account told of its user is taken as true: finding it takes four calls."""
+
+_KEPT: WeakKeyDictionary[Target, tuple[float, str | None, StudioUser]] = WeakKeyDictionary()
+"""Target -> until when (monotonic), name that the environment gave, what was found."""
+_CHANGES = (
+    "CreateDomain",
+    "UpdateDomain",
+    "DeleteDomain",
+    "CreateUserProfile",
+    "UpdateUserProfile",
+    "DeleteUserProfile",
+)
+"""Operations after which it may be another."""
 
 _NOT_NAME = re.compile(r"[^A-Za-z0-9]+")
 
@@ -22,16 +40,56 @@ class StudioUser:
     Attributes:
         profile: its name; of a user without one, the name that it would have.
         settings: `UserSettings`, the domain's defaults under those of the profile.
+        inherited: the domain's defaults alone.
     """
 
     domain_id: str
     domain_name: str
     profile: str
     settings: dict[str, Any] = field(default_factory=dict)
+    inherited: dict[str, Any] = field(default_factory=dict)
 
 
-def studio_user(target: Target) -> StudioUser | None:
+def studio_user(target: Target, *, fresh: bool = False) -> StudioUser | None:
     """The user of this server; None where there is no domain.
+
+    What an AWS account told is kept for five minutes, until something here changes a domain or a profile, or the target is
+    chosen anew; that there is no domain is not kept, so that one is seen as soon as it is made.
+
+    Args:
+        fresh: ask even so.
+    """
+    named = os.environ.get(PROFILE) or os.environ.get("JUPYTERHUB_USER")
+    kept = _KEPT.get(target)
+    if kept is not None and not fresh and kept[1] == named and time.monotonic() < kept[0]:
+        return kept[2]
+    found = _asked(target, named)
+    if found is not None and target.kind == "aws":
+        _forget_after_changes(target)
+        _KEPT[target] = (time.monotonic() + KEPT_SECONDS, named, found)
+    return found
+
+
+def forget_user(target: Target) -> None:
+    """The next question asks the target: what was kept says that something is missing, which may have been mended."""
+    _KEPT.pop(target, None)
+
+
+def _forget_after_changes(target: Target) -> None:
+    events = target.client("sagemaker").meta.events
+    weak = weakref.ref(target)
+
+    def changed(**_: Any) -> None:
+        known = weak()
+        if known is not None:
+            forget_user(known)
+
+    for operation in _CHANGES:
+        events.register(f"after-call.sagemaker.{operation}", changed, unique_id=f"smstudio-user-{operation}")
+
+
+def _asked(target: Target, named: str | None) -> StudioUser | None:
+    """The user as the target tells it now.
 
     The domain is the account's oldest. The profile is the one that the environment names ($SMSTUDIO_USER_PROFILE, JupyterHub's
     $JUPYTERHUB_USER), else the domain's first.
@@ -42,13 +100,10 @@ def studio_user(target: Target) -> StudioUser | None:
         return None
     first = min(domains, key=lambda domain: (domain.get("CreationTime") is None, domain.get("CreationTime")))
     domain = sagemaker.describe_domain(DomainId=first["DomainId"])
-    named = os.environ.get(PROFILE) or os.environ.get("JUPYTERHUB_USER")
     profile = profile_name(named) if named else _first_profile(sagemaker, domain["DomainId"])
-    settings = {
-        **domain.get("DefaultUserSettings", {}),
-        **_own_settings(sagemaker, domain["DomainId"], profile),
-    }
-    return StudioUser(domain["DomainId"], domain.get("DomainName", ""), profile, settings)
+    inherited = domain.get("DefaultUserSettings", {})
+    settings = {**inherited, **_own_settings(sagemaker, domain["DomainId"], profile)}
+    return StudioUser(domain["DomainId"], domain.get("DomainName", ""), profile, settings, inherited)
 
 
 def profile_name(name: str) -> str:

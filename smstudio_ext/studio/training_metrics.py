@@ -11,7 +11,7 @@ from typing import Any
 
 from smstudio_ext.studio.cloudwatch import Values, Wanted, cloudwatch_values, period_for, series_of
 from smstudio_ext.studio.job_logs import log_pages, log_streams
-from smstudio_ext.studio.models.training import MetricSeries, TrainingMetrics
+from smstudio_ext.studio.models.training import InstanceMetrics, MetricSeries, TrainingMetrics
 from smstudio_ext.target import Target
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
@@ -32,16 +32,13 @@ _INSTANCE_METRICS = (
 
 
 def training_metrics(target: Target, name: str) -> TrainingMetrics:
-    """Series of a job's metrics and of its instances' use.
+    """Series of a job's metrics.
 
     Raises:
         botocore.exceptions.ClientError: there is no such job.
     """
     job = target.client("sagemaker").describe_training_job(TrainingJobName=name)
-    start, end = _span(job)
-    # AWS publishes the metrics of training jobs each minute, the local engine as they come.
-    period = period_for(target, start, end, 1 if target.kind == "local" else 60)
-    instances = _instance_series(target, job, start, end, period)
+    start, end, period = _span(target, job)
     definitions = {
         each["Name"]: each["Regex"]
         for each in job.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
@@ -54,9 +51,9 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
                 period_seconds=None,
                 truncated=False,
                 metrics=[series_of(key, found) for key, found in values.items()],
-                instances=instances,
             )
-    names = _metric_names(target, job)
+    # CloudWatch has what the definitions name; only of a job without any it must be asked.
+    names = list(definitions) or _metric_names(target, job)
     wanted = [Wanted(each, (("TrainingJobName", name),), NAMESPACE) for each in names]
     series = cloudwatch_values(target, wanted, start, end, period)
     return TrainingMetrics(
@@ -64,8 +61,17 @@ def training_metrics(target: Target, name: str) -> TrainingMetrics:
         period_seconds=period,
         truncated=False,
         metrics=[series_of(each, values) for each, values in zip(names, series, strict=True) if values],
-        instances=instances,
     )
+
+
+def instance_metrics(target: Target, name: str) -> InstanceMetrics:
+    """Series of the use of a job's instances.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such job.
+    """
+    job = target.client("sagemaker").describe_training_job(TrainingJobName=name)
+    return InstanceMetrics(instances=_instance_series(target, job, *_span(target, job)))
 
 
 def log_values(
@@ -84,7 +90,7 @@ def log_values(
             _READINGS.pop(next(iter(_READINGS)))
     with reading.lock:
         try:
-            reading.read_on(logs, job["TrainingJobName"])
+            reading.read_on(logs, job["TrainingJobName"], _hosts(job))
         except BaseException:
             with _LOCK:
                 _READINGS.pop(key, None)  # its tokens may be too old; the next look begins anew
@@ -102,12 +108,15 @@ class _Reading:
         self._metrics = LogMetrics(definitions)
         self._tokens: dict[str, str] = {}
         self._events = 0
+        self._streams: list[str] = []
 
-    def read_on(self, logs: Any, name: str) -> None:
+    def read_on(self, logs: Any, name: str, hosts: int) -> None:
         """Reads what was written since the last time; nothing once it was too much."""
         if self.truncated:
             return
-        for stream in log_streams(logs, LOG_GROUP, name)[:_MAX_STREAMS]:
+        if len(self._streams) < hosts:  # each host has one; once all are known nobody needs to be asked
+            self._streams = log_streams(logs, LOG_GROUP, name)[:_MAX_STREAMS]
+        for stream in self._streams:
             for events, token in log_pages(logs, LOG_GROUP, stream, self._tokens.get(stream)):
                 self._events += len(events)
                 if self._events > MAX_EVENTS:
@@ -163,11 +172,14 @@ class LogMetrics:
                 yield name, value
 
 
-def _span(job: dict[str, Any]) -> tuple[datetime, datetime]:
+def _span(target: Target, job: dict[str, Any]) -> tuple[datetime, datetime, int]:
+    """Begin and end of a job's charts, and the seconds of a period of CloudWatch."""
     now = datetime.now(timezone.utc)
     start = job.get("TrainingStartTime") or job["CreationTime"]
     end = job.get("TrainingEndTime") or now
-    return start - timedelta(minutes=1), max(end, start) + timedelta(minutes=2)
+    start, end = start - timedelta(minutes=1), max(end, start) + timedelta(minutes=2)
+    # AWS publishes the metrics of training jobs each minute, the local engine as they come.
+    return start, end, period_for(target, start, end, 1 if target.kind == "local" else 60)
 
 
 def _metric_names(target: Target, job: dict[str, Any]) -> list[str]:
@@ -181,14 +193,9 @@ def _metric_names(target: Target, job: dict[str, Any]) -> list[str]:
 def _instance_series(
     target: Target, job: dict[str, Any], start: datetime, end: datetime, period: int
 ) -> list[MetricSeries]:
-    from botocore.exceptions import ClientError
-
     hosts = [f"{job['TrainingJobName']}/algo-{n}" for n in range(1, _hosts(job) + 1)]
     wanted = [Wanted(metric, (("Host", host),), NAMESPACE) for host in hosts for metric in _INSTANCE_METRICS]
-    try:
-        found = cloudwatch_values(target, wanted, start, end, period)
-    except ClientError:
-        return []  # the job's own metrics matter more than a target that keeps none of its instances
+    found = cloudwatch_values(target, wanted, start, end, period)
     return [
         series_of(each.metric, values, each.dimensions[0][1].rpartition("/")[2])
         for each, values in zip(wanted, found, strict=True)

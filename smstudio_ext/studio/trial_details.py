@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 from smstudio_ext.studio.component_sets import (
@@ -24,9 +23,10 @@ from smstudio_ext.studio.models.trial_details import (
     ParameterValue,
     SourceKind,
     TrialArtifact,
-    TrialDetails,
+    TrialGraphs,
     TrialMapping,
     TrialStage,
+    TrialStages,
 )
 from smstudio_ext.target import Target
 
@@ -35,21 +35,38 @@ GRAPHS = ("ConfusionMatrix", "ROCCurve", "PrecisionRecallCurve")
 _STAGES = 100
 _TRIALS = 5
 _GRAPHS = 30
-_AT_ONCE = 8
 
 
-def describe_trial(target: Target, name: str) -> TrialDetails:
+def describe_trial(target: Target, name: str) -> ComponentDetails:
     """The page of a trial component.
 
     Raises:
         botocore.exceptions.ClientError: there is no such component.
     """
-    component = described(target, name)
-    details = details_of(component)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        graphs = pool.submit(_graphs, target, details.arn)
-        stages = _stages(target, component)
-        return TrialDetails(component=details, stages=stages, graphs=graphs.result())
+    return details_of(described(target, name))
+
+
+def trial_stages(target: Target, name: str) -> TrialStages:
+    """The components of a component's trials, the oldest first, itself among them.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such component.
+    """
+    client = target.client("sagemaker")
+    component: Component = client.describe_trial_component(TrialComponentName=name)
+    trials = client.list_trials(TrialComponentName=name, MaxResults=_TRIALS).get("TrialSummaries", [])
+    return TrialStages(stages=_stages(client, component, [each["TrialName"] for each in trials]))
+
+
+def trial_graphs(target: Target, name: str) -> TrialGraphs:
+    """The graphs that the SDK's `log_confusion_matrix` and its like made for a component.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such component.
+    """
+    client = target.client("sagemaker")
+    arn = client.describe_trial_component(TrialComponentName=name)["TrialComponentArn"]
+    return TrialGraphs(graphs=_graphs(client, arn))
 
 
 def compare_trials(target: Target, request: CompareTrials) -> Comparison:
@@ -133,8 +150,7 @@ def _user(created_by: dict[str, Any]) -> str | None:
     return created_by.get("UserProfileName") or (created_by.get("IamIdentity") or {}).get("Arn")
 
 
-def _stages(target: Target, component: Component) -> list[TrialStage]:
-    client = target.client("sagemaker")
+def _stages(client: Any, component: Component, trials: list[str]) -> list[TrialStage]:
     own = TrialStage(
         name=component[NAME],
         display_name=component.get("DisplayName") or component[NAME],
@@ -142,9 +158,9 @@ def _stages(target: Target, component: Component) -> list[TrialStage]:
         status=status_of(component),
     )
     stages: dict[str, TrialStage] = {}
-    for parent in (component.get("Parents") or [])[:_TRIALS]:
+    for trial in trials:
         answer = client.list_trial_components(
-            TrialName=parent["TrialName"], SortBy="CreationTime", SortOrder="Ascending", MaxResults=_STAGES
+            TrialName=trial, SortBy="CreationTime", SortOrder="Ascending", MaxResults=_STAGES
         )
         for each in answer.get("TrialComponentSummaries", []):
             source = {"Source": each.get("TrialComponentSource") or {}, "Status": each.get("Status")}
@@ -159,17 +175,11 @@ def _stages(target: Target, component: Component) -> list[TrialStage]:
     return list(stages.values())
 
 
-def _graphs(target: Target, arn: str) -> list[TrialArtifact]:
+def _graphs(client: Any, arn: str) -> list[TrialArtifact]:
     """Graphs that the SDK associated with a component, as inputs or outputs."""
-    from botocore.exceptions import ClientError
-
-    client = target.client("sagemaker")
     found: list[TrialArtifact] = []
     for mine, other in (("SourceArn", "Destination"), ("DestinationArn", "Source")):
-        try:
-            answer = client.list_associations(**{mine: arn}, MaxResults=100)
-        except ClientError:
-            return found  # a target without lineage, or a role that may not read it: the page shows the rest
+        answer = client.list_associations(**{mine: arn}, MaxResults=100)
         for each in answer.get("AssociationSummaries", []):
             if each.get(f"{other}Type") in GRAPHS and len(found) < _GRAPHS:
                 found.append(_graph(client, each[f"{other}Arn"], each[f"{other}Type"]))

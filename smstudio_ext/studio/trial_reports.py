@@ -8,15 +8,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeGuard
 
 from smstudio_ext.studio.buckets import split_s3_uri
-from smstudio_ext.studio.component_sets import described
+from smstudio_ext.studio.component_query import COMPONENT, scope_filters
+from smstudio_ext.studio.component_sets import read_components
+from smstudio_ext.studio.models.components import ComponentScope
+from smstudio_ext.studio.models.experiment_charts import ComponentSet
 from smstudio_ext.studio.models.trial_details import BiasMetric, Explanation, FeatureImportance, TrialReports
+from smstudio_ext.studio.search import search
 from smstudio_ext.target import Target
 
 ANALYSIS = "analysis.json"
 """Name that Clarify gives its results."""
 _MOST_BYTES = 32 * 1024 * 1024
 _FEATURES = 200
-_COMPONENTS = 20
+_COMPONENTS = 100
 _TRIALS = 3
 
 
@@ -28,7 +32,7 @@ def trial_reports(target: Target, name: str) -> TrialReports:
     Raises:
         botocore.exceptions.ClientError: there is no such component.
     """
-    component = described(target, name)
+    component = read_components(target, ComponentSet(names=[name])).components[0]
     for uri in _places(target, component):
         found = _find(target, uri)
         if found:
@@ -47,22 +51,24 @@ def trial_reports(target: Target, name: str) -> TrialReports:
 def _places(target: Target, component: dict[str, Any]) -> Iterator[str]:
     """Outputs of the component, then of the processing jobs in its trials, newest first."""
     yield from _outputs(component)
-    client = target.client("sagemaker")
-    seen = {component["TrialComponentName"]}
-    for parent in (component.get("Parents") or [])[:_TRIALS]:
-        answer = client.list_trial_components(
-            TrialName=parent["TrialName"],
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            MaxResults=_COMPONENTS,
-        )
-        for each in answer.get("TrialComponentSummaries", []):
-            source = (each.get("TrialComponentSource") or {}).get("SourceType")
-            if source == "SageMakerProcessingJob" and each["TrialComponentName"] not in seen:
-                seen.add(each["TrialComponentName"])
-                yield from _outputs(
-                    client.describe_trial_component(TrialComponentName=each["TrialComponentName"])
-                )
+    trials = [parent["TrialName"] for parent in (component.get("Parents") or [])[:_TRIALS]]
+    if not trials:
+        return
+    beside = search(
+        target,
+        COMPONENT,
+        {"Filters": scope_filters(ComponentScope(kind="trial", names=trials))},
+        sort_by="CreationTime",
+        limit=_COMPONENTS,
+        select=["TrialComponentName", "Source", "OutputArtifacts"],
+    )
+    for each in beside.results:
+        source = (each.get("Source") or {}).get("SourceType")
+        if (
+            source == "SageMakerProcessingJob"
+            and each["TrialComponentName"] != component["TrialComponentName"]
+        ):
+            yield from _outputs(each)
 
 
 def _outputs(component: dict[str, Any]) -> Iterator[str]:

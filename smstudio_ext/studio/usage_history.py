@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smstudio_ext.studio.metering import Span, by_day, clipped, instance_times
-from smstudio_ext.studio.models.running import HistoryQuery, UsageHistory, UsageRow, UsageTotal
+from smstudio_ext.studio.models.running import HistoryPart, HistoryQuery, UsageHistory, UsageRow, UsageTotal
 from smstudio_ext.studio.prices import PriceTable, price_table
 from smstudio_ext.studio.problems import BadInput
 from smstudio_ext.studio.running_apps import App, list_apps
@@ -43,7 +43,7 @@ def usage_history(
         BadInput: no such time zone.
     """
     zone = _zone(query.timezone)
-    missing = refresh(target, ledger, now=now, days=query.days)
+    missing = refresh(target, ledger, now=now, days=query.days, part=query.part)
     since = _midnight(now, query.days, zone)
     times = clipped(instance_times(ledger.spans(place_of(target), since), now), since)
     prices = price_table(target.region, data_dir)
@@ -112,8 +112,13 @@ def known_end(target: Target, ledger: UsageLedger, app: App) -> float | None:
     return ledger.ended(place_of(target), "Studio", f"{app.domain_id}/{app.owner}", app.name, app.created)
 
 
-def refresh(target: Target, ledger: UsageLedger, *, now: float, days: int) -> list[str]:
+def refresh(
+    target: Target, ledger: UsageLedger, *, now: float, days: int, part: HistoryPart | None = None
+) -> list[str]:
     """Brings the ledger up to date.
+
+    Args:
+        part: only this of it.
 
     Returns:
         What is not in it, and why; empty when all is.
@@ -122,7 +127,7 @@ def refresh(target: Target, ledger: UsageLedger, *, now: float, days: int) -> li
 
     place = place_of(target)
     missing: list[str] = []
-    notes: dict[str, Callable[[], str]] = {
+    notes: dict[HistoryPart, Callable[[], str]] = {
         "apps": lambda: _note_apps(target, ledger, place),
         "endpoints": lambda: _note_endpoints(target, ledger, place),
         "notebook instances": lambda: _note_notebook_instances(target, ledger, place),
@@ -131,6 +136,8 @@ def refresh(target: Target, ledger: UsageLedger, *, now: float, days: int) -> li
         "transform jobs": lambda: _note_jobs(target, ledger, place, "TransformJob", now, days),
     }
     for what, note in notes.items():
+        if part not in (None, what):
+            continue
         try:
             problem = note()
         except ClientError as error:

@@ -24,6 +24,16 @@ export interface Accounts {
 }
 
 /**
+ * Which jobs may run.
+ *
+ * Attributes:
+ * stage: the experiment's secondary status, as far as it is known: kinds of jobs that cannot run then are not asked for.
+ */
+export interface ActivityQuery {
+  stage?: string | null;
+}
+
+/**
  * A source to be added, or to be read again.
  *
  * Attributes:
@@ -36,20 +46,29 @@ export interface AddExampleSource {
 }
 
 /**
- * A gateway to set up.
+ * A gateway to set up, to change or to try.
  *
  * Attributes:
  * token: kept on the server, in a file that only its user can read.
- * token_env: variable of the server's environment that holds the token.
- * ca_certs: file on the server with the authorities to believe.
+ * keep_token: that of the gateway of this name stays; it is sent to the same host only.
+ * env: variables that every kernel gets.
+ *
+ * The other settings are those of `GatewaySettings`; one that is not said has its default.
  */
 export interface AddGateway {
   name: string;
   url: string;
   token?: string | null;
+  keep_token?: boolean;
   token_env?: string | null;
+  auth_scheme?: string | null;
   username?: string | null;
   ca_certs?: string | null;
+  client_cert?: string | null;
+  client_key?: string | null;
+  validate_cert?: boolean;
+  launch_timeout?: number;
+  env?: Record<string, string>;
 }
 
 /** A CloudWatch alarm that may roll an update back. */
@@ -101,6 +120,11 @@ export interface ApiError {
 /** Why an app failed, if it did. */
 export interface AppFailure {
   reason: string | null;
+}
+
+/** The apps of a domain, newest first. */
+export interface AppList {
+  items: AppRow[];
 }
 
 /** Which log is to be sent whole. */
@@ -398,6 +422,12 @@ export interface BiasMetric {
   description: string;
   value: number | null;
   error: string | null;
+}
+
+/** A gateway whose settings cannot be used. */
+export interface BrokenGateway {
+  name: string;
+  problem: string;
 }
 
 /**
@@ -1523,9 +1553,13 @@ export interface Domain {
   images: string[];
   profiles: ProfileRow[];
   spaces: SpaceRow[];
-  apps: AppRow[];
   app_types: ('JupyterServer' | 'KernelGateway' | 'JupyterLab' | 'CodeEditor')[];
   notices: string[];
+}
+
+/** Which scripts a domain and its users have. */
+export interface DomainAttachments {
+  places: ScriptPlace[];
 }
 
 /**
@@ -1611,7 +1645,6 @@ export interface Endpoint {
   deployment: Deployment | null;
   capture: CaptureState;
   data_capture: boolean;
-  tags: Tag[];
   log_group: string;
   can_delete: boolean;
   can_update: boolean;
@@ -1665,6 +1698,11 @@ export interface EndpointSummary {
   status: 'OutOfService' | 'Creating' | 'Updating' | 'SystemUpdating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed';
   created: string;
   modified: string;
+}
+
+/** The tags of an endpoint. */
+export interface EndpointTags {
+  tags: Tag[];
 }
 
 /**
@@ -1930,6 +1968,7 @@ export interface Framework {
  * sized: whether it passes CPUs, memory and GPUs on; a plain Jupyter server does not.
  * fixed: set by the Jupyter server's configuration, not to be removed here.
  * token: where its token comes from; the token itself never leaves the server.
+ * settings: None of one that the Jupyter server's configuration sets, which is the administrator's.
  */
 export interface GatewayOffer {
   name: string;
@@ -1942,6 +1981,7 @@ export interface GatewayOffer {
   sized: boolean;
   fixed: boolean;
   token: 'none' | 'file' | 'variable';
+  settings: GatewaySettings | null;
 }
 
 /**
@@ -1958,14 +1998,39 @@ export interface GatewayResources {
 }
 
 /**
+ * How a gateway is reached, without its token.
+ *
+ * Attributes:
+ * token_env: variable of the server's environment that holds the token; empty for none.
+ * auth_scheme: first word of the `Authorization` header.
+ * username: sent as `KERNEL_USERNAME`; empty for the user's own name.
+ * ca_certs: file on the server with the authorities to believe; empty for the system's.
+ * client_cert, client_key: files on the server with the user's own certificate.
+ * validate_cert: whether its certificate is checked.
+ * launch_timeout: seconds that a kernel may take to start there.
+ * env: variables that every kernel gets.
+ */
+export interface GatewaySettings {
+  token_env: string;
+  auth_scheme: string;
+  username: string;
+  ca_certs: string;
+  client_cert: string;
+  client_key: string;
+  validate_cert: boolean;
+  launch_timeout: number;
+  env: Record<string, string>;
+}
+
+/**
  * All gateways.
  *
  * Attributes:
- * broken: what is wrong with those whose settings cannot be used.
+ * broken: those whose settings cannot be used, e.g. because a file that they name is gone.
  */
 export interface Gateways {
   items: GatewayOffer[];
-  broken: string[];
+  broken: BrokenGateway[];
 }
 
 /**
@@ -2012,10 +2077,13 @@ export interface GroupsQuery {
  * Attributes:
  * days: today and the days before it.
  * timezone: IANA name; days begin at its midnight.
+ * part: what the target is asked about before the hours are counted; of all else what was noted before counts. None:
+ * everything.
  */
 export interface HistoryQuery {
   days?: number;
   timezone?: string;
+  part?: 'apps' | 'endpoints' | 'notebook instances' | 'training jobs' | 'processing jobs' | 'transform jobs' | null;
 }
 
 /**
@@ -2164,6 +2232,11 @@ export interface InputChannel {
   data_type: string;
   content_type: string | null;
   compression: string | null;
+}
+
+/** Use of processor, memory and disk of a job's instances, as far as the target keeps it. */
+export interface InstanceMetrics {
+  instances: MetricSeries[];
 }
 
 /**
@@ -2595,8 +2668,6 @@ export interface MetricsQuery {
  *
  * Attributes:
  * execution: Serial (one container after the other) or Direct (each on request).
- * endpoints: names of endpoints that serve it now; deleting it would harm them.
- * transform_jobs: names of running transform jobs that use it.
  */
 export interface Model {
   name: string;
@@ -2606,8 +2677,6 @@ export interface Model {
   network_isolation: boolean;
   execution: string;
   containers: ModelContainer[];
-  endpoints: string[];
-  transform_jobs: string[];
 }
 
 /** One container of a model. */
@@ -2633,6 +2702,11 @@ export interface ModelSummary {
   status: 'Created';
   created: string;
   modified: string;
+}
+
+/** What uses a model now, by name; deleting the model would harm it. */
+export interface ModelUsers {
+  names: string[];
 }
 
 /** What went wrong with one of many. */
@@ -2937,13 +3011,7 @@ export interface Options {
   defaults: Defaults;
 }
 
-/**
- * An own image.
- *
- * Attributes:
- * versions: newest first.
- * attached: names of the domains that offer it.
- */
+/** An own image. */
 export interface OwnImage {
   name: string;
   arn: string;
@@ -2951,8 +3019,6 @@ export interface OwnImage {
   description: string | null;
   status: string;
   created: string;
-  versions: OwnImageVersion[];
-  attached: string[];
 }
 
 /**
@@ -2974,6 +3040,11 @@ export interface OwnImageVersion {
   aliases: string[];
   created: string;
   failure_reason: string | null;
+}
+
+/** Versions of an own image, newest first. */
+export interface OwnImageVersions {
+  versions: OwnImageVersion[];
 }
 
 /** Code that does the same. */
@@ -3320,6 +3391,17 @@ export interface RunningKernel {
 }
 
 /**
+ * What of all that runs is asked for.
+ *
+ * Attributes:
+ * part: only this, with nothing in the other lists; AWS needs a call or more for each. Instances, kernels and terminals
+ * come with the apps. None: everything.
+ */
+export interface RunningQuery {
+  part?: 'apps' | 'endpoints' | 'notebook_instances' | 'AutoMLJob' | 'HyperParameterTuningJob' | 'TrainingJob' | 'ProcessingJob' | 'TransformJob' | null;
+}
+
+/**
  * An endpoint, a job or a notebook instance that runs.
  *
  * Attributes:
@@ -3493,10 +3575,12 @@ export interface ScriptLogsQuery {
  * Where a script is attached.
  *
  * Attributes:
+ * arn: of the script.
  * user: a user profile of the domain; none is the domain itself.
  * default: it runs unless an app names another.
  */
 export interface ScriptPlace {
+  arn: string;
   domain_id: string;
   domain_name: string;
   user: string | null;
@@ -3509,7 +3593,6 @@ export interface ScriptRow {
   arn: string;
   app_type: string;
   created: string;
-  attached: ScriptPlace[];
 }
 
 /**
@@ -4060,14 +4143,12 @@ export interface TrainingLimits {
  * source: where the values were read: the job's log (every value), or CloudWatch (an average for each period).
  * period_seconds: of CloudWatch's averages.
  * truncated: the log is longer than what was read.
- * instances: use of processor, memory and disk, as far as the target keeps it.
  */
 export interface TrainingMetrics {
   source: 'log' | 'cloudwatch';
   period_seconds: number | null;
   truncated: boolean;
   metrics: MetricSeries[];
-  instances: MetricSeries[];
 }
 
 /**
@@ -4297,16 +4378,8 @@ export interface TrialCounters {
   objective_failed: number;
 }
 
-/**
- * The page of one component.
- *
- * Attributes:
- * stages: components of its trials, itself among them.
- * graphs: artifacts that are drawn on the Charts tab.
- */
-export interface TrialDetails {
-  component: ComponentDetails;
-  stages: TrialStage[];
+/** Artifacts of a component that are drawn on the Charts tab. */
+export interface TrialGraphs {
   graphs: TrialArtifact[];
 }
 
@@ -4355,6 +4428,11 @@ export interface TrialStage {
   display_name: string;
   type: string;
   status: string;
+}
+
+/** Components of a component's trials, itself among them. */
+export interface TrialStages {
+  stages: TrialStage[];
 }
 
 /** What AWS recommends to search a hyperparameter in: numbers between two bounds, or some values. */
@@ -4785,7 +4863,7 @@ export interface Operations {
   /** What the form of an experiment would send */
   planAutoMLJob: { method: 'POST'; path: 'automl-form/plan'; query: undefined; body: CreateAutoMLJob; answer: AutoMLPlan };
   /** What an experiment does now */
-  getAutoMLActivity: { method: 'GET'; path: 'automl-jobs/{name}/activity'; query: undefined; body: undefined; answer: AutoMLActivity };
+  getAutoMLActivity: { method: 'GET'; path: 'automl-jobs/{name}/activity'; query: ActivityQuery; body: undefined; answer: AutoMLActivity };
   /** A notebook that Autopilot wrote */
   readAutoMLNotebook: { method: 'GET'; path: 'automl-jobs/{name}/notebooks/{kind}'; query: undefined; body: undefined; answer: AutoMLNotebook };
   /** Make a model of a candidate */
@@ -4800,6 +4878,12 @@ export interface Operations {
   listGateways: { method: 'GET'; path: 'gateways'; query: undefined; body: undefined; answer: Gateways };
   /** Set a Jupyter gateway up */
   addGateway: { method: 'POST'; path: 'gateways'; query: undefined; body: AddGateway; answer: GatewayOffer };
+  /** Ask a Jupyter gateway that is not set up what it offers; nothing is kept */
+  testGateway: { method: 'POST'; path: 'gateway-form/test'; query: undefined; body: AddGateway; answer: GatewayOffer };
+  /** One Jupyter gateway, and what it offers now */
+  describeGateway: { method: 'GET'; path: 'gateways/{name}'; query: undefined; body: undefined; answer: GatewayOffer };
+  /** Change a Jupyter gateway's settings */
+  updateGateway: { method: 'PUT'; path: 'gateways/{name}'; query: undefined; body: AddGateway; answer: GatewayOffer };
   /** Forget a Jupyter gateway */
   removeGateway: { method: 'DELETE'; path: 'gateways/{name}'; query: undefined; body: undefined; answer: GatewayOffer };
   /** Clusters that a notebook can attach to */
@@ -4822,6 +4906,8 @@ export interface Operations {
   downloadTrainingJobLog: { method: 'GET'; path: 'training-jobs/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
   /** What a training job measured, over time */
   getTrainingJobMetrics: { method: 'GET'; path: 'training-jobs/{name}/metrics'; query: undefined; body: undefined; answer: TrainingMetrics };
+  /** What the instances of a training job used, over time */
+  getTrainingInstanceMetrics: { method: 'GET'; path: 'training-jobs/{name}/instance-metrics'; query: undefined; body: undefined; answer: InstanceMetrics };
   /** The form of a training job like this one */
   cloneTrainingJob: { method: 'GET'; path: 'training-jobs/{name}/form'; query: undefined; body: undefined; answer: TrainingForm };
   /** The form of a tuning job whose trials are like this job */
@@ -4886,6 +4972,8 @@ export interface Operations {
   listComponentNames: { method: 'POST'; path: 'components/names'; query: undefined; body: NamesQuery; answer: ComponentNames };
   /** Columns that the table can show */
   listComponentColumns: { method: 'POST'; path: 'components/columns'; query: undefined; body: ComponentQuery; answer: ComponentColumns };
+  /** Columns that other trial components have */
+  suggestComponentColumns: { method: 'GET'; path: 'components/suggested-columns'; query: undefined; body: undefined; answer: ComponentColumns };
   /** The table's rows in groups */
   groupComponents: { method: 'POST'; path: 'components/groups'; query: undefined; body: GroupsQuery; answer: ComponentGroups };
   /** Code that reads the table into pandas */
@@ -4908,6 +4996,8 @@ export interface Operations {
   updateDomain: { method: 'PUT'; path: 'domains/{name}'; query: undefined; body: UpdateDomain; answer: Accepted };
   /** Delete a domain */
   deleteDomain: { method: 'DELETE'; path: 'domains/{name}'; query: DeleteDomain; body: undefined; answer: Accepted };
+  /** Start-up scripts that a domain and its users have */
+  listDomainScripts: { method: 'GET'; path: 'domains/{name}/scripts'; query: undefined; body: undefined; answer: DomainAttachments };
   /** Create a user profile */
   createUserProfile: { method: 'POST'; path: 'domains/{name}/users'; query: undefined; body: CreateProfile; answer: Accepted };
   /** Delete a user profile */
@@ -4916,6 +5006,8 @@ export interface Operations {
   createSpace: { method: 'POST'; path: 'domains/{name}/spaces'; query: undefined; body: CreateSpace; answer: Accepted };
   /** Delete a space */
   deleteSpace: { method: 'DELETE'; path: 'domains/{name}/spaces/{space}'; query: undefined; body: undefined; answer: Accepted };
+  /** Apps of a domain */
+  listDomainApps: { method: 'GET'; path: 'domains/{name}/apps'; query: undefined; body: undefined; answer: AppList };
   /** Start an app */
   createApp: { method: 'POST'; path: 'domains/{name}/apps'; query: undefined; body: CreateApp; answer: Accepted };
   /** End an app */
@@ -4942,6 +5034,8 @@ export interface Operations {
   listOwnImages: { method: 'GET'; path: 'own-images'; query: undefined; body: undefined; answer: OwnImageList };
   /** Attach an image */
   attachImage: { method: 'POST'; path: 'own-images'; query: undefined; body: AttachImage; answer: ImageAttached };
+  /** Versions of an own image */
+  listImageVersions: { method: 'GET'; path: 'own-images/{name}'; query: undefined; body: undefined; answer: OwnImageVersions };
   /** Delete an own image */
   deleteOwnImage: { method: 'DELETE'; path: 'own-images/{name}'; query: undefined; body: undefined; answer: Accepted };
   /** Trial components of charts, and the columns that they have */
@@ -4951,7 +5045,11 @@ export interface Operations {
   /** A metric over time for each trial component */
   getChartSeries: { method: 'POST'; path: 'experiment-charts/series'; query: undefined; body: SeriesRequest; answer: SeriesData };
   /** A trial component's page */
-  describeTrialDetails: { method: 'GET'; path: 'trial-details/{name}'; query: undefined; body: undefined; answer: TrialDetails };
+  describeTrialDetails: { method: 'GET'; path: 'trial-details/{name}'; query: undefined; body: undefined; answer: ComponentDetails };
+  /** Components of the trials of a trial component */
+  listTrialStages: { method: 'GET'; path: 'trial-details/{name}/stages'; query: undefined; body: undefined; answer: TrialStages };
+  /** Graphs that were logged for a trial component */
+  listTrialGraphs: { method: 'GET'; path: 'trial-details/{name}/graphs'; query: undefined; body: undefined; answer: TrialGraphs };
   /** Several trial components with all that they hold */
   compareTrials: { method: 'POST'; path: 'trial-details'; query: undefined; body: CompareTrials; answer: Comparison };
   /** How much each parameter tells of a metric */
@@ -4970,6 +5068,10 @@ export interface Operations {
   listModels: { method: 'GET'; path: 'models'; query: ListModels; body: undefined; answer: ModelPage };
   /** A model's page */
   describeModel: { method: 'GET'; path: 'models/{name}'; query: undefined; body: undefined; answer: Model };
+  /** Endpoints that serve a model */
+  listModelEndpoints: { method: 'GET'; path: 'models/{name}/endpoints'; query: undefined; body: undefined; answer: ModelUsers };
+  /** Running batch transform jobs that use a model */
+  listModelTransformJobs: { method: 'GET'; path: 'models/{name}/transform-jobs'; query: undefined; body: undefined; answer: ModelUsers };
   /** Delete a model */
   deleteModel: { method: 'DELETE'; path: 'models/{name}'; query: undefined; body: undefined; answer: Accepted };
   /** Deploy a model */
@@ -5014,12 +5116,14 @@ export interface Operations {
   getEndpointLogs: { method: 'GET'; path: 'endpoints/{name}/logs'; query: LogsQuery; body: undefined; answer: LogLines };
   /** The whole log as text */
   downloadEndpointLog: { method: 'GET'; path: 'endpoints/{name}/logs/download'; query: DownloadLog; body: undefined; answer: unknown };
+  /** An endpoint's tags */
+  getEndpointTags: { method: 'GET'; path: 'endpoints/{name}/tags'; query: undefined; body: undefined; answer: EndpointTags };
   /** Give an endpoint these tags and no others */
   setEndpointTags: { method: 'PUT'; path: 'endpoints/{name}/tags'; query: undefined; body: SetTags; answer: Accepted };
   /** What the instances of a form will cost */
   estimateCosts: { method: 'POST'; path: 'cost-estimates'; query: undefined; body: EstimateRequest; answer: CostEstimate };
   /** What runs, and its cost so far */
-  getRunning: { method: 'GET'; path: 'running'; query: undefined; body: undefined; answer: Running };
+  getRunning: { method: 'GET'; path: 'running'; query: RunningQuery; body: undefined; answer: Running };
   /** CPU and memory of what runs here */
   getUsage: { method: 'GET'; path: 'running/usage'; query: undefined; body: undefined; answer: UsageNow };
   /** CPU and memory of a kernel and of its instance */

@@ -66,6 +66,10 @@ export const ROUTES: {
     method: 'GET',
     path: 'training-jobs/{name}/metrics'
   },
+  getTrainingInstanceMetrics: {
+    method: 'GET',
+    path: 'training-jobs/{name}/instance-metrics'
+  },
   cloneTrainingJob: { method: 'GET', path: 'training-jobs/{name}/form' },
   tuneTrainingJob: { method: 'GET', path: 'training-jobs/{name}/tune' },
   deployTrainingJob: { method: 'POST', path: 'training-jobs/{name}/deploy' },
@@ -106,6 +110,8 @@ export const ROUTES: {
   deleteUserProfile: { method: 'DELETE', path: 'domains/{name}/users/{user}' },
   createSpace: { method: 'POST', path: 'domains/{name}/spaces' },
   deleteSpace: { method: 'DELETE', path: 'domains/{name}/spaces/{space}' },
+  listDomainApps: { method: 'GET', path: 'domains/{name}/apps' },
+  listDomainScripts: { method: 'GET', path: 'domains/{name}/scripts' },
   createApp: { method: 'POST', path: 'domains/{name}/apps' },
   deleteApp: { method: 'POST', path: 'domains/{name}/apps/delete' },
   getAppFailure: { method: 'POST', path: 'domains/{name}/apps/failure' },
@@ -122,9 +128,11 @@ export const ROUTES: {
   attachScript: { method: 'PUT', path: 'lifecycle-configs/{name}/attached' },
   listOwnImages: { method: 'GET', path: 'own-images' },
   attachImage: { method: 'POST', path: 'own-images' },
+  listImageVersions: { method: 'GET', path: 'own-images/{name}' },
   deleteOwnImage: { method: 'DELETE', path: 'own-images/{name}' },
   listEndpoints: { method: 'GET', path: 'endpoints' },
   describeEndpoint: { method: 'GET', path: 'endpoints/{name}' },
+  getEndpointTags: { method: 'GET', path: 'endpoints/{name}/tags' },
   deleteEndpoint: { method: 'DELETE', path: 'endpoints/{name}' },
   invokeEndpoint: { method: 'POST', path: 'endpoints/{name}/invoke' },
   invokeEndpointAsync: {
@@ -177,6 +185,11 @@ export const ROUTES: {
   planTransformJob: { method: 'POST', path: 'transform-form/plan' },
   listModels: { method: 'GET', path: 'models' },
   describeModel: { method: 'GET', path: 'models/{name}' },
+  listModelEndpoints: { method: 'GET', path: 'models/{name}/endpoints' },
+  listModelTransformJobs: {
+    method: 'GET',
+    path: 'models/{name}/transform-jobs'
+  },
   deleteModel: { method: 'DELETE', path: 'models/{name}' },
   deployModel: { method: 'POST', path: 'models/{name}/deploy' },
   getChartSource: { method: 'POST', path: 'experiment-charts/source' },
@@ -189,6 +202,8 @@ export const ROUTES: {
   getLineage: { method: 'GET', path: 'lineage' },
   previewArtifact: { method: 'GET', path: 'artifact-preview' },
   describeTrialDetails: { method: 'GET', path: 'trial-details/{name}' },
+  listTrialStages: { method: 'GET', path: 'trial-details/{name}/stages' },
+  listTrialGraphs: { method: 'GET', path: 'trial-details/{name}/graphs' },
   compareTrials: { method: 'POST', path: 'trial-details' },
   browseExperiments: { method: 'POST', path: 'experiments/browse' },
   createExperiment: { method: 'POST', path: 'experiments' },
@@ -199,6 +214,10 @@ export const ROUTES: {
   listComponentRows: { method: 'POST', path: 'components/rows' },
   listComponentNames: { method: 'POST', path: 'components/names' },
   listComponentColumns: { method: 'POST', path: 'components/columns' },
+  suggestComponentColumns: {
+    method: 'GET',
+    path: 'components/suggested-columns'
+  },
   groupComponents: { method: 'POST', path: 'components/groups' },
   getComponentsCode: { method: 'POST', path: 'components/code' },
   prepareExport: { method: 'POST', path: 'components/export' },
@@ -269,6 +288,9 @@ export const ROUTES: {
   },
   listGateways: { method: 'GET', path: 'gateways' },
   addGateway: { method: 'POST', path: 'gateways' },
+  testGateway: { method: 'POST', path: 'gateway-form/test' },
+  describeGateway: { method: 'GET', path: 'gateways/{name}' },
+  updateGateway: { method: 'PUT', path: 'gateways/{name}' },
   removeGateway: { method: 'DELETE', path: 'gateways/{name}' },
   listClusters: { method: 'GET', path: 'clusters' },
   writeClusterCell: { method: 'POST', path: 'clusters/cell' },

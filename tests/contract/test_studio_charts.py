@@ -29,7 +29,7 @@ from smstudio_ext.studio.models.experiment_charts import (
 from smstudio_ext.studio.models.lineage import LineageQuery
 from smstudio_ext.studio.models.trial_details import CompareTrials, PreviewArtifact
 from smstudio_ext.studio.problems import BadInput, Missing
-from smstudio_ext.studio.trial_details import compare_trials, describe_trial
+from smstudio_ext.studio.trial_details import compare_trials, describe_trial, trial_graphs, trial_stages
 from smstudio_ext.studio.trial_reports import trial_reports
 from smstudio_ext.studio.trial_settings import trial_settings
 from tests.contract.studio_targets import engine_target
@@ -140,10 +140,19 @@ def test_columns_and_values_of_named_components(place: Target) -> None:
 def test_details_and_comparison(place: Target) -> None:
     names = make_runs(place, metrics=False)
     details = describe_trial(place, names[1])
-    assert [each.name for each in details.component.parameters] == ["booster", "eta", "same"]
-    assert details.component.inputs[0].uri == f"s3://{BUCKET}/rows.csv"
-    assert details.component.mappings[0].trial == f"{names[0][:-2]}-trial"
-    assert {each.name for each in details.stages} == set(names)
+    assert [each.name for each in details.parameters] == ["booster", "eta", "same"]
+    assert details.inputs[0].uri == f"s3://{BUCKET}/rows.csv"
+    assert details.mappings[0].trial == f"{names[0][:-2]}-trial"
+    assert {each.name for each in trial_stages(place, names[1]).stages} == set(names)
+    if place.kind == "local":  # moto keeps no lineage
+        client = place.client("sagemaker")
+        uri = f"s3://{BUCKET}/{names[1]}.json"
+        graph = client.create_artifact(
+            ArtifactName="matrix", Source={"SourceUri": uri}, ArtifactType="ConfusionMatrix"
+        )
+        client.add_association(SourceArn=graph["ArtifactArn"], DestinationArn=details.arn)
+        found = [(each.name, each.uri, each.graph) for each in trial_graphs(place, names[1]).graphs]
+        assert found == [("matrix", uri, "ConfusionMatrix")]
     compared = compare_trials(place, CompareTrials(names=names[:3]))
     assert [each.name for each in compared.components] == names[:3]
     assert trial_settings(place, names[0]).missing

@@ -50,11 +50,11 @@ def domain(local: Target) -> Iterator[str]:
     """A domain with the user `ada`, made by Quick start; gone afterwards with all that is in it."""
     made = domains.create_domain(local, CreateDomain(name=unique("page"), user_name="ada"))
     yield made.id
-    for app in domains.describe_domain(local, made.id).apps:
+    for app in domains.domain_apps(local, made.id).items:
         if app.status not in ("Deleted", "Deleting"):
             place = AppPlace(owner_kind=app.owner_kind, owner=app.owner, type=app.type, name=app.name)  # type: ignore[arg-type]
             domain_apps.delete_app(local, made.id, place)
-    eventually(lambda: all(a.status == "Deleted" for a in domains.describe_domain(local, made.id).apps))
+    eventually(lambda: all(a.status == "Deleted" for a in domains.domain_apps(local, made.id).items))
     page = domains.describe_domain(local, made.id)
     for space in page.spaces:
         domain_members.delete_space(local, made.id, space.name)
@@ -76,7 +76,7 @@ def test_quick_start_makes_a_domain_with_a_user_and_sharing(place: Target) -> No
         assert (page.notices, page.app_types[0]) == ([], "KernelGateway")
         domain_members.delete_profile(place, made.id, "ada")
     else:  # moto has no user profiles, spaces and apps: the page shows what there is
-        assert (page.profiles, page.spaces, page.apps) == ([], [], [])
+        assert (page.profiles, page.spaces, domains.domain_apps(place, made.id).items) == ([], [], [])
         assert "closed Studio Classic" in page.notices[0]
         assert page.app_types == ["JupyterLab", "CodeEditor"]
     domains.delete_domain(place, made.id, DeleteDomain())
@@ -130,7 +130,7 @@ def test_users_spaces_and_apps_come_and_go(local: Target, domain: str) -> None:
     assert [(space.name, space.sharing, space.owner) for space in page.spaces] == [
         ("lab", "Private", "grace")
     ]
-    row = page.apps[0]
+    row = domains.domain_apps(local, domain).items[0]
     assert (row.name, row.owner, row.instance_type, row.image) == (
         "one",
         "ada",
@@ -159,12 +159,15 @@ def test_scripts_are_attached_run_and_their_logs_read(local: Target, domain: str
     lifecycle_configs.attach_script(local, name, AttachScript(domain_id=domain, default=True))
     lifecycle_configs.attach_script(local, name, AttachScript(domain_id=domain, user="ada"))
     row = next(row for row in lifecycle_configs.list_scripts(local).items if row.name == name)
-    assert sorted((place.user or "", place.default) for place in row.attached) == [("", True), ("ada", False)]
+    places = [
+        each for each in lifecycle_configs.domain_attachments(local, domain).places if each.arn == row.arn
+    ]
+    assert [(each.user, each.default) for each in places] == [(None, True), ("ada", False)]
     assert [script.name for script in domains.describe_domain(local, domain).scripts] == [name]
     domain_apps.create_app(local, domain, CreateApp(owner="ada", type="KernelGateway", name="scripted"))
 
     def failed() -> Any:
-        app = next(a for a in domains.describe_domain(local, domain).apps if a.name == "scripted")
+        app = next(a for a in domains.domain_apps(local, domain).items if a.name == "scripted")
         return app if app.status == "Failed" else None
 
     app = eventually(failed, what="end of the script")
@@ -183,7 +186,7 @@ def test_scripts_are_attached_run_and_their_logs_read(local: Target, domain: str
             local, name, AttachScript(domain_id=domain, user=user, attached=False)
         )
     domain_apps.delete_app(local, domain, place)
-    eventually(lambda: all(a.status == "Deleted" for a in domains.describe_domain(local, domain).apps))
+    eventually(lambda: all(a.status == "Deleted" for a in domains.domain_apps(local, domain).items))
     lifecycle_configs.delete_script(local, name)
 
 
@@ -205,7 +208,8 @@ def test_images_are_attached_and_detached(local: Target, domain: str, tmp_path: 
     assert (made.version, made.status) == (1, "CREATED")
     assert own_images.attach_image(local, form, tmp_path / "requirements.txt").version == 2
     image = next(image for image in own_images.list_images(local).items if image.name == name)
-    assert (image.display_name, [version.number for version in image.versions]) == ("Own", [2, 1])
+    assert image.display_name == "Own"
+    assert [version.number for version in own_images.image_versions(local, name).versions] == [2, 1]
     assert domains.describe_domain(local, domain).images == [name]
     sagemaker = local.client("sagemaker")
     kernels = sagemaker.describe_app_image_config(AppImageConfigName=name.replace(".", "-"))
@@ -290,12 +294,12 @@ def test_a_domain_of_aws_is_shown_whole(aws: tuple[Target, Stubber]) -> None:
         "CreationTime": WHEN,
         "ResourceSpec": {"InstanceType": "ml.t3.medium", "LifecycleConfigArn": arn},
     }
-    stub.add_response("list_apps", {"Apps": [app]}, listed)
     page = domains.describe_domain(target, "d-abc")
     stub.assert_no_pending_responses()
+    stub.add_response("list_apps", {"Apps": [app]}, listed)
     assert [profile.name for profile in page.profiles] == ["ada", "grace"]
     assert (page.scripts[0].name, page.scripts[0].default) == ("stop-idle", True)
-    row = page.apps[0]
+    row = domains.domain_apps(target, "d-abc").items[0]
     assert (row.owner_kind, row.owner, row.script) == ("Space", "lab", "stop-idle")
     assert row.log_stream == "d-abc/lab/JupyterLab/default/LifecycleConfigOnStart"
 

@@ -68,7 +68,7 @@ def test_page_tells_variants_containers_configuration_and_tags(local: Target, sh
     assert (page.capture.enabled, page.capture.sampling_percentage) == (True, 100)
     assert page.capture.modes == ["Input", "Output"]
     assert (page.can_update, page.can_delete, page.can_invoke) == (True, True, True)
-    assert page.tags == [Tag(key="team", value="churn")]
+    assert endpoints.endpoint_tags(local, shared).tags == [Tag(key="team", value="churn")]
 
 
 def test_tags_are_replaced(place: Target) -> None:
@@ -76,7 +76,7 @@ def test_tags_are_replaced(place: Target) -> None:
     endpoints.set_endpoint_tags(
         place, name, SetTags(tags=[Tag(key="stage", value="test"), Tag(key="owner", value="")])
     )
-    tags = endpoints.describe_endpoint(place, name).tags
+    tags = endpoints.endpoint_tags(place, name).tags
     assert sorted((tag.key, tag.value) for tag in tags) == [("owner", ""), ("stage", "test")]
     twice = SetTags(tags=[Tag(key="a"), Tag(key="a")])
     assert "tags" in field_errors(lambda: endpoints.set_endpoint_tags(place, name, twice))
@@ -341,7 +341,7 @@ def test_missing_endpoint_is_not_found_everywhere(place: Target) -> None:
         lambda: endpoint_metrics.endpoint_metrics(place, "nowhere", MetricsQuery()),
         lambda: endpoint_capture.captured_data(place, "nowhere", CaptureQuery()),
         lambda: endpoint_code.invocation_code(place, "nowhere", InvokeEndpoint(body="1")),
-        lambda: endpoint_update.update_options(place, "nowhere"),
+        lambda: endpoints.endpoint_tags(place, "nowhere"),
         lambda: endpoint_update.update_endpoint(place, "nowhere", update(config_name="x")),
         lambda: endpoints.set_endpoint_tags(place, "nowhere", SetTags(tags=[])),
     ]

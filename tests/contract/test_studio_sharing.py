@@ -215,3 +215,38 @@ def test_a_domain_without_a_place_for_snapshots_says_so(moto_target: Target) -> 
         False,
         "Notebook sharing is not enabled in the domain plain: it names no S3 location.",
     )
+
+
+def test_who_works_on_aws_is_asked_once(
+    moto_target: Target,  # noqa: F811 - a fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = Target.aws(None, "us-west-2", endpoint_url=moto_target.client("s3").meta.endpoint_url)
+    client = target.client("sagemaker")
+    form = {"AuthMode": "IAM", "SubnetIds": ["subnet-1"], "VpcId": "vpc-1"}
+
+    def domain(name: str, **settings: Any) -> str:
+        made = client.create_domain(
+            DomainName=name, DefaultUserSettings={"ExecutionRole": ROLE, **settings}, **form
+        )
+        return str(made["DomainArn"].rpartition("/")[2])
+
+    calls: list[str] = []
+    client.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+    silent = domain("silent")
+    for _ in range(2):  # that sharing is off is not kept, as somebody may turn it on elsewhere
+        assert not sharing_options(target, None).enabled
+    assert calls.count("ListDomains") == 2
+    client.delete_domain(DomainId=silent)
+    domain("sharing", SharingSettings={"S3OutputPath": "s3://shared-in-us-west-2/x"})
+    assert sharing_options(target, None).s3_uri.startswith("s3://shared-in-us-west-2/x/")  # type: ignore[union-attr]
+    asked = len(calls)
+    assert sharing_options(target, None).enabled
+    assert len(calls) == asked
+    domain("another")  # whatever is changed here may change the answer
+    assert sharing_options(target, None).enabled
+    assert len(calls) > asked + 1
+    asked = len(calls)
+    monkeypatch.setenv("JUPYTERHUB_USER", "bob")
+    assert sharing_options(target, None).user == "bob"
+    assert len(calls) > asked

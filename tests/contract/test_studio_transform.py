@@ -197,7 +197,7 @@ def test_model_says_who_uses_it(trained: tuple[Target, str]) -> None:
     assert made.model_name == name
     try:
         page = model_pages.describe_model(target, name)
-        assert page.endpoints == [endpoint]
+        assert model_pages.model_endpoints(target, name).names == [endpoint]
         assert page.containers[0].environment == {"COLOUR": "red"}
         with pytest.raises(Conflict):
             model_pages.deploy_model(target, name, DeployModel(endpoint_name=endpoint))
@@ -221,7 +221,8 @@ def test_models_are_listed_shown_and_deleted(place: Target) -> None:
     assert ("Model", name) in take_snapshot(place).resources
     page = model_pages.describe_model(place, name)
     assert page.containers[0].image == IMAGE
-    assert page.endpoints == page.transform_jobs == []
+    assert model_pages.model_endpoints(place, name).names == []
+    assert model_pages.model_transform_jobs(place, name).names == []
     assert model_pages.delete_model(place, name).name == name
     assert name not in {each.name for each in model_pages.list_models(place, ListModels(search=name)).items}
     with pytest.raises(Exception, match=name) as caught:

@@ -36,7 +36,7 @@ def test_domain_page_over_rest(server: JupyterServer) -> None:
     app = {"owner": "ada", "type": "KernelGateway", "name": "one"}
     server.post(f"{path}/apps", {**app, "script_arn": arn}, status=202)
     row = eventually(
-        lambda: (found := server.get(path)["apps"][0])["status"] == "InService" and found,
+        lambda: (found := server.get(f"{path}/apps")["items"][0])["status"] == "InService" and found,
         what="the app's start",
     )
     log = server.get(f"{path}/apps/log", stream=row["log_stream"])
@@ -51,7 +51,7 @@ def test_domain_page_over_rest(server: JupyterServer) -> None:
     server.fails(409, "DELETE", "lifecycle-configs/rest-script")
     server.fails(409, "DELETE", path)
     server.post(f"{path}/apps/delete", app, status=202)
-    eventually(lambda: server.get(path)["apps"][0]["status"] == "Deleted", what="the app's end")
+    eventually(lambda: server.get(f"{path}/apps")["items"][0]["status"] == "Deleted", what="the app's end")
     server.expect(200, "DELETE", f"{path}/spaces/lab")
     for user in ("ada", "grace"):
         server.expect(200, "DELETE", f"{path}/users/{user}")
@@ -88,7 +88,10 @@ def test_a_presigned_address_opens_this_server_once(server: JupyterServer) -> No
     assert domain is not None
     path = f"domains/{domain['id']}"
     eventually(
-        lambda: [a["name"] for a in server.get(path)["apps"] if a["type"] == "JupyterServer"] == ["default"],
+        lambda: (
+            [a["name"] for a in server.get(f"{path}/apps")["items"] if a["type"] == "JupyterServer"]
+            == ["default"]
+        ),
         what="the app of the server",
     )
     form = {"user": user, "expires_in_seconds": 60, "session_seconds": 1800}

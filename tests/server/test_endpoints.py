@@ -51,7 +51,7 @@ def test_traffic_and_tags_are_changed(endpoint: JupyterServer) -> None:
         == "variants.0.instances"
     )
     endpoint.expect(200, "PUT", f"{AT}/tags", json={"tags": [{"key": "team", "value": "a"}]})
-    assert endpoint.get(AT)["tags"] == [{"key": "team", "value": "a"}]
+    assert endpoint.get(f"{AT}/tags")["tags"] == [{"key": "team", "value": "a"}]
 
 
 def test_scaling_goes_through_all_its_routes(endpoint: JupyterServer) -> None:
@@ -103,6 +103,6 @@ def test_update_is_begun_and_seen(endpoint: JupyterServer) -> None:
     assert after["variants"][0]["current_weight"] == 2
 
 
-@pytest.mark.parametrize("path", ["metrics", "scaling", "update", "capture"])
+@pytest.mark.parametrize("path", ["metrics", "scaling", "tags", "capture"])
 def test_nothing_is_told_of_an_endpoint_that_is_not_there(server: JupyterServer, path: str) -> None:
     server.fails(404, "GET", f"endpoints/nowhere/{path}")

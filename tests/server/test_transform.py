@@ -20,7 +20,7 @@ def test_model_predicts_a_file_and_says_who_uses_it(server: JupyterServer) -> No
     name = deployed["model_name"]
     assert name in [each["name"] for each in server.get("models")["items"]]
     page = server.get(f"models/{name}")
-    assert page["endpoints"] == ["batch-one"]
+    assert server.get(f"models/{name}/endpoints")["names"] == ["batch-one"]
     assert page["containers"][0]["model_data_url"].endswith("/for-batch/output/model.tar.gz")
 
     (server.root / "rows.csv").write_text("a1,0.2,3\na2,1.1,4\n")
@@ -55,7 +55,7 @@ def test_model_predicts_a_file_and_says_who_uses_it(server: JupyterServer) -> No
     again = server.post(f"models/{name}/deploy", {"endpoint_name": "batch-two"}, status=201)
     assert again["model_name"] == name
     server.fails(409, "POST", f"models/{name}/deploy", json={"endpoint_name": "batch-two"})
-    assert set(server.get(f"models/{name}")["endpoints"]) == {"batch-one", "batch-two"}
+    assert set(server.get(f"models/{name}/endpoints")["names"]) == {"batch-one", "batch-two"}
     server.expect(200, "DELETE", f"models/{name}")
     server.fails(404, "GET", f"models/{name}")
 

@@ -43,6 +43,16 @@ class RunningJob(Answer):
     elapsed_seconds: float
 
 
+class ActivityQuery(Request):
+    """Which jobs may run.
+
+    Attributes:
+        stage: the experiment's secondary status, as far as it is known: kinds of jobs that cannot run then are not asked for.
+    """
+
+    stage: str | None = Field(default=None, max_length=64)
+
+
 class AutoMLActivity(Answer):
     """What an experiment does now: its jobs that run, the newest first, at most 20 of each kind."""
 

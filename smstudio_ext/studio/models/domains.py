@@ -132,9 +132,14 @@ class Domain(Answer):
     images: list[str]
     profiles: list[ProfileRow]
     spaces: list[SpaceRow]
-    apps: list[AppRow]
     app_types: list[AppKind]
     notices: list[str]
+
+
+class AppList(Answer):
+    """The apps of a domain, newest first."""
+
+    items: list[AppRow]
 
 
 class DomainFormOptions(Answer):

@@ -150,7 +150,6 @@ class Endpoint(Answer):
     deployment: Deployment | None
     capture: CaptureState
     data_capture: bool
-    tags: list[Tag]
     log_group: str
     can_delete: bool
     can_update: bool
@@ -257,6 +256,12 @@ class InvocationCode(Answer):
     sdk_v3: str
     curl: str
     aws_cli: str
+
+
+class EndpointTags(Answer):
+    """The tags of an endpoint."""
+
+    tags: list[Tag]
 
 
 class SetTags(Request):

@@ -56,8 +56,6 @@ class Model(Answer):
 
     Attributes:
         execution: Serial (one container after the other) or Direct (each on request).
-        endpoints: names of endpoints that serve it now; deleting it would harm them.
-        transform_jobs: names of running transform jobs that use it.
     """
 
     name: str
@@ -67,8 +65,12 @@ class Model(Answer):
     network_isolation: bool
     execution: str
     containers: list[ModelContainer]
-    endpoints: list[str]
-    transform_jobs: list[str]
+
+
+class ModelUsers(Answer):
+    """What uses a model now, by name; deleting the model would harm it."""
+
+    names: list[str]
 
 
 class DeployModel(Request):

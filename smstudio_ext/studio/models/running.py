@@ -11,6 +11,23 @@ from smstudio_ext.studio.models.base import Answer, Request, UtcTime
 Metered = Literal["Studio", "NotebookInstance", "Endpoint", "Training", "Processing", "Transform"]
 """What AWS bills by the hour of an instance."""
 
+RunningPart = Literal[
+    "apps",
+    "endpoints",
+    "notebook_instances",
+    "AutoMLJob",
+    "HyperParameterTuningJob",
+    "TrainingJob",
+    "ProcessingJob",
+    "TransformJob",
+]
+"""A part of what runs that the target lists by itself; jobs by AWS's name of their kind."""
+
+HistoryPart = Literal[
+    "apps", "endpoints", "notebook instances", "training jobs", "processing jobs", "transform jobs"
+]
+"""A part of what is metered that the target is asked about by itself."""
+
 Scope = Literal[
     "instance",
     "app",
@@ -188,6 +205,17 @@ class Running(Answer):
     prices: PriceSource
 
 
+class RunningQuery(Request):
+    """What of all that runs is asked for.
+
+    Attributes:
+        part: only this, with nothing in the other lists; AWS needs a call or more for each. Instances, kernels and terminals
+            come with the apps. None: everything.
+    """
+
+    part: RunningPart | None = None
+
+
 class Usage(Answer):
     """What processes use of an instance.
 
@@ -282,10 +310,13 @@ class HistoryQuery(Request):
     Attributes:
         days: today and the days before it.
         timezone: IANA name; days begin at its midnight.
+        part: what the target is asked about before the hours are counted; of all else what was noted before counts. None:
+            everything.
     """
 
     days: int = Field(default=30, ge=1, le=366)
     timezone: str = Field(default="UTC", max_length=64)
+    part: HistoryPart | None = None
 
 
 class UsageRow(Answer):

@@ -18,14 +18,22 @@ class ScriptPlace(Answer):
     """Where a script is attached.
 
     Attributes:
+        arn: of the script.
         user: a user profile of the domain; none is the domain itself.
         default: it runs unless an app names another.
     """
 
+    arn: str
     domain_id: str
     domain_name: str
     user: str | None
     default: bool
+
+
+class DomainAttachments(Answer):
+    """Which scripts a domain and its users have."""
+
+    places: list[ScriptPlace]
 
 
 class ScriptRow(Answer):
@@ -35,7 +43,6 @@ class ScriptRow(Answer):
     arn: str
     app_type: str
     created: UtcTime
-    attached: list[ScriptPlace]
 
 
 class ScriptList(Answer):
@@ -92,12 +99,7 @@ class OwnImageVersion(Answer):
 
 
 class OwnImage(Answer):
-    """An own image.
-
-    Attributes:
-        versions: newest first.
-        attached: names of the domains that offer it.
-    """
+    """An own image."""
 
     name: str
     arn: str
@@ -105,8 +107,12 @@ class OwnImage(Answer):
     description: str | None
     status: str
     created: UtcTime
+
+
+class OwnImageVersions(Answer):
+    """Versions of an own image, newest first."""
+
     versions: list[OwnImageVersion]
-    attached: list[str]
 
 
 class OwnImageList(Answer):

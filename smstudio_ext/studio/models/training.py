@@ -180,13 +180,17 @@ class TrainingMetrics(Answer):
         source: where the values were read: the job's log (every value), or CloudWatch (an average for each period).
         period_seconds: of CloudWatch's averages.
         truncated: the log is longer than what was read.
-        instances: use of processor, memory and disk, as far as the target keeps it.
     """
 
     source: Literal["log", "cloudwatch"]
     period_seconds: int | None
     truncated: bool
     metrics: list[MetricSeries]
+
+
+class InstanceMetrics(Answer):
+    """Use of processor, memory and disk of a job's instances, as far as the target keeps it."""
+
     instances: list[MetricSeries]
 
 

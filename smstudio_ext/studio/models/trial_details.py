@@ -89,16 +89,15 @@ class ComponentDetails(Answer):
     mappings: list[TrialMapping]
 
 
-class TrialDetails(Answer):
-    """The page of one component.
+class TrialStages(Answer):
+    """Components of a component's trials, itself among them."""
 
-    Attributes:
-        stages: components of its trials, itself among them.
-        graphs: artifacts that are drawn on the Charts tab.
-    """
-
-    component: ComponentDetails
     stages: list[TrialStage]
+
+
+class TrialGraphs(Answer):
+    """Artifacts of a component that are drawn on the Charts tab."""
+
     graphs: list[TrialArtifact]
 
 

@@ -100,19 +100,23 @@ export function Activity(props: {
             </span>
           )}
         </div>
-        <Now job={job.name} />
+        <Now job={job.name} stage={job.secondary_status} />
       </div>
     </section>
   );
 }
 
-function Now(props: { job: string }): JSX.Element | null {
+function Now(props: { job: string; stage: string }): JSX.Element | null {
   const { trans, commands } = usePage();
-  const { job } = props;
+  const { job, stage } = props;
   const query = useQuery<AutoMLActivity>(
-    `automl-activity:${job}`,
+    `automl-activity:${job}:${stage}`,
     (source, signal) =>
-      source.api.call('getAutoMLActivity', { name: job, signal }),
+      source.api.call('getAutoMLActivity', {
+        name: job,
+        query: { stage },
+        signal
+      }),
     {
       concerns: change =>
         change.name.startsWith(job) && change.kind !== 'Endpoint',

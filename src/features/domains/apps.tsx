@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
 import type {
+  AppList,
   AppRow,
   Domain,
   DomainFormOptions,
@@ -16,6 +17,7 @@ import { SelectField } from '../../shared/fields';
 import type { IColumn } from '../../shared/grid';
 import { LogViewer } from '../../shared/log/viewer';
 import { Modal } from '../../shared/modal';
+import type { IQuery } from '../../shared/query';
 import { NameField } from './fields';
 import { FormDialog } from '../../shared/formdialog';
 import type { IAppPlace } from './names';
@@ -31,21 +33,26 @@ import {
 } from './tab';
 
 /** The tab "Apps". */
-export function Apps(props: { domain: Domain }): JSX.Element {
+export function Apps(props: {
+  domain: Domain;
+  query: IQuery<AppList>;
+}): JSX.Element {
   const { studio, trans } = usePage();
-  const { domain } = props;
+  const { domain, query } = props;
+  const apps = query.data?.items ?? null;
   const [ended, setEnded] = useState(false);
   const [adding, setAdding] = useState(false);
   const [gone, setGone] = useState<AppRow | null>(null);
   const [log, setLog] = useState<AppRow | null>(null);
   const columns = useColumns(setLog, setGone);
-  const rows = shownApps(domain, ended);
+  const rows = apps && shownApps(apps, ended);
   const owners = domain.profiles.length + domain.spaces.length > 0;
   return (
     <TableTab<AppRow>
       label={trans.__('Apps')}
       columns={columns}
       rows={rows}
+      query={query}
       rowKey={keyOf}
       kind="App"
       data={row => ({ status: row.status })}
@@ -73,7 +80,13 @@ export function Apps(props: { domain: Domain }): JSX.Element {
         )
       }}
     >
-      {adding && <CreateApp domain={domain} onClose={() => setAdding(false)} />}
+      {adding && (
+        <CreateApp
+          domain={domain}
+          taken={(apps ?? []).map(app => app.name)}
+          onClose={() => setAdding(false)}
+        />
+      )}
       {log && <AppLog domain={domain} app={log} onClose={() => setLog(null)} />}
       {gone && (
         <DeleteDialog
@@ -205,6 +218,7 @@ function AppLog(props: {
 
 function CreateApp(props: {
   domain: Domain;
+  taken: string[];
   onClose: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
@@ -222,10 +236,7 @@ function CreateApp(props: {
   const [owner, setOwner] = useState(owners[0].value);
   const [type, setType] = useState(domain.app_types[0]);
   const [name, setName] = useState(() =>
-    freeName(
-      domain.app_types[0].toLowerCase(),
-      domain.apps.map(app => app.name)
-    )
+    freeName(domain.app_types[0].toLowerCase(), props.taken)
   );
   const [options, setOptions] = useState<DomainFormOptions | null>(null);
   const [scripts, setScripts] = useState<ScriptRow[]>([]);

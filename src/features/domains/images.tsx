@@ -5,7 +5,8 @@ import type {
   AttachImage,
   Domain,
   OwnImage,
-  OwnImageList
+  OwnImageList,
+  OwnImageVersion
 } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { SelectField } from '../../shared/fields';
@@ -24,6 +25,12 @@ import {
 
 type Kind = AttachImage['kind'];
 
+/** An image of the list; `latest` is undefined until it is told, null without any version. */
+interface IRow extends OwnImage {
+  latest: OwnImageVersion | null | undefined;
+  offered: string[];
+}
+
 /** The tab "Images": own images, and the form that attaches one. */
 export function Images(props: { domain: Domain }): JSX.Element {
   const { studio, trans } = usePage();
@@ -34,15 +41,12 @@ export function Images(props: { domain: Domain }): JSX.Element {
     'own-images',
     (page, signal) => page.api.call('listOwnImages', { signal }),
     {
-      concerns: change =>
-        ['Image', 'ImageVersion', 'Domain'].includes(change.kind),
-      busy: list =>
-        list.items.some(image =>
-          image.versions.some(version => version.status === 'CREATING')
-        )
+      concerns: change => ['Image', 'ImageVersion'].includes(change.kind),
+      busy: () => false
     }
   );
-  const columns = useMemo<IColumn<OwnImage>[]>(
+  const rows = useRows(domain, query.data);
+  const columns = useMemo<IColumn<IRow>[]>(
     () => [
       {
         id: 'name',
@@ -57,7 +61,7 @@ export function Images(props: { domain: Domain }): JSX.Element {
         id: 'status',
         label: trans.__('Latest version'),
         render: row => {
-          const latest = row.versions[0];
+          const { latest } = row;
           return latest ? (
             <>
               {latest.number}{' '}
@@ -66,8 +70,10 @@ export function Images(props: { domain: Domain }): JSX.Element {
                 detail={latest.failure_reason}
               />
             </>
-          ) : (
+          ) : latest === null ? (
             trans.__('None yet')
+          ) : (
+            ''
           );
         }
       },
@@ -76,7 +82,7 @@ export function Images(props: { domain: Domain }): JSX.Element {
         label: trans.__('Made of'),
         from: 'medium',
         render: row => {
-          const latest = row.versions[0];
+          const { latest } = row;
           const text = latest?.failure_reason ?? latest?.base ?? '';
           return <span title={text}>{text}</span>;
         }
@@ -85,7 +91,7 @@ export function Images(props: { domain: Domain }): JSX.Element {
         id: 'attached',
         label: trans.__('Offered by'),
         from: 'wide',
-        render: row => row.attached.join(', ')
+        render: row => row.offered.join(', ')
       },
       createdColumn(trans, 'wide'),
       actionsColumn(trans, row => (
@@ -98,10 +104,10 @@ export function Images(props: { domain: Domain }): JSX.Element {
     [trans]
   );
   return (
-    <TableTab<OwnImage>
+    <TableTab<IRow>
       label={trans.__('Images')}
       columns={columns}
-      rows={query.data?.items ?? null}
+      rows={rows}
       query={query}
       rowKey={row => row.name}
       kind="Image"
@@ -140,6 +146,63 @@ export function Images(props: { domain: Domain }): JSX.Element {
         />
       )}
     </TableTab>
+  );
+}
+
+/**
+ * The images with what is asked about each by itself: its versions, and which domains offer it (of the one that is shown that
+ * is known).
+ */
+function useRows(domain: Domain, list: OwnImageList | null): IRow[] | null {
+  const names = useMemo(
+    () => (list?.items ?? []).map(each => each.name),
+    [list]
+  );
+  const versions = useQuery<Record<string, OwnImageVersion[]>>(
+    `own-image-versions:${names.join('/')}`,
+    async (page, signal) => {
+      const found = await Promise.all(
+        names.map(name => page.api.call('listImageVersions', { name, signal }))
+      );
+      return Object.fromEntries(
+        found.map((each, index) => [names[index], each.versions])
+      );
+    },
+    {
+      concerns: change => ['Image', 'ImageVersion'].includes(change.kind),
+      busy: found =>
+        Object.values(found).some(each =>
+          each.some(version => version.status === 'CREATING')
+        )
+    }
+  );
+  const others = useQuery<Domain[]>(
+    `domains-beside:${domain.id}`,
+    async (page, signal) => {
+      const { items } = await page.api.call('listDomains', { signal });
+      return Promise.all(
+        items
+          .filter(each => each.id !== domain.id)
+          .map(each =>
+            page.api.call('describeDomain', { name: each.id, signal })
+          )
+      );
+    },
+    { concerns: change => change.kind === 'Domain', busy: () => false }
+  );
+  return useMemo(
+    () =>
+      list &&
+      list.items.map(image => ({
+        ...image,
+        latest: versions.data
+          ? (versions.data[image.name]?.[0] ?? null)
+          : undefined,
+        offered: [domain, ...(others.data ?? [])]
+          .filter(each => each.images.includes(image.name))
+          .map(each => each.name)
+      })),
+    [domain, list, versions.data, others.data]
   );
 }
 

@@ -1,4 +1,12 @@
-import type { AppRow, Domain } from '../../api/generated';
+import type {
+  AppRow,
+  Domain,
+  ScriptPlace,
+  ScriptRow
+} from '../../api/generated';
+
+/** A lifecycle configuration with where it is attached; null until that is told. */
+export type ListedScript = ScriptRow & { attached: ScriptPlace[] | null };
 
 /** The place of an app as the REST API names it. */
 export interface IAppPlace {
@@ -24,13 +32,16 @@ export function keyOf(app: AppRow): string {
 }
 
 /** Apps that are there; ended ones only when asked for. */
-export function shownApps(domain: Domain, ended: boolean): AppRow[] {
-  return domain.apps.filter(app => ended || app.status !== 'Deleted');
+export function shownApps(apps: readonly AppRow[], ended: boolean): AppRow[] {
+  return apps.filter(app => ended || app.status !== 'Deleted');
 }
 
 /** What still has to go before a domain can: the first kind that is there, in the order in which things go. */
-export function firstToGo(domain: Domain): 'apps' | 'members' | null {
-  if (shownApps(domain, false).length) {
+export function firstToGo(
+  domain: Domain,
+  apps: readonly AppRow[]
+): 'apps' | 'members' | null {
+  if (shownApps(apps, false).length) {
     return 'apps';
   }
   return domain.profiles.length || domain.spaces.length ? 'members' : null;

@@ -2,7 +2,7 @@ import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
-import type { Domain, DomainList } from '../../api/generated';
+import type { AppList, AppRow, Domain, DomainList } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { useDraft } from '../../shared/draft';
 import { Check } from '../../shared/form';
@@ -134,9 +134,17 @@ function DomainView(props: {
     {
       concerns: change => KINDS.includes(change.kind),
       busy: domain =>
-        [domain, ...domain.profiles, ...domain.spaces, ...domain.apps].some(
+        [domain, ...domain.profiles, ...domain.spaces].some(
           each => tone(each.status) === 'busy'
         )
+    }
+  );
+  const apps = useQuery<AppList>(
+    `domain-apps:${id}`,
+    (studio, signal) => studio.api.call('listDomainApps', { name: id, signal }),
+    {
+      concerns: change => KINDS.includes(change.kind),
+      busy: found => found.items.some(each => tone(each.status) === 'busy')
     }
   );
   const domain = query.data;
@@ -178,7 +186,7 @@ function DomainView(props: {
           {
             id: 'apps',
             label: trans.__('Apps'),
-            content: () => <Apps domain={domain} />
+            content: () => <Apps domain={domain} query={apps} />
           },
           {
             id: 'scripts',
@@ -198,7 +206,11 @@ function DomainView(props: {
         ]}
       />
       {deleting && (
-        <DeleteDomain domain={domain} onClose={() => setDeleting(false)} />
+        <DeleteDomain
+          domain={domain}
+          apps={apps.data?.items ?? []}
+          onClose={() => setDeleting(false)}
+        />
       )}
     </>
   );
@@ -206,12 +218,13 @@ function DomainView(props: {
 
 function DeleteDomain(props: {
   domain: Domain;
+  apps: AppRow[];
   onClose: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
   const { domain } = props;
   const [home, setHome] = useState(false);
-  const first = firstToGo(domain);
+  const first = firstToGo(domain, props.apps);
   return (
     <FormDialog
       title={trans.__('Delete domain')}

@@ -11,7 +11,7 @@ import { Modal } from '../../shared/modal';
 import { ErrorBox, Skeleton } from '../../shared/states';
 import { NameField } from './fields';
 import { FormDialog } from '../../shared/formdialog';
-import type { IAppPlace } from './names';
+import type { IAppPlace, ListedScript } from './names';
 
 /** Letters that base64 makes of a script, at most. */
 const LONGEST = 16384;
@@ -135,13 +135,13 @@ export function ViewScript(props: {
 /** Attaches a lifecycle configuration to the domain or a user, or takes it away. */
 export function AttachScript(props: {
   domain: Domain;
-  row: ScriptRow;
+  row: ListedScript;
   onClose: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
   const { domain, row } = props;
   const [user, setUser] = useState('');
-  const now = row.attached.find(
+  const now = row.attached?.find(
     place => place.domain_id === domain.id && (place.user ?? '') === user
   );
   const [wanted, setWanted] = useState<{
@@ -189,9 +189,11 @@ export function AttachScript(props: {
             checked={attached}
             label={trans.__('Attached')}
             help={
-              now
-                ? trans.__('It is attached there now.')
-                : trans.__('It is not attached there now.')
+              !row.attached
+                ? ''
+                : now
+                  ? trans.__('It is attached there now.')
+                  : trans.__('It is not attached there now.')
             }
             onChange={value => setWanted({ user, attached: value, isDefault })}
           />

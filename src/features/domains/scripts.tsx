@@ -1,15 +1,11 @@
 import type { JSX } from 'react';
 import { useMemo, useState } from 'react';
 
-import type {
-  Domain,
-  ScriptList,
-  ScriptPlace,
-  ScriptRow
-} from '../../api/generated';
+import type { Domain, ScriptList, ScriptPlace } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
 import { useQuery } from '../../shared/query';
+import type { ListedScript } from './names';
 import { AttachScript, CreateScript, ViewScript } from './scriptdialogs';
 import {
   actionsColumn,
@@ -21,7 +17,8 @@ import {
 } from './tab';
 
 type Dialog =
-  { kind: 'create' } | { kind: 'view' | 'attach' | 'delete'; row: ScriptRow };
+  | { kind: 'create' }
+  | { kind: 'view' | 'attach' | 'delete'; row: ListedScript };
 
 /** The tab "Lifecycle configurations". */
 export function Scripts(props: { domain: Domain }): JSX.Element {
@@ -33,6 +30,23 @@ export function Scripts(props: { domain: Domain }): JSX.Element {
     'lifecycle-configs',
     (page, signal) => page.api.call('listScripts', { signal }),
     {
+      concerns: change => change.kind === 'StudioLifecycleConfig',
+      busy: () => false
+    }
+  );
+  const places = useQuery<ScriptPlace[]>(
+    'lifecycle-places',
+    async (page, signal) => {
+      // All domains: a script that another one has cannot be deleted.
+      const { items } = await page.api.call('listDomains', { signal });
+      const found = await Promise.all(
+        items.map(each =>
+          page.api.call('listDomainScripts', { name: each.id, signal })
+        )
+      );
+      return found.flatMap(each => each.places);
+    },
+    {
       concerns: change =>
         ['StudioLifecycleConfig', 'Domain', 'UserProfile'].includes(
           change.kind
@@ -40,13 +54,23 @@ export function Scripts(props: { domain: Domain }): JSX.Element {
       busy: () => false
     }
   );
+  const rows = useMemo<ListedScript[] | null>(
+    () =>
+      query.data &&
+      query.data.items.map(row => ({
+        ...row,
+        attached:
+          places.data && places.data.filter(place => place.arn === row.arn)
+      })),
+    [query.data, places.data]
+  );
   const columns = useColumns(setDialog);
   return (
-    <TableTab<ScriptRow>
+    <TableTab<ListedScript>
       label={trans.__('Lifecycle configurations')}
       columns={columns}
-      rows={query.data?.items ?? null}
-      query={query}
+      rows={rows}
+      query={query.error ? query : places}
       rowKey={row => row.name}
       kind="StudioLifecycleConfig"
       onOpen={row => setDialog({ kind: 'view', row })}
@@ -90,9 +114,11 @@ export function Scripts(props: { domain: Domain }): JSX.Element {
   );
 }
 
-function useColumns(onDialog: (dialog: Dialog) => void): IColumn<ScriptRow>[] {
+function useColumns(
+  onDialog: (dialog: Dialog) => void
+): IColumn<ListedScript>[] {
   const { trans } = usePage();
-  return useMemo<IColumn<ScriptRow>[]>(
+  return useMemo<IColumn<ListedScript>[]>(
     () => [
       nameColumn(trans),
       {
@@ -106,7 +132,7 @@ function useColumns(onDialog: (dialog: Dialog) => void): IColumn<ScriptRow>[] {
         label: trans.__('Attached to'),
         from: 'medium',
         render: row => {
-          const text = row.attached
+          const text = (row.attached ?? [])
             .map(place => {
               const where = placeName(place);
               return place.default ? trans.__('%1 (default)', where) : where;

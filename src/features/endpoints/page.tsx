@@ -207,9 +207,7 @@ export default function EndpointPage(props: {
           {
             id: 'settings',
             label: trans.__('AWS settings'),
-            content: () => (
-              <Settings endpoint={endpoint} refresh={query.refresh} />
-            )
+            content: () => <Settings endpoint={endpoint} />
           }
         ]}
       />

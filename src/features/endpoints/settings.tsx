@@ -2,21 +2,19 @@ import type { JSX } from 'react';
 import { useState } from 'react';
 
 import { ApiFailure } from '../../api/client';
-import type { Endpoint } from '../../api/generated';
+import type { Endpoint, EndpointTags } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { Facts } from '../../shared/facts';
 import { CopyButton, S3Uri } from '../../shared/s3uri';
-import { ErrorBox } from '../../shared/states';
+import { useQuery } from '../../shared/query';
+import { ErrorBox, Skeleton } from '../../shared/states';
 import type { ITag } from '../../shared/tags';
 import { Tags } from '../../shared/tags';
 import { TimeText } from '../../shared/time';
 import { Containers } from './containers';
 
 /** The tab "AWS settings": what the endpoint is, its configuration, its tags. */
-export function Settings(props: {
-  endpoint: Endpoint;
-  refresh: () => void;
-}): JSX.Element {
+export function Settings(props: { endpoint: Endpoint }): JSX.Element {
   const { trans } = usePage();
   const { endpoint } = props;
   const kinds: Record<Endpoint['kind'], string> = {
@@ -55,11 +53,7 @@ export function Settings(props: {
         ]}
       />
       <h2>{trans.__('Tags')}</h2>
-      <TagsForm
-        key={JSON.stringify(endpoint.tags)}
-        endpoint={endpoint}
-        refresh={props.refresh}
-      />
+      <TagsOf endpoint={endpoint} />
       <h2>{trans.__('Containers')}</h2>
       {endpoint.variants.map(variant => (
         <div key={`${variant.name}-${variant.shadow}`}>
@@ -107,22 +101,44 @@ function Copied(props: { text: string }): JSX.Element {
   );
 }
 
+function TagsOf(props: { endpoint: Endpoint }): JSX.Element {
+  const { name } = props.endpoint;
+  const query = useQuery<EndpointTags>(
+    `endpoint-tags:${name}`,
+    (studio, signal) => studio.api.call('getEndpointTags', { name, signal }),
+    { concerns: () => false, busy: () => false }
+  );
+  if (query.error) {
+    return <ErrorBox error={query.error} onRetry={query.refresh} />;
+  }
+  return query.data ? (
+    <TagsForm
+      key={JSON.stringify(query.data.tags)}
+      name={name}
+      present={query.data.tags}
+      refresh={query.refresh}
+    />
+  ) : (
+    <Skeleton rows={1} />
+  );
+}
+
 function TagsForm(props: {
-  endpoint: Endpoint;
+  name: string;
+  present: EndpointTags['tags'];
   refresh: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
-  const { endpoint } = props;
-  const [tags, setTags] = useState<ITag[]>(endpoint.tags.map(tagOf));
+  const { name, present } = props;
+  const [tags, setTags] = useState<ITag[]>(present.map(tagOf));
   const [error, setError] = useState<ApiFailure | null>(null);
   const [sending, setSending] = useState(false);
-  const changed =
-    JSON.stringify(tags) !== JSON.stringify(endpoint.tags.map(tagOf));
+  const changed = JSON.stringify(tags) !== JSON.stringify(present.map(tagOf));
   const save = (): void => {
     setSending(true);
     setError(null);
     studio.api
-      .call('setEndpointTags', { name: endpoint.name, body: { tags } })
+      .call('setEndpointTags', { name, body: { tags } })
       .then(() => props.refresh())
       .catch(reason => setError(ApiFailure.from(reason)))
       .finally(() => setSending(false));
@@ -150,7 +166,7 @@ function TagsForm(props: {
           <button
             type="button"
             className="jp-mod-styled jp-mod-reject"
-            onClick={() => setTags(endpoint.tags.map(tagOf))}
+            onClick={() => setTags(present.map(tagOf))}
           >
             {trans.__('Reset')}
           </button>

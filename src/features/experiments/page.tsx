@@ -6,7 +6,6 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type {
   ColumnFilter,
-  ComponentColumns,
   ComponentQuery,
   ComponentScope
 } from '../../api/generated';
@@ -21,17 +20,17 @@ import { useQuery } from '../../shared/query';
 import { Selection, tellChosen } from '../../shared/selection';
 import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
 import { useChosenCount, useForgotten, usePaused } from './chosen';
-import type { IKnownColumn, IShownColumn } from './columns';
+import type { IShownColumn } from './columns';
 import {
   defaultColumns,
   isMetric,
   moved,
   pathOf,
-  pinnedFirst,
-  summaryColumns
+  pinnedFirst
 } from './columns';
 import { ExportMenu } from './export';
 import { GroupSelect } from './groupselect';
+import { useKnownColumns } from './knowncolumns';
 import { TableProperties } from './properties';
 import { scopeLabel } from './scope';
 import { searchables } from './searchables';
@@ -94,20 +93,12 @@ export default function TrialComponentsPage(props: {
     [scope, search, view.filters, view.sort]
   );
   const rows = useMemo(() => new PromiseDelegate<void>(), []);
-  const columns = useQuery<ComponentColumns>(
-    `component-columns:${props.name}`,
-    async (source, signal) => {
-      await rows.promise; // rows first: both at once would make them wait for each other
-      return source.api.call('listComponentColumns', {
-        body: { scope },
-        signal
-      });
-    },
-    { concerns: () => false, busy: () => false }
-  );
-  const known = useMemo<IKnownColumn[]>(
-    () => [...summaryColumns(trans), ...(columns.data?.columns ?? [])],
-    [trans, columns.data]
+  const { known, query: columns } = useKnownColumns(
+    props.name,
+    scope,
+    local,
+    rows.promise,
+    trans
   );
   const knownById = useMemo(
     () => new Map(known.map(each => [each.id, each])),

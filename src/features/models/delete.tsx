@@ -6,6 +6,7 @@ import type { Model } from '../../api/generated';
 import { usePage } from '../../shared/context';
 import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
+import { useModelUsers } from './users';
 
 /** So many users of the model are named; the page has them all. */
 const NAMED = 5;
@@ -17,8 +18,12 @@ export function DeleteModel(props: {
   onDeleted: () => void;
 }): JSX.Element {
   const { studio, trans } = usePage();
-  const { name, endpoints, transform_jobs } = props.model;
-  const used = endpoints.length + transform_jobs.length > 0;
+  const { name } = props.model;
+  const users = useModelUsers(name);
+  const endpoints = users.endpoints.data?.names ?? [];
+  const jobs = users.jobs.data?.names ?? [];
+  const used = endpoints.length + jobs.length > 0;
+  const looking = users.endpoints.loading || users.jobs.loading;
   const [sure, setSure] = useState(false);
   const [error, setError] = useState<ApiFailure | null>(null);
   const [sending, setSending] = useState(false);
@@ -52,6 +57,11 @@ export function DeleteModel(props: {
           name
         )}
       </p>
+      {looking && (
+        <p className="smstudio-mod-dim" role="status">
+          {trans.__('Looking for what uses it…')}
+        </p>
+      )}
       {used && (
         <div className="smstudio-Note smstudio-mod-warning" role="alert">
           <strong>{trans.__('The model is in use.')}</strong>
@@ -63,11 +73,11 @@ export function DeleteModel(props: {
               )}
             </p>
           )}
-          {transform_jobs.length > 0 && (
+          {jobs.length > 0 && (
             <p>
               {trans.__(
                 'These batch transform jobs run with it and may fail: %1',
-                some(transform_jobs)
+                some(jobs)
               )}
             </p>
           )}
@@ -86,7 +96,7 @@ export function DeleteModel(props: {
         label={trans.__('Delete')}
         busyLabel={trans.__('Deleting…')}
         busy={sending}
-        disabled={used && !sure}
+        disabled={looking || (used && !sure)}
         error={error}
         onClose={props.onClose}
         onAccept={remove}

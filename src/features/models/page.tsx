@@ -2,17 +2,23 @@ import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import type { Model, ModelContainer } from '../../api/generated';
+import type { Model, ModelContainer, ModelUsers } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { DeployForm } from '../../shared/deploy';
 import { Copied, Facts, Pairs } from '../../shared/facts';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { EmptyState, PendingPage, StaleBar } from '../../shared/states';
+import {
+  EmptyState,
+  ErrorBox,
+  PendingPage,
+  StaleBar
+} from '../../shared/states';
 import { TimeText } from '../../shared/time';
 import { DeleteModel } from './delete';
 import type { ModelDialog, Requests } from './requests';
+import { useModelUsers } from './users';
 
 /** The page of one model. */
 export default function ModelPage(props: {
@@ -28,11 +34,8 @@ export default function ModelPage(props: {
     `model:${name}`,
     (studio, signal) => studio.api.call('describeModel', { name, signal }),
     {
-      // Endpoints and transform jobs that come and go use the model.
-      concerns: change =>
-        (change.kind === 'Model' && change.name === name) ||
-        ['Endpoint', 'TransformJob'].includes(change.kind),
-      busy: model => model.transform_jobs.length > 0
+      concerns: change => change.kind === 'Model' && change.name === name,
+      busy: () => false
     }
   );
   useEffect(() => {
@@ -147,23 +150,9 @@ function Deploy(props: { model: Model; onClose: () => void }): JSX.Element {
 }
 
 function Body(props: { model: Model }): JSX.Element {
-  const { trans, commands } = usePage();
+  const { trans } = usePage();
   const { model } = props;
   const many = model.containers.length > 1;
-  const links = (names: string[], command: string): JSX.Element | null =>
-    names.length ? (
-      <span className="smstudio-Links">
-        {names.map(name => (
-          <button
-            key={name}
-            className="smstudio-Link"
-            onClick={() => void commands.execute(command, { name })}
-          >
-            {name}
-          </button>
-        ))}
-      </span>
-    ) : null;
   return (
     <div className="smstudio-Profile">
       <Facts
@@ -191,25 +180,7 @@ function Body(props: { model: Model }): JSX.Element {
           ]
         ]}
       />
-      <h2>{trans.__('In use')}</h2>
-      {model.endpoints.length || model.transform_jobs.length ? (
-        <Facts
-          items={[
-            [
-              trans.__('Endpoints'),
-              links(model.endpoints, CommandIDs.openEndpoint)
-            ],
-            [
-              trans.__('Running batch transform jobs'),
-              links(model.transform_jobs, CommandIDs.openTransformJob)
-            ]
-          ]}
-        />
-      ) : (
-        <p className="smstudio-mod-dim">
-          {trans.__('No endpoint serves this model.')}
-        </p>
-      )}
+      <Users name={model.name} />
       {model.containers.map((container, index) => (
         <Container
           key={index}
@@ -226,6 +197,62 @@ function Body(props: { model: Model }): JSX.Element {
         />
       ))}
     </div>
+  );
+}
+
+/** What uses the model. */
+function Users(props: { name: string }): JSX.Element {
+  const { trans, commands } = usePage();
+  const { name } = props;
+  const { endpoints, jobs } = useModelUsers(name);
+  const links = (
+    users: ModelUsers | null,
+    command: string
+  ): JSX.Element | null =>
+    users?.names.length ? (
+      <span className="smstudio-Links">
+        {users.names.map(each => (
+          <button
+            key={each}
+            className="smstudio-Link"
+            onClick={() => void commands.execute(command, { name: each })}
+          >
+            {each}
+          </button>
+        ))}
+      </span>
+    ) : null;
+  const served = links(endpoints.data, CommandIDs.openEndpoint);
+  const used = links(jobs.data, CommandIDs.openTransformJob);
+  return (
+    <>
+      <h2>{trans.__('In use')}</h2>
+      {served || used ? (
+        <Facts
+          items={[
+            [trans.__('Endpoints'), served],
+            [trans.__('Running batch transform jobs'), used]
+          ]}
+        />
+      ) : endpoints.loading || jobs.loading ? (
+        <p className="smstudio-mod-dim" role="status">
+          {trans.__('Loading…')}
+        </p>
+      ) : (
+        endpoints.data &&
+        jobs.data && (
+          <p className="smstudio-mod-dim">
+            {trans.__('No endpoint serves this model.')}
+          </p>
+        )
+      )}
+      {[endpoints, jobs].map(
+        (query, index) =>
+          query.error && (
+            <ErrorBox key={index} error={query.error} onRetry={query.refresh} />
+          )
+      )}
+    </>
   );
 }
 

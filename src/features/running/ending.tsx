@@ -28,7 +28,7 @@ export default function EndingPage(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState<ShutdownItem[]>([]);
   const running = query.data;
-  if (!running) {
+  if (!running || !query.complete) {
     return <PendingPage query={query} rows={6} />;
   }
   const parts = partsOf(running, trans);

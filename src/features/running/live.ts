@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import type { Change, Running, Usage, UsageNow } from '../../api/generated';
-import { usePage } from '../../shared/context';
+import { usePage, useStatus } from '../../shared/context';
 import type { IQuery } from '../../shared/query';
 import { useQuery } from '../../shared/query';
+import { merged, REST } from './parts';
 
 /** Kinds of changes after which something else may run. */
 const KINDS = new Set([
@@ -18,16 +19,60 @@ const KINDS = new Set([
   'TransformJob'
 ]);
 
-/** What runs, kept true: the server tells of kernels and terminals, the target of the rest. */
-export function useRunning(): IQuery<Running> {
-  return useQuery<Running>(
-    'running',
-    async (studio, signal) => studio.api.call('getRunning', { signal }),
-    {
-      concerns: (change: Change) => KINDS.has(change.kind),
-      busy: () => true
-    }
+/** What runs, as far as it is told; `complete` once all parts of it are. */
+export interface IRunningQuery extends IQuery<Running> {
+  complete: boolean;
+}
+
+/**
+ * What runs, kept true: the server tells of kernels and terminals, the target of the rest.
+ *
+ * The local engine tells all at once. AWS lists each kind by itself, so there the apps come first and the other parts, each by
+ * a request of its own, after them.
+ */
+export function useRunning(): IRunningQuery {
+  const local = useStatus()?.target.kind !== 'aws';
+  const options = {
+    concerns: (change: Change) => KINDS.has(change.kind),
+    busy: () => true
+  };
+  const first = useQuery<Running>(
+    `running:${local}`,
+    async (studio, signal) =>
+      studio.api.call('getRunning', {
+        query: local ? {} : { part: 'apps' },
+        signal
+      }),
+    options
   );
+  const rest = useQuery<Running[]>(
+    `running-rest:${local}`,
+    async (studio, signal) =>
+      local
+        ? []
+        : Promise.all(
+            REST.map(part =>
+              studio.api.call('getRunning', { query: { part }, signal })
+            )
+          ),
+    options
+  );
+  const data = useMemo(
+    () => first.data && merged(first.data, rest.data ?? []),
+    [first.data, rest.data]
+  );
+  return {
+    data,
+    error: first.error ?? rest.error,
+    loading: first.loading,
+    fetching: first.fetching || rest.fetching,
+    updated: first.updated,
+    refresh: () => {
+      first.refresh();
+      rest.refresh();
+    },
+    complete: rest.data !== null
+  };
 }
 
 /** Use by name: kernels by id, instances as `owner/type`. */

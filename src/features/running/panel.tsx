@@ -41,6 +41,7 @@ export default function RunningPanel(): JSX.Element {
       {running ? (
         <Contents
           running={running}
+          complete={query.complete}
           asOf={query.updated ?? Date.now()}
           usages={usages}
         />
@@ -57,6 +58,7 @@ export default function RunningPanel(): JSX.Element {
 
 function Contents(props: {
   running: Running;
+  complete: boolean;
   asOf: number;
   usages: IUsages;
 }): JSX.Element {
@@ -125,7 +127,11 @@ function Contents(props: {
             running.notebook_instances.length
           }
           note={trans.__('Not stopped by "Shut down all"; each by its own.')}
-          empty={trans.__('No endpoint, job or notebook instance runs.')}
+          empty={
+            props.complete
+              ? trans.__('No endpoint, job or notebook instance runs.')
+              : trans.__('Loading…')
+          }
         >
           <ResourceRows {...rows} />
         </Section>

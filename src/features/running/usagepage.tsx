@@ -4,13 +4,19 @@ import type { JSX } from 'react';
 import { useMemo, useState } from 'react';
 
 import type { UsageHistory, UsageRow } from '../../api/generated';
-import { usePage } from '../../shared/context';
+import { usePage, useStatus } from '../../shared/context';
 import { useQuery } from '../../shared/query';
-import { EmptyState, PendingPage, StaleBar } from '../../shared/states';
+import {
+  EmptyState,
+  ErrorBox,
+  PendingPage,
+  StaleBar
+} from '../../shared/states';
 import { Tabs } from '../../shared/tabs';
 import { IdleForm } from './idleform';
 import { money, price } from './money';
 import { useNames } from './names';
+import { latest, REST_OF_HISTORY } from './parts';
 import { Prices } from './prices';
 import { UsageChart } from './usagechart';
 
@@ -60,15 +66,46 @@ export default function UsagePage(props: {
 function History(props: { rendermime: IRenderMimeRegistry }): JSX.Element {
   const { studio, trans } = usePage();
   const [days, setDays] = useState(30);
+  const local = useStatus()?.target.kind !== 'aws';
   const timezone = useMemo(
     () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
     []
   );
   const query = useQuery<UsageHistory>(
-    `usage-history:${days}:${timezone}`,
+    `usage-history:${days}:${timezone}:${local}`,
     async (_, signal) =>
-      studio.api.call('getUsageHistory', { query: { days, timezone }, signal }),
+      studio.api.call('getUsageHistory', {
+        query: local ? { days, timezone } : { days, timezone, part: 'apps' },
+        signal
+      }),
     { concerns: change => change.kind === 'App', busy: () => false }
+  );
+  // AWS is asked about each other part by itself, while what was noted before is shown already.
+  const rest = useQuery<UsageHistory | null>(
+    `usage-history-rest:${days}:${timezone}:${local}`,
+    async (_, signal) => {
+      let last: UsageHistory | null = null;
+      const missing: string[] = [];
+      for (const part of local ? [] : REST_OF_HISTORY) {
+        last = await studio.api.call('getUsageHistory', {
+          query: { days, timezone, part },
+          signal
+        });
+        missing.push(...last.missing);
+      }
+      return last && { ...last, missing };
+    },
+    { concerns: change => change.kind === 'App', busy: () => false }
+  );
+  const history = useMemo(
+    () =>
+      query.data &&
+      latest(
+        query.data,
+        rest.data,
+        (rest.updated ?? 0) >= (query.updated ?? 0)
+      ),
+    [query.data, query.updated, rest.data, rest.updated]
   );
   return (
     <>
@@ -102,8 +139,18 @@ function History(props: { rendermime: IRenderMimeRegistry }): JSX.Element {
         </a>
       </div>
       <StaleBar query={query} />
-      {query.data ? (
-        <Days history={query.data} rendermime={props.rendermime} />
+      {rest.error && !query.error && (
+        <ErrorBox error={rest.error} onRetry={rest.refresh} />
+      )}
+      {history ? (
+        <>
+          {!local && rest.loading && (
+            <p className="smstudio-Usage-text smstudio-mod-dim" role="status">
+              {trans.__('Asking AWS about endpoints and jobs…')}
+            </p>
+          )}
+          <Days history={history} rendermime={props.rendermime} />
+        </>
       ) : (
         <PendingPage query={query} rows={6} />
       )}

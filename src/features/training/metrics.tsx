@@ -2,7 +2,12 @@ import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { JSX } from 'react';
 import { useMemo, useState } from 'react';
 
-import type { TrainingJob, TrainingMetrics } from '../../api/generated';
+import type {
+  Change,
+  InstanceMetrics,
+  TrainingJob,
+  TrainingMetrics
+} from '../../api/generated';
 import { Chart } from '../../shared/chart';
 import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
@@ -27,23 +32,30 @@ export function Metrics(props: {
   const { job, rendermime } = props;
   const running = ['InProgress', 'Stopping'].includes(job.status);
   const [axis, setAxis] = useState<Axis>('step');
+  const concerns = (change: Change): boolean =>
+    change.kind === 'TrainingJob' && change.name === job.name;
   const query = useQuery<TrainingMetrics>(
     `training-metrics:${job.name}`,
     (studio, signal) =>
       studio.api.call('getTrainingJobMetrics', { name: job.name, signal }),
-    {
-      concerns: change =>
-        change.kind === 'TrainingJob' && change.name === job.name,
-      busy: () => running
-    }
+    { concerns, busy: () => running }
+  );
+  const used = useQuery<InstanceMetrics>(
+    `training-instance-metrics:${job.name}`,
+    (studio, signal) =>
+      studio.api.call('getTrainingInstanceMetrics', {
+        name: job.name,
+        signal
+      }),
+    { concerns, busy: () => running }
   );
   const charts = useMemo(
     () => chartsOf(query.data?.metrics ?? []),
     [query.data]
   );
   const instances = useMemo(
-    () => chartsOf(query.data?.instances ?? []),
-    [query.data]
+    () => chartsOf(used.data?.instances ?? []),
+    [used.data]
   );
   if (query.loading) {
     return <Skeleton rows={6} />;
@@ -91,6 +103,7 @@ export function Metrics(props: {
               )}
         </EmptyState>
       )}
+      {used.error && <ErrorBox error={used.error} onRetry={used.refresh} />}
       {instances.length > 0 && (
         <>
           <h2>{trans.__('Instances')}</h2>

@@ -1,17 +1,32 @@
 import type { JSX } from 'react';
 import { Fragment, useState } from 'react';
 
-import type { TrialArtifact, TrialDetails } from '../../api/generated';
+import type {
+  ComponentDetails,
+  TrialArtifact,
+  TrialGraphs
+} from '../../api/generated';
 import { usePage } from '../../shared/context';
+import type { IQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
-import { EmptyState } from '../../shared/states';
+import { EmptyState, ErrorBox } from '../../shared/states';
 import { Preview } from './preview';
 
 /** The tab "Artifacts": inputs and outputs, each with a look into it. */
-export function Artifacts(props: { details: TrialDetails }): JSX.Element {
+export function Artifacts(props: {
+  component: ComponentDetails;
+  graphs: IQuery<TrialGraphs>;
+}): JSX.Element {
   const { trans } = usePage();
-  const { component, graphs } = props.details;
-  if (!component.inputs.length && !component.outputs.length && !graphs.length) {
+  const { component } = props;
+  const graphs = props.graphs.data?.graphs ?? [];
+  const { error } = props.graphs;
+  if (
+    !component.inputs.length &&
+    !component.outputs.length &&
+    !graphs.length &&
+    !error
+  ) {
     return (
       <EmptyState title={trans.__('No artifacts')}>
         {trans.__(
@@ -28,6 +43,7 @@ export function Artifacts(props: { details: TrialDetails }): JSX.Element {
         artifacts={component.outputs}
       />
       <List title={trans.__('Graphs')} artifacts={graphs} />
+      {error && <ErrorBox error={error} onRetry={props.graphs.refresh} />}
     </div>
   );
 }

@@ -4,7 +4,10 @@ import { useMemo, useState } from 'react';
 import type {
   ComponentDetails,
   ComponentSet,
-  TrialDetails
+  TrialArtifact,
+  TrialGraphs,
+  TrialStage,
+  TrialStages
 } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
@@ -41,24 +44,38 @@ export function Describe(props: {
 }): JSX.Element {
   const { trans } = usePage();
   const { name } = props;
-  const query = useQuery<TrialDetails>(
+  const concerns = concernsSet({ names: [name] });
+  const query = useQuery<ComponentDetails>(
     `trial-details:${name}`,
     (studio, signal) =>
       studio.api.call('describeTrialDetails', { name, signal }),
-    {
-      concerns: concernsSet({ names: [name] }),
-      busy: data => tone(data.component.status) === 'busy'
-    }
+    { concerns, busy: data => tone(data.status) === 'busy' }
   );
-  const details = query.data;
-  if (!details) {
+  const running = tone(query.data?.status ?? '') === 'busy';
+  // Asked by themselves, so that neither of them holds up the page.
+  const stages = useQuery<TrialStages>(
+    `trial-stages:${name}`,
+    (studio, signal) => studio.api.call('listTrialStages', { name, signal }),
+    { concerns, busy: () => running }
+  );
+  const logged = useQuery<TrialGraphs>(
+    `trial-graphs:${name}`,
+    (studio, signal) => studio.api.call('listTrialGraphs', { name, signal }),
+    { concerns, busy: () => running }
+  );
+  const component = query.data;
+  if (!component) {
     return <PendingPage query={query} rows={6} />;
   }
-  const { component } = details;
+  const graphs = logged.data?.graphs ?? [];
   const gone = query.error?.status === 404;
   return (
     <div className="smstudio-Main smstudio-TrialDetails smstudio-mod-stages">
-      <Stages details={details} onStage={props.onStage} />
+      <Stages
+        component={component}
+        stages={stages.data?.stages ?? [component]}
+        onStage={props.onStage}
+      />
       <div className="smstudio-TrialDetails-main">
         <Header component={component} gone={gone} />
         {gone ? (
@@ -79,7 +96,8 @@ export function Describe(props: {
               content: () => (
                 <OneChart
                   page={props.page}
-                  details={details}
+                  name={name}
+                  graphs={graphs}
                   addChart={props.addChart}
                 />
               )
@@ -97,7 +115,7 @@ export function Describe(props: {
             {
               id: 'artifacts',
               label: trans.__('Artifacts'),
-              content: () => <Artifacts details={details} />
+              content: () => <Artifacts component={component} graphs={logged} />
             },
             {
               id: 'settings',
@@ -137,11 +155,12 @@ export function Describe(props: {
 }
 
 function Stages(props: {
-  details: TrialDetails;
+  component: ComponentDetails;
+  stages: readonly TrialStage[];
   onStage: (name: string) => void;
 }): JSX.Element {
   const { trans } = usePage();
-  const { stages, component } = props.details;
+  const { stages, component } = props;
   return (
     <nav className="smstudio-Stages" aria-label={trans.__('Trial stages')}>
       <h2>{trans.__('Trial stages')}</h2>
@@ -230,11 +249,11 @@ function Header(props: {
 
 function OneChart(props: {
   page: string;
-  details: TrialDetails;
+  name: string;
+  graphs: readonly TrialArtifact[];
   addChart: boolean;
 }): JSX.Element {
-  const { details } = props;
-  const { name } = details.component;
+  const { name, graphs } = props;
   const source = useMemo<ComponentSet>(() => ({ names: [name] }), [name]);
   const query = useChartSource(source);
   if (!query.data) {
@@ -252,7 +271,7 @@ function OneChart(props: {
       single
       addChart={props.addChart}
     >
-      {details.graphs.length > 0 && <Graphs graphs={details.graphs} />}
+      {graphs.length > 0 && <Graphs graphs={graphs} />}
     </Charts>
   );
 }

@@ -28,7 +28,7 @@ CASES: dict[str, Case] = {
     ),
     "cloneAutoMLJob": Case(parts=lambda p: (things.automl(p),), check=lambda p, form: form["target"] == "y"),
     "planAutoMLJob": Case(body=things.automl_form, check=lambda p, plan: plan["problems"] == []),
-    "getAutoMLActivity": Case(parts=lambda p: (things.automl(p),)),
+    "getAutoMLActivity": Case(parts=lambda p: (things.automl(p),), query=lambda p: {"stage": "ModelTuning"}),
     "readAutoMLNotebook": Case(
         parts=lambda p: (things.automl(p), "data-exploration"),
         refused={"aws": Refusal(400, "BadInput", "moto's notebooks have no location in S3")},

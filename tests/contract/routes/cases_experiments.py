@@ -50,6 +50,7 @@ CASES: dict[str, Case] = {
     ),
     "listComponentNames": Case(body=_query),
     "listComponentColumns": Case(body=lambda p: _query(p)["query"]),
+    "suggestComponentColumns": Case(),
     "groupComponents": Case(body=lambda p: _query(p) | {"by": ETA}),
     "getComponentsCode": Case(body=_query),
     "prepareExport": Case(body=_query),
@@ -67,6 +68,11 @@ CASES: dict[str, Case] = {
         }
     ),
     "describeTrialDetails": Case(parts=_component),
+    "listTrialStages": Case(
+        parts=_component,
+        check=lambda p, found: set(things.components(p)) <= {each["name"] for each in found["stages"]},
+    ),
+    "listTrialGraphs": Case(parts=_component),
     "compareTrials": Case(body=_source),
     "getTrialSettings": Case(parts=_component),
     "getTrialReports": Case(parts=_component),

@@ -26,11 +26,14 @@ def _invocation(p: Place) -> dict[str, Any]:
 CASES: dict[str, Case] = {
     "listModels": Case(query=lambda p: {"search": things.model(p)}, check=lists(things.model)),
     "describeModel": Case(parts=lambda p: (things.model(p),), check=named(things.model)),
+    "listModelEndpoints": Case(parts=lambda p: (things.model(p),)),
+    "listModelTransformJobs": Case(parts=lambda p: (things.model(p),)),
     "deleteModel": Case(parts=lambda p: (things.new_model(p),)),
     "deployModel": Case(
         parts=lambda p: (things.model(p),), body=lambda p: {"endpoint_name": p.name("of-model")}
     ),
     "listEndpoints": Case(query=lambda p: {"search": things.endpoint(p)}, check=lists(things.endpoint)),
+    "getEndpointTags": Case(parts=_endpoint),
     "describeEndpoint": Case(parts=_endpoint, check=named(things.endpoint)),
     "deleteEndpoint": Case(
         parts=lambda p: (things.new_endpoint(p),),

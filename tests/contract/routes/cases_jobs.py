@@ -14,6 +14,7 @@ CASES: dict[str, Case] = {
     "deleteTrainingJob": Case(parts=lambda p: (things.ended_training(p),)),
     "downloadTrainingJobLog": Case(parts=lambda p: (things.training(p),)),
     "getTrainingJobMetrics": Case(parts=lambda p: (things.training(p),)),
+    "getTrainingInstanceMetrics": Case(parts=lambda p: (things.training(p),)),
     "cloneTrainingJob": Case(
         parts=lambda p: (things.training(p),), check=lambda p, job: job["algorithm"] == "xgboost"
     ),

@@ -27,7 +27,7 @@ SHOWS_THE_REST = {
     "tuneTrainingJob": "the form without the tags",
     "deleteEndpoint": "the endpoint is gone; what else stays is listed with the reason",
     "deleteThings": "an error for each thing that stays",
-    "describeEndpoint": "the page without configuration, containers or tags",
+    "describeEndpoint": "the page without configuration or containers",
     "describeNotebookInstance": "the page without the tags",
     "downloadUsageHistory": "the history with a line for what could not be read",
     "getUsageHistory": "the history with a list of what could not be read",
@@ -43,6 +43,7 @@ SHOWS_THE_REST = {
     "listClusters": "the other list with a note",
     "removeComponents": "an error for each component that stays",
     "shutDown": "an error for each thing that runs on",
+    "suggestComponentColumns": "no names beside those of the rows",
     "stopComponents": "an error for each job that was not stopped",
 }
 """Routes that answer although something was refused, and what of it they tell."""

@@ -23,11 +23,11 @@ const app = (change: Partial<AppRow> = {}): AppRow => ({
 });
 
 const domain = (change: Partial<Domain>): Domain =>
-  ({ apps: [], profiles: [], spaces: [], ...change }) as unknown as Domain;
+  ({ profiles: [], spaces: [], ...change }) as unknown as Domain;
 
 describe('names of the Domain page', () => {
   it('hides ended apps until they are asked for', () => {
-    const found = domain({ apps: [app(), app({ status: 'Deleted' })] });
+    const found = [app(), app({ status: 'Deleted' })];
     expect(shownApps(found, false)).toHaveLength(1);
     expect(shownApps(found, true)).toHaveLength(2);
   });
@@ -40,11 +40,9 @@ describe('names of the Domain page', () => {
 
   it('says what has to go first', () => {
     const profiles = [{ name: 'ada' }] as unknown as Domain['profiles'];
-    expect(firstToGo(domain({ apps: [app()], profiles }))).toBe('apps');
-    expect(firstToGo(domain({ profiles }))).toBe('members');
-    expect(
-      firstToGo(domain({ apps: [app({ status: 'Deleted' })] }))
-    ).toBeNull();
+    expect(firstToGo(domain({ profiles }), [app()])).toBe('apps');
+    expect(firstToGo(domain({ profiles }), [])).toBe('members');
+    expect(firstToGo(domain({}), [app({ status: 'Deleted' })])).toBeNull();
   });
 
   it('suggests names that are free and allowed', () => {
