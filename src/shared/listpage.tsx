@@ -2,11 +2,12 @@ import { LabIcon, refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX, ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
 
+import type { ISmStudio } from '../tokens';
 import { usePage } from './context';
 import { useDraft } from './draft';
 import type { IColumn } from './grid';
 import { Grid } from './grid';
-import type { IListOptions } from './list';
+import type { IPage } from './list';
 import { useList } from './list';
 import type { ISort } from './merge';
 import { EmptyState, ErrorBox, Skeleton, StaleNote } from './states';
@@ -14,15 +15,16 @@ import { tone } from './status';
 
 const PAGE = 100;
 
-/** How the server is asked for a list. */
-export interface IListQuery {
+/** How the server is asked for a list whose rows have one of some states. */
+export interface IListQuery<S extends string = string> {
   search: string | null;
-  status: string | null;
+  status: S | null;
   created_after: string | null;
   created_before: string | null;
   sort_by: 'Name' | 'CreationTime' | 'Status';
   sort_order: 'Ascending' | 'Descending';
   max_results: number;
+  next_token: string | null;
 }
 
 /** What every row has. */
@@ -59,7 +61,11 @@ export function ListPage<T extends IRow>(props: {
   /** None where the resources have no states. */
   statuses: string[];
   columns: IColumn<T>[];
-  load: (query: IListQuery) => IListOptions<T>['load'];
+  load: (
+    studio: ISmStudio,
+    query: IListQuery<T['status']>,
+    signal?: AbortSignal
+  ) => Promise<IPage<T>>;
   open: (name: string) => void;
   action?: ReactNode;
   emptyTitle: string;
@@ -76,7 +82,12 @@ export function ListPage<T extends IRow>(props: {
   const list = useList<T>(`list:${props.id}?${key}`, {
     kind: props.kind,
     busy: row => tone(row.status) === 'busy',
-    load: props.load(query)
+    load: (studio, token, signal) =>
+      props.load(
+        studio,
+        { ...query, next_token: token } as IListQuery<T['status']>,
+        signal
+      )
   });
   const filtered =
     search !== '' || filter.status !== '' || filter.age !== 'any';
@@ -211,7 +222,10 @@ function Filters(props: {
 }
 
 /** The server's query of a filter. */
-export function queryOf(filter: IFilter, now = Date.now()): IListQuery {
+export function queryOf(
+  filter: IFilter,
+  now = Date.now()
+): Omit<IListQuery, 'next_token'> {
   const { column, descending } = filter.sort;
   const hours = Number(filter.age);
   const day = (text: string, add: number): string | null => {
@@ -238,6 +252,14 @@ export function queryOf(filter: IFilter, now = Date.now()): IListQuery {
           : 'CreationTime',
     sort_order: descending ? 'Descending' : 'Ascending',
     max_results: PAGE
+  };
+}
+
+/** The query of a list whose resources have no states. */
+export function withoutStatus({ status, sort_by, ...query }: IListQuery) {
+  return {
+    ...query,
+    sort_by: sort_by === 'Name' ? sort_by : ('CreationTime' as const)
   };
 }
 

@@ -8,15 +8,20 @@ import type {
   NotebookLifecycleConfigSummary
 } from '../../api/generated';
 import { RowData } from '../../commands';
+import {
+  arnColumn,
+  createdColumn,
+  modifiedColumn,
+  nameColumn
+} from '../../shared/columns';
 import { usePage } from '../../shared/context';
 import { DialogButtons } from '../../shared/dialogbuttons';
 import { Field } from '../../shared/form';
 import type { IColumn } from '../../shared/grid';
-import { ListPage } from '../../shared/listpage';
+import { ListPage, withoutStatus } from '../../shared/listpage';
 import { Modal } from '../../shared/modal';
 import { Skeleton } from '../../shared/states';
 import { Tabs } from '../../shared/tabs';
-import { TimeText } from '../../shared/time';
 import { errorsOf, stampedName } from '../../shared/training/form';
 
 const EXAMPLE = '#!/bin/bash\n\nset -e\n';
@@ -30,29 +35,10 @@ export default function LifecyclesPage(props: {
   const [open, setOpen] = useState<string | null>(props.first);
   const columns = useMemo<IColumn<NotebookLifecycleConfigSummary>[]>(
     () => [
-      {
-        id: 'name',
-        label: trans.__('Name'),
-        sortable: true,
-        render: row => <span title={row.name}>{row.name}</span>
-      },
-      {
-        id: 'created',
-        label: trans.__('Created'),
-        sortable: true,
-        render: row => <TimeText value={row.created} />
-      },
-      {
-        id: 'modified',
-        label: trans.__('Last Modified'),
-        render: row => <TimeText value={row.modified} />
-      },
-      {
-        id: 'arn',
-        label: trans.__('ARN'),
-        from: 'wide',
-        render: row => <span title={row.arn}>{row.arn}</span>
-      }
+      nameColumn(trans),
+      createdColumn(trans),
+      modifiedColumn(trans),
+      arnColumn(trans)
     ],
     [trans]
   );
@@ -65,17 +51,9 @@ export default function LifecyclesPage(props: {
         kind={RowData.notebookLifecycle}
         statuses={[]}
         columns={columns}
-        load={query => (studio, token, signal) =>
+        load={(studio, query, signal) =>
           studio.api.call('listNotebookLifecycleConfigs', {
-            query: {
-              search: query.search,
-              created_after: query.created_after,
-              created_before: query.created_before,
-              sort_by: query.sort_by === 'Name' ? 'Name' : 'CreationTime',
-              sort_order: query.sort_order,
-              max_results: query.max_results,
-              next_token: token
-            },
+            query: withoutStatus(query),
             signal
           })
         }

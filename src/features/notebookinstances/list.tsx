@@ -2,16 +2,12 @@ import { notebookIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useMemo } from 'react';
 
-import type {
-  ListNotebookInstances,
-  NotebookInstanceSummary
-} from '../../api/generated';
+import type { NotebookInstanceSummary } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
+import { createdColumn, nameColumn, statusColumn } from '../../shared/columns';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
 import { ListPage } from '../../shared/listpage';
-import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
 import { OpenLinks } from './open';
 
 /** The main-area page "Notebook instances". */
@@ -19,29 +15,14 @@ export default function NotebookInstancesPage(): JSX.Element {
   const { trans, commands } = usePage();
   const columns = useMemo<IColumn<NotebookInstanceSummary>[]>(
     () => [
-      {
-        id: 'name',
-        label: trans.__('Name'),
-        sortable: true,
-        render: row => <span title={row.name}>{row.name}</span>
-      },
+      nameColumn(trans),
       {
         id: 'instance',
         label: trans.__('Instance'),
         render: row => row.instance_type
       },
-      {
-        id: 'created',
-        label: trans.__('Created'),
-        sortable: true,
-        render: row => <TimeText value={row.created} />
-      },
-      {
-        id: 'status',
-        label: trans.__('Status'),
-        sortable: true,
-        render: row => <StatusBadge status={row.status} />
-      },
+      createdColumn(trans),
+      statusColumn(trans),
       {
         id: 'actions',
         label: trans.__('Actions'),
@@ -73,15 +54,8 @@ export default function NotebookInstancesPage(): JSX.Element {
         'Updating'
       ]}
       columns={columns}
-      load={query => (studio, token, signal) =>
-        studio.api.call('listNotebookInstances', {
-          query: {
-            ...query,
-            status: query.status as ListNotebookInstances['status'],
-            next_token: token
-          },
-          signal
-        })
+      load={(studio, query, signal) =>
+        studio.api.call('listNotebookInstances', { query, signal })
       }
       open={name =>
         void commands.execute(CommandIDs.openNotebookInstance, { name })
