@@ -17,8 +17,6 @@ from smstudio_ext.engine.experiments.naming import (
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.resources import (
     Resource,
-    ResourceExists,
-    ResourceMissing,
     ResourceStore,
     find_resource,
 )
@@ -119,10 +117,8 @@ def update_entity(
         resource.document["LastModifiedTime"] = max(store.clock.now(), resource.modified)
         resource.document["LastModifiedBy"] = by
 
-    try:
-        return store.resources.change(kind, region, found.name, edit, durable=False)
-    except ResourceMissing:
-        raise does_not_exist(kind, region, name) from None
+    missing = does_not_exist(kind, region, name)
+    return store.resources.change(kind, region, found.name, edit, durable=False, missing=missing)
 
 
 def delete_entity(store: Store, kind: str, region: str, name: str) -> Resource:
@@ -133,10 +129,7 @@ def delete_entity(store: Store, kind: str, region: str, name: str) -> Resource:
         ValidationException: an experiment has trials, or a trial has components.
     """
     found = find_entity(store.resources, kind, region, name)
-    try:
-        return store.resources.delete(*found.key)
-    except ResourceMissing:
-        raise does_not_exist(*found.key) from None
+    return store.resources.delete(*found.key, missing=does_not_exist(*found.key))
 
 
 def keep_whole(connection: Connection, resource: Resource, deleted: bool) -> list[Resource]:
@@ -193,11 +186,8 @@ def first_component(connection: Connection, region: str, trial: str) -> str | No
 
 
 def _create(store: Store, resource: Resource, request: Document) -> Resource:
-    name = resource.name
-    try:
-        return store.resources.create(resource, request.get("Tags") or (), durable=False)
-    except ResourceExists:
-        raise already_exists(resource.kind, name) from None
+    taken = already_exists(resource.kind, resource.name)
+    return store.resources.create(resource, request.get("Tags") or (), durable=False, taken=taken)
 
 
 def _copy(request: Document, document: Document, *members: str) -> None:

@@ -9,7 +9,7 @@ from smstudio_ext.engine.errors import ValidationException, could_not_find
 from smstudio_ext.engine.hosting.models import get_model, not_offered
 from smstudio_ext.engine.runtime.instances import instance_type
 from smstudio_ext.engine.store.objects import parse_s3_uri
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -64,10 +64,7 @@ def create_endpoint_config(
     if shadows:
         document["ShadowProductionVariants"] = shadows
     resource = Resource(KIND, region, name, arn, "Created", now, now, document, parent=parent, finished=True)
-    try:
-        return ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise _exists(arn) from None
+    return ctx.store.resources.create(resource, request.get("Tags") or (), taken=_exists(arn))
 
 
 def get_endpoint_config(ctx: EngineContext, region: str, name: str) -> Resource:
@@ -76,10 +73,7 @@ def get_endpoint_config(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: `Could not find endpoint configuration "arn".`
     """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise could_not_find("endpoint configuration", sagemaker_arn(KIND, region, name))
-    return resource
+    return ctx.store.resources.get(KIND, region, name, missing=_missing(region, name))
 
 
 def delete_endpoint_config(ctx: EngineContext, region: str, name: str) -> None:
@@ -88,10 +82,7 @@ def delete_endpoint_config(ctx: EngineContext, region: str, name: str) -> None:
     Raises:
         ValidationException: there is none.
     """
-    try:
-        ctx.store.resources.delete(KIND, region, name)
-    except ResourceMissing:
-        raise could_not_find("endpoint configuration", sagemaker_arn(KIND, region, name)) from None
+    ctx.store.resources.delete(KIND, region, name, missing=_missing(region, name))
 
 
 def check_instance_count(count: int) -> None:
@@ -181,6 +172,10 @@ def _check_places(ctx: EngineContext, request: dict[str, Any]) -> None:
         location = parse_s3_uri(place)
         if ctx.objects.bucket(location.bucket) is None:
             raise ValidationException(f"Could not access the bucket of {place}: it does not exist.")
+
+
+def _missing(region: str, name: str) -> ValidationException:
+    return could_not_find("endpoint configuration", sagemaker_arn(KIND, region, name))
 
 
 def _exists(arn: str) -> ValidationException:

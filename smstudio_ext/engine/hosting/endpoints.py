@@ -20,7 +20,7 @@ from smstudio_ext.engine.hosting.fleet import Fleet, Variant, new_instance
 from smstudio_ext.engine.hosting.models import get_model, is_direct, serving_containers
 from smstudio_ext.engine.hosting.states import CHANGING, ENDPOINT
 from smstudio_ext.engine.hosting.summary import shadow_summaries, variant_summaries
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -80,10 +80,7 @@ def create_endpoint(
         "retired": [],
     }
     resource = Resource(KIND, region, name, arn, "Creating", now, now, document, internal, parent)
-    try:
-        ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise _exists(arn) from None
+    ctx.store.resources.create(resource, request.get("Tags") or (), taken=_exists(arn))
     ctx.reconciler.wake(KIND, region, name)
     return resource
 
@@ -94,10 +91,7 @@ def get_endpoint(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: `Could not find endpoint "arn".`
     """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise could_not_find("endpoint", sagemaker_arn(KIND, region, name))
-    return resource
+    return ctx.store.resources.get(KIND, region, name, missing=_missing(region, name))
 
 
 def update_endpoint(ctx: EngineContext, region: str, request: dict[str, Any]) -> Resource:
@@ -213,15 +207,12 @@ def delete_endpoint(ctx: EngineContext, region: str, name: str) -> None:
         ValidationException: there is none.
     """
     now = ctx.clock.now()
-    try:
-        with ctx.store.resources.changing(KIND, region, name) as resource:
-            if resource.status != "Deleting":
-                ENDPOINT.check(resource.status, "Deleting")
-                resource.status = resource.document["EndpointStatus"] = "Deleting"
-                resource.document["LastModifiedTime"] = now
-                resource.finished = False
-    except ResourceMissing:
-        raise could_not_find("endpoint", sagemaker_arn(KIND, region, name)) from None
+    with ctx.store.resources.changing(KIND, region, name, missing=_missing(region, name)) as resource:
+        if resource.status != "Deleting":
+            ENDPOINT.check(resource.status, "Deleting")
+            resource.status = resource.document["EndpointStatus"] = "Deleting"
+            resource.document["LastModifiedTime"] = now
+            resource.finished = False
     ctx.reconciler.wake(KIND, region, name)
 
 
@@ -229,32 +220,29 @@ def _begin_update(
     ctx: EngineContext, region: str, name: str, begin: Any, deployment: dict[str, Any] | None = None
 ) -> Resource:
     now = ctx.clock.now()
-    try:
-        with ctx.store.resources.changing(KIND, region, name) as resource:
-            if resource.status in CHANGING:
-                raise ValidationException(f'Cannot update in-progress endpoint "{resource.arn}".')
-            if resource.status != "InService":
-                raise ValidationException(
-                    f'Cannot update endpoint "{resource.arn}" in status {resource.status}; delete it and create it again.'
-                )
-            serving = Fleet.from_json(resource.internal["serving"])
-            fleet = begin(serving)
-            ENDPOINT.check(resource.status, "Updating")
-            resource.status = resource.document["EndpointStatus"] = "Updating"
-            resource.document["LastModifiedTime"] = now
-            resource.document.pop("FailureReason", None)
-            describe_fleets(resource.document, serving, fleet, now)
-            resource.document["PendingDeploymentSummary"] = {
-                "EndpointConfigName": fleet.config,
-                "ProductionVariants": variant_summaries(None, fleet, now),
-                "StartTime": now,
-            }
-            if deployment is not None:
-                resource.document["LastDeploymentConfig"] = deployment
-            resource.internal["next"] = fleet.to_json()
-            resource.internal["deployment"] = {"config": deployment, "step": -1, "share": 0.0, "begun": now}
-    except ResourceMissing:
-        raise could_not_find("endpoint", sagemaker_arn(KIND, region, name)) from None
+    with ctx.store.resources.changing(KIND, region, name, missing=_missing(region, name)) as resource:
+        if resource.status in CHANGING:
+            raise ValidationException(f'Cannot update in-progress endpoint "{resource.arn}".')
+        if resource.status != "InService":
+            raise ValidationException(
+                f'Cannot update endpoint "{resource.arn}" in status {resource.status}; delete it and create it again.'
+            )
+        serving = Fleet.from_json(resource.internal["serving"])
+        fleet = begin(serving)
+        ENDPOINT.check(resource.status, "Updating")
+        resource.status = resource.document["EndpointStatus"] = "Updating"
+        resource.document["LastModifiedTime"] = now
+        resource.document.pop("FailureReason", None)
+        describe_fleets(resource.document, serving, fleet, now)
+        resource.document["PendingDeploymentSummary"] = {
+            "EndpointConfigName": fleet.config,
+            "ProductionVariants": variant_summaries(None, fleet, now),
+            "StartTime": now,
+        }
+        if deployment is not None:
+            resource.document["LastDeploymentConfig"] = deployment
+        resource.internal["next"] = fleet.to_json()
+        resource.internal["deployment"] = {"config": deployment, "step": -1, "share": 0.0, "begun": now}
     ctx.reconciler.wake(KIND, region, name)
     return resource
 
@@ -327,6 +315,10 @@ def _resize(variant: Variant, count: int) -> None:
     variant.count = count
     del variant.instances[count:]
     variant.instances.extend(new_instance() for _ in range(count - len(variant.instances)))
+
+
+def _missing(region: str, name: str) -> ValidationException:
+    return could_not_find("endpoint", sagemaker_arn(KIND, region, name))
 
 
 def _exists(arn: str) -> ValidationException:

@@ -11,7 +11,7 @@ from smstudio_ext.engine.errors import ValidationException, could_not_find
 from smstudio_ext.engine.hosting.fleet import Container
 from smstudio_ext.engine.hosting.sources import TAR, exists, further_sources, main_source
 from smstudio_ext.engine.images.contract import Image
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -65,10 +65,7 @@ def create_model(
     document.setdefault("EnableNetworkIsolation", False)
     document.update(ModelArn=arn, CreationTime=now)
     resource = Resource(KIND, region, name, arn, "Created", now, now, document, parent=parent, finished=True)
-    try:
-        return ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise _exists(arn) from None
+    return ctx.store.resources.create(resource, request.get("Tags") or (), taken=_exists(arn))
 
 
 def get_model(ctx: EngineContext, region: str, name: str) -> Resource:
@@ -77,10 +74,7 @@ def get_model(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: `Could not find model "arn".`
     """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise could_not_find("model", sagemaker_arn(KIND, region, name))
-    return resource
+    return ctx.store.resources.get(KIND, region, name, missing=_missing(region, name))
 
 
 def delete_model(ctx: EngineContext, region: str, name: str) -> None:
@@ -89,10 +83,7 @@ def delete_model(ctx: EngineContext, region: str, name: str) -> None:
     Raises:
         ValidationException: there is none.
     """
-    try:
-        ctx.store.resources.delete(KIND, region, name)
-    except ResourceMissing:
-        raise could_not_find("model", sagemaker_arn(KIND, region, name)) from None
+    ctx.store.resources.delete(KIND, region, name, missing=_missing(region, name))
 
 
 def serving_containers(ctx: EngineContext, model: Resource) -> list[Container]:
@@ -209,6 +200,10 @@ def _serving_image(ctx: EngineContext, uri: str) -> Image:
 def model_data_exists(ctx: EngineContext, url: str) -> bool:
     """Whether the object that a ModelDataUrl names is in the local S3."""
     return exists(ctx.objects, url, TAR)
+
+
+def _missing(region: str, name: str) -> ValidationException:
+    return could_not_find("model", sagemaker_arn(KIND, region, name))
 
 
 def _exists(arn: str) -> ValidationException:

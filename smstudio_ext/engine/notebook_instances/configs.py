@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -34,13 +34,11 @@ def create_config(ctx: EngineContext, region: str, request: dict[str, Any]) -> R
         **_scripts(request),
     }
     resource = Resource(KIND, region, name, arn, "InService", now, now, document, finished=True)
-    try:
-        return ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise ValidationException(
-            f"Unable to create Notebook Instance Lifecycle Config {arn}. (Details: Notebook Instance Lifecycle "
-            "Config already exists.)"
-        ) from None
+    taken = ValidationException(
+        f"Unable to create Notebook Instance Lifecycle Config {arn}. (Details: Notebook Instance Lifecycle "
+        "Config already exists.)"
+    )
+    return ctx.store.resources.create(resource, request.get("Tags") or (), taken=taken)
 
 
 def get_config(ctx: EngineContext, region: str, name: str, verb: str = "describe") -> Resource:
@@ -52,10 +50,7 @@ def get_config(ctx: EngineContext, region: str, name: str, verb: str = "describe
     Raises:
         ValidationException: there is none.
     """
-    found = ctx.store.resources.find(KIND, region, name)
-    if found is None:
-        raise _missing(region, name, verb)
-    return found
+    return ctx.store.resources.get(KIND, region, name, missing=_missing(region, name, verb))
 
 
 def update_config(ctx: EngineContext, region: str, request: dict[str, Any]) -> None:
@@ -66,12 +61,10 @@ def update_config(ctx: EngineContext, region: str, request: dict[str, Any]) -> N
     """
     name = request["NotebookInstanceLifecycleConfigName"]
     scripts = _scripts(request)
-    try:
-        with ctx.store.resources.changing(KIND, region, name) as resource:
-            resource.document.update(scripts)
-            resource.document["LastModifiedTime"] = ctx.clock.now()
-    except ResourceMissing:
-        raise _missing(region, name, "update") from None
+    missing = _missing(region, name, "update")
+    with ctx.store.resources.changing(KIND, region, name, missing=missing) as resource:
+        resource.document.update(scripts)
+        resource.document["LastModifiedTime"] = ctx.clock.now()
 
 
 def delete_config(ctx: EngineContext, region: str, name: str) -> None:
@@ -80,10 +73,7 @@ def delete_config(ctx: EngineContext, region: str, name: str) -> None:
     Raises:
         ValidationException: there is none.
     """
-    try:
-        ctx.store.resources.delete(KIND, region, name)
-    except ResourceMissing:
-        raise _missing(region, name, "delete") from None
+    ctx.store.resources.delete(KIND, region, name, missing=_missing(region, name, "delete"))
 
 
 def script_of(config: Resource, hook: str) -> str:

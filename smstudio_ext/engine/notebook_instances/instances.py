@@ -10,7 +10,7 @@ from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.notebook_instances.configs import get_config
 from smstudio_ext.engine.notebook_instances.repositories import clone_order
 from smstudio_ext.engine.notebook_instances.states import NOTEBOOK_INSTANCE, require_status
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -65,10 +65,8 @@ def create_instance(ctx: EngineContext, region: str, request: dict[str, Any]) ->
         "update": None,
     }
     resource = Resource(KIND, region, name, arn, "Pending", now, now, document, internal)
-    try:
-        ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise ValidationException(f"Cannot create a duplicate Notebook Instance ({arn})") from None
+    taken = ValidationException(f"Cannot create a duplicate Notebook Instance ({arn})")
+    ctx.store.resources.create(resource, request.get("Tags") or (), taken=taken)
     ctx.reconciler.wake(KIND, region, name)
     return resource
 
@@ -79,10 +77,7 @@ def get_instance(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: `RecordNotFound`, as AWS says it.
     """
-    found = ctx.store.resources.find(KIND, region, name)
-    if found is None:
-        raise ValidationException("RecordNotFound")
-    return found
+    return ctx.store.resources.get(KIND, region, name, missing=ValidationException("RecordNotFound"))
 
 
 def start_instance(ctx: EngineContext, region: str, name: str) -> None:
@@ -158,14 +153,12 @@ def _begin_run(resource: Resource) -> None:
 def _transition(
     ctx: EngineContext, region: str, name: str, allowed: tuple[str, ...], aim: str, edit: Any = None
 ) -> None:
-    try:
-        with ctx.store.resources.changing(KIND, region, name) as resource:
-            require_status(resource.status, allowed, aim, resource.arn)
-            set_status(resource, aim, ctx.clock.now())
-            if edit is not None:
-                edit(resource)
-    except ResourceMissing:
-        raise ValidationException("RecordNotFound") from None
+    missing = ValidationException("RecordNotFound")
+    with ctx.store.resources.changing(KIND, region, name, missing=missing) as resource:
+        require_status(resource.status, allowed, aim, resource.arn)
+        set_status(resource, aim, ctx.clock.now())
+        if edit is not None:
+            edit(resource)
     ctx.reconciler.wake(KIND, region, name)
 
 

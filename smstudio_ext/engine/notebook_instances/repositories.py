@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -31,10 +31,8 @@ def create_repository(ctx: EngineContext, region: str, request: dict[str, Any]) 
         "GitConfig": request["GitConfig"],
     }
     resource = Resource(KIND, region, name, arn, "InService", now, now, document, finished=True)
-    try:
-        return ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise ValidationException(f"Cannot create already existing Code Repository {arn}") from None
+    taken = ValidationException(f"Cannot create already existing Code Repository {arn}")
+    return ctx.store.resources.create(resource, request.get("Tags") or (), taken=taken)
 
 
 def get_repository(ctx: EngineContext, region: str, name: str) -> Resource:
@@ -43,10 +41,7 @@ def get_repository(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: there is none.
     """
-    found = ctx.store.resources.find(KIND, region, name)
-    if found is None:
-        raise _missing(region, name)
-    return found
+    return ctx.store.resources.get(KIND, region, name, missing=_missing(region, name))
 
 
 def update_repository(ctx: EngineContext, region: str, request: dict[str, Any]) -> Resource:
@@ -56,15 +51,12 @@ def update_repository(ctx: EngineContext, region: str, request: dict[str, Any]) 
         ValidationException: there is none.
     """
     name = request["CodeRepositoryName"]
-    try:
-        with ctx.store.resources.changing(KIND, region, name) as resource:
-            resource.document["GitConfig"] = {
-                **resource.document["GitConfig"],
-                **(request.get("GitConfig") or {}),
-            }
-            resource.document["LastModifiedTime"] = ctx.clock.now()
-    except ResourceMissing:
-        raise _missing(region, name) from None
+    with ctx.store.resources.changing(KIND, region, name, missing=_missing(region, name)) as resource:
+        resource.document["GitConfig"] = {
+            **resource.document["GitConfig"],
+            **(request.get("GitConfig") or {}),
+        }
+        resource.document["LastModifiedTime"] = ctx.clock.now()
     return resource
 
 
@@ -74,10 +66,7 @@ def delete_repository(ctx: EngineContext, region: str, name: str) -> None:
     Raises:
         ValidationException: there is none.
     """
-    try:
-        ctx.store.resources.delete(KIND, region, name)
-    except ResourceMissing:
-        raise _missing(region, name) from None
+    ctx.store.resources.delete(KIND, region, name, missing=_missing(region, name))
 
 
 def clone_order(ctx: EngineContext, region: str, named: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from smstudio_ext.engine.runtime.warm_pools import (
     shown_status,
     take_pool,
 )
-from smstudio_ext.engine.store.resources import Resource, ResourceExists
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -81,11 +81,8 @@ def create_training_job(
     if cache is not None or keep_alive(document):
         internal["cache"] = cache
         document["WarmPoolStatus"] = {"Status": "InUse", "ResourceRetainedBillableTimeInSeconds": 0}
-    try:
-        # a parent that a power cut sets back makes it again
-        ctx.store.resources.create(resource, request.get("Tags") or (), durable=parent is None)
-    except ResourceExists:
-        raise _taken(arn) from None
+    # a parent that a power cut sets back makes it again
+    ctx.store.resources.create(resource, request.get("Tags") or (), durable=parent is None, taken=_taken(arn))
     ctx.reconciler.wake(*resource.key)
     return resource
 
@@ -114,10 +111,8 @@ def get_training_job(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ValidationException: `Requested resource not found.`
     """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise ValidationException("Requested resource not found.")
-    return resource
+    missing = ValidationException("Requested resource not found.")
+    return ctx.store.resources.get(KIND, region, name, missing=missing)
 
 
 def update_training_job(ctx: EngineContext, region: str, request: Document) -> Resource:

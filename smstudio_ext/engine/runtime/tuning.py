@@ -11,7 +11,7 @@ from smstudio_ext.engine.errors import ResourceInUse, ResourceNotFound, Validati
 from smstudio_ext.engine.runtime.instances import Slot
 from smstudio_ext.engine.runtime.states import state_machine
 from smstudio_ext.engine.runtime.tuning_request import check_tuning_request
-from smstudio_ext.engine.store import Resource, ResourceExists
+from smstudio_ext.engine.store import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -111,10 +111,7 @@ def _create(
     )
     internal = {"defaults": {}, "shares": {}, "closed": {}, "slot": None, "trials": [], **internal}
     row = Resource(KIND, region, name, arn, TUNING_JOB.initial, now, now, document, internal, parent)
-    try:
-        row = ctx.store.resources.create(row, tags)
-    except ResourceExists:
-        raise _taken(arn) from None
+    row = ctx.store.resources.create(row, tags, taken=_taken(arn))
     ctx.reconciler.wake(KIND, region, name)
     return row
 
@@ -132,13 +129,11 @@ def get_tuning_job(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ResourceNotFound: there is none of that name.
     """
-    row = ctx.store.resources.find(KIND, region, name)
-    if row is None:
-        raise ResourceNotFound(
-            f"Amazon SageMaker can't find a tuning job with the name {name}. Ensure that the name is right and that the job is in "
-            f"region {region}."
-        )
-    return row
+    missing = ResourceNotFound(
+        f"Amazon SageMaker can't find a tuning job with the name {name}. Ensure that the name is right and that the job is in "
+        f"region {region}."
+    )
+    return ctx.store.resources.get(KIND, region, name, missing=missing)
 
 
 def delete_tuning_job(ctx: EngineContext, region: str, name: str) -> None:

@@ -145,12 +145,8 @@ def disable_alarm_actions(ctx: EngineContext, call: Call, request: Document) -> 
 
 def _switch(ctx: EngineContext, region: str, names: list[str], *, enabled: bool) -> None:
     for name in names:
-        try:
-            ctx.store.resources.change(
-                alarms.KIND, region, name, lambda row: row.document.update(ActionsEnabled=enabled)
-            )
-        except ResourceMissing:
-            raise _not_found() from None
+        with ctx.store.resources.changing(alarms.KIND, region, name, missing=_not_found()) as row:
+            row.document.update(ActionsEnabled=enabled)
 
 
 def _all(ctx: EngineContext, region: str) -> list[Resource]:

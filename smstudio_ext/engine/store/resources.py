@@ -141,12 +141,18 @@ class ResourceStore:
         self._followers.setdefault(kind, []).append(follower)
 
     def create(
-        self, resource: Resource, tags: Iterable[dict[str, str]] = (), *, durable: bool = True
+        self,
+        resource: Resource,
+        tags: Iterable[dict[str, str]] = (),
+        *,
+        durable: bool = True,
+        taken: Exception | None = None,
     ) -> Resource:
         """Writes a new resource with its tags.
 
         Args:
             durable: see `Database.write`.
+            taken: what to raise in place of ResourceExists, for a kind with an error of its own.
 
         Raises:
             ResourceExists: one of that name is there.
@@ -158,7 +164,7 @@ class ResourceStore:
                 write_tags(connection, resource.arn, tags)
                 derived = self._derived(connection, resource)
         except IntegrityError:
-            raise ResourceExists(f"{resource.kind} {resource.name}") from None
+            raise taken or ResourceExists(f"{resource.kind} {resource.name}") from None
         self._publish(resource)
         self.published(derived)
         return resource
@@ -196,15 +202,18 @@ class ResourceStore:
         row = self._database.row(_STATUS, (kind, region, name))
         return None if row is None else str(row[0])
 
-    def get(self, kind: str, region: str, name: str) -> Resource:
+    def get(self, kind: str, region: str, name: str, *, missing: Exception | None = None) -> Resource:
         """The resource.
+
+        Args:
+            missing: what to raise in place of ResourceMissing, for a kind with an error of its own.
 
         Raises:
             ResourceMissing: there is none.
         """
         resource = self.find(kind, region, name)
         if resource is None:
-            raise ResourceMissing(f"{kind} {name}")
+            raise missing or ResourceMissing(f"{kind} {name}")
         return resource
 
     def find_by_arn(self, arn: str) -> Resource | None:
@@ -214,13 +223,22 @@ class ResourceStore:
         return None if row is None else _from_row(row)
 
     @contextmanager
-    def changing(self, kind: str, region: str, name: str, *, durable: bool = True) -> Iterator[Resource]:
+    def changing(
+        self,
+        kind: str,
+        region: str,
+        name: str,
+        *,
+        durable: bool = True,
+        missing: Exception | None = None,
+    ) -> Iterator[Resource]:
         """Read-modify-write under the write lock: change the yielded resource, it is written at the end.
 
         `modified` and `version` move on; an exception leaves the row as it was. Do nothing slow inside.
 
         Args:
             durable: see `Database.write`; steps that a controller can repeat need it not.
+            missing: see `get`.
 
         Raises:
             ResourceMissing: there is none.
@@ -229,7 +247,7 @@ class ResourceStore:
             place = {"at_kind": kind, "at_region": region, "at_name": name}
             row = connection.execute(_ONE, place).first()
             if row is None:
-                raise ResourceMissing(f"{kind} {name}")
+                raise missing or ResourceMissing(f"{kind} {name}")
             resource = _from_row(row)
             yield resource
             resource.version += 1
@@ -240,15 +258,25 @@ class ResourceStore:
         self.published(derived)
 
     def change(
-        self, kind: str, region: str, name: str, edit: Callable[[Resource], None], *, durable: bool = True
+        self,
+        kind: str,
+        region: str,
+        name: str,
+        edit: Callable[[Resource], None],
+        *,
+        durable: bool = True,
+        missing: Exception | None = None,
     ) -> Resource:
         """`changing` as a call: applies `edit` and returns what was written."""
-        with self.changing(kind, region, name, durable=durable) as resource:
+        with self.changing(kind, region, name, durable=durable, missing=missing) as resource:
             edit(resource)
         return resource
 
-    def delete(self, kind: str, region: str, name: str) -> Resource:
+    def delete(self, kind: str, region: str, name: str, *, missing: Exception | None = None) -> Resource:
         """Takes the resource and its tags away and returns it.
+
+        Args:
+            missing: see `get`.
 
         Raises:
             ResourceMissing: there is none.
@@ -256,7 +284,7 @@ class ResourceStore:
         with self._database.write() as connection:
             row = connection.execute(select(tables.resources).where(_is(kind, region, name))).first()
             if row is None:
-                raise ResourceMissing(f"{kind} {name}")
+                raise missing or ResourceMissing(f"{kind} {name}")
             resource = _from_row(row)
             connection.execute(delete(tables.resources).where(_is(kind, region, name)))
             connection.execute(delete(tables.tags).where(tables.tags.c.arn == resource.arn))

@@ -20,6 +20,7 @@ from smstudio_ext.engine.studio.names import (
     app_arn,
     app_key,
     does_not_exist,
+    exists,
 )
 from smstudio_ext.engine.studio.settings import (
     NO_SCRIPT,
@@ -92,10 +93,7 @@ def create_app(ctx: EngineContext, region: str, request: Document, hints: Docume
         internal["place"] = new_folder(ctx)
     else:
         set_status(row, "InService")  # nothing to wait for
-    try:
-        created = ctx.store.resources.create(row, request.get("Tags") or ())
-    except ResourceExists:
-        raise ResourceInUse(f"App [{key.shown}] already exists.") from None
+    created = ctx.store.resources.create(row, request.get("Tags") or (), taken=exists(APP, key.shown))
     ctx.reconciler.wake(*created.key)
     return created
 
@@ -173,10 +171,8 @@ def delete_app(ctx: EngineContext, region: str, request: Document) -> None:
             raise ResourceInUse(f"App [{key.shown}] is already being deleted.")
         set_status(resource, "Deleting")
 
-    try:
-        resource = ctx.store.resources.change(APP, region, key.row, edit)
-    except ResourceMissing:
-        raise does_not_exist("App", key.shown) from None
+    missing = does_not_exist(APP, key.shown)
+    resource = ctx.store.resources.change(APP, region, key.row, edit, missing=missing)
     ctx.reconciler.wake(*resource.key)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 from smstudio_ext.engine.studio import listing
-from smstudio_ext.engine.studio.names import DOMAIN, SPACE, USER_PROFILE, does_not_exist, domain_arn
+from smstudio_ext.engine.studio.names import DOMAIN, SPACE, USER_PROFILE, does_not_exist, domain_arn, exists
 from smstudio_ext.engine.studio.settings import check_settings, merged
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def create_domain(ctx: EngineContext, region: str, request: Document) -> Resourc
     name = request["DomainName"]
     taken = {row.document["DomainName"].lower() for row in every_domain(ctx, region)}
     if name.lower() in taken:
-        raise ResourceInUse(f"Domain [{name}] already exists.")
+        raise exists(DOMAIN, name)
     if request.get("AppNetworkAccessType") == "VpcOnly" and not (
         request.get("VpcId") and request.get("SubnetIds")
     ):
@@ -90,10 +90,7 @@ def get_domain(ctx: EngineContext, region: str, domain: str) -> Resource:
     Raises:
         ResourceNotFound: there is none.
     """
-    resource = ctx.store.resources.find(DOMAIN, region, domain)
-    if resource is None:
-        raise does_not_exist("Domain", domain)
-    return resource
+    return ctx.store.resources.get(DOMAIN, region, domain, missing=does_not_exist(DOMAIN, domain))
 
 
 def url_of(ctx: EngineContext, domain: str) -> str:
@@ -125,10 +122,8 @@ def update_domain(ctx: EngineContext, region: str, request: Document) -> Resourc
                 document[member] = request[member]
         document["LastModifiedTime"] = ctx.clock.now()
 
-    try:
-        return ctx.store.resources.change(DOMAIN, region, request["DomainId"], edit)
-    except ResourceMissing:
-        raise does_not_exist("Domain", request["DomainId"]) from None
+    domain = request["DomainId"]
+    return ctx.store.resources.change(DOMAIN, region, domain, edit, missing=does_not_exist(DOMAIN, domain))
 
 
 def delete_domain(ctx: EngineContext, region: str, domain: str, *, keep_home: bool = True) -> None:
@@ -145,10 +140,7 @@ def delete_domain(ctx: EngineContext, region: str, domain: str, *, keep_home: bo
     for kind, words in ((USER_PROFILE, "UserProfile(s)"), (SPACE, "Space(s)")):
         if listing.any_row(ctx, region, listing.of_kind(kind), listing.within(f"{domain}/")):
             raise ResourceInUse(f"Unable to delete Domain {domain} because {words} are associated with it.")
-    try:
-        ctx.store.resources.delete(DOMAIN, region, domain)
-    except ResourceMissing:
-        raise does_not_exist("Domain", domain) from None
+    ctx.store.resources.delete(DOMAIN, region, domain, missing=does_not_exist(DOMAIN, domain))
     if not keep_home:
         shutil.rmtree(homes_of(ctx, domain), ignore_errors=True)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
-from smstudio_ext.engine.studio.names import APP_IMAGE_CONFIG, app_image_config_arn, does_not_exist
+from smstudio_ext.engine.errors import ValidationException
+from smstudio_ext.engine.store.resources import Resource
+from smstudio_ext.engine.studio.names import APP_IMAGE_CONFIG, app_image_config_arn, does_not_exist, exists
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -35,10 +35,7 @@ def create_config(ctx: EngineContext, region: str, request: Document) -> Resourc
         **_checked(request),
     }
     row = Resource(APP_IMAGE_CONFIG, region, name, arn, "Created", now, now, document, finished=True)
-    try:
-        return ctx.store.resources.create(row, request.get("Tags") or ())
-    except ResourceExists:
-        raise ResourceInUse(f"AppImageConfig [{name}] already exists.") from None
+    return ctx.store.resources.create(row, request.get("Tags") or (), taken=exists(APP_IMAGE_CONFIG, name))
 
 
 def get_config(ctx: EngineContext, region: str, name: str) -> Resource:
@@ -47,10 +44,8 @@ def get_config(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ResourceNotFound: there is none.
     """
-    resource = ctx.store.resources.find(APP_IMAGE_CONFIG, region, name)
-    if resource is None:
-        raise does_not_exist("AppImageConfig", name)
-    return resource
+    missing = does_not_exist(APP_IMAGE_CONFIG, name)
+    return ctx.store.resources.get(APP_IMAGE_CONFIG, region, name, missing=missing)
 
 
 def update_config(ctx: EngineContext, region: str, request: Document) -> Resource:
@@ -60,7 +55,7 @@ def update_config(ctx: EngineContext, region: str, request: Document) -> Resourc
         ResourceNotFound: there is none.
         ValidationException: see `create_config`.
     """
-    configs = _checked(request)
+    name, configs = request["AppImageConfigName"], _checked(request)
 
     def edit(resource: Resource) -> None:
         if configs:
@@ -69,10 +64,8 @@ def update_config(ctx: EngineContext, region: str, request: Document) -> Resourc
         resource.document.update(configs)
         resource.document["LastModifiedTime"] = ctx.clock.now()
 
-    try:
-        return ctx.store.resources.change(APP_IMAGE_CONFIG, region, request["AppImageConfigName"], edit)
-    except ResourceMissing:
-        raise does_not_exist("AppImageConfig", request["AppImageConfigName"]) from None
+    missing = does_not_exist(APP_IMAGE_CONFIG, name)
+    return ctx.store.resources.change(APP_IMAGE_CONFIG, region, name, edit, missing=missing)
 
 
 def delete_config(ctx: EngineContext, region: str, name: str) -> None:
@@ -81,10 +74,7 @@ def delete_config(ctx: EngineContext, region: str, name: str) -> None:
     Raises:
         ResourceNotFound: there is none.
     """
-    try:
-        ctx.store.resources.delete(APP_IMAGE_CONFIG, region, name)
-    except ResourceMissing:
-        raise does_not_exist("AppImageConfig", name) from None
+    ctx.store.resources.delete(APP_IMAGE_CONFIG, region, name, missing=does_not_exist(APP_IMAGE_CONFIG, name))
 
 
 def _checked(request: Document) -> Document:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 from smstudio_ext.engine.studio import listing
 from smstudio_ext.engine.studio.image_sources import NoImageSource, find_source, freeze
 from smstudio_ext.engine.studio.names import (
@@ -17,6 +17,7 @@ from smstudio_ext.engine.studio.names import (
     SPACE,
     USER_PROFILE,
     does_not_exist,
+    exists,
     image_arn,
     image_version_arn,
 )
@@ -53,10 +54,7 @@ def create_image(ctx: EngineContext, region: str, request: Document) -> Resource
         "LastModifiedTime": now,
     }
     row = Resource(IMAGE, region, name, arn, "CREATED", now, now, document, {"versions": 0}, finished=True)
-    try:
-        return ctx.store.resources.create(row, request.get("Tags") or ())
-    except ResourceExists:
-        raise ResourceInUse(f"Image [{name}] already exists.") from None
+    return ctx.store.resources.create(row, request.get("Tags") or (), taken=exists(IMAGE, name))
 
 
 def get_image(ctx: EngineContext, region: str, name: str) -> Resource:
@@ -65,10 +63,7 @@ def get_image(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ResourceNotFound: there is none.
     """
-    resource = ctx.store.resources.find(IMAGE, region, name)
-    if resource is None:
-        raise does_not_exist("Image", name)
-    return resource
+    return ctx.store.resources.get(IMAGE, region, name, missing=does_not_exist(IMAGE, name))
 
 
 def update_image(ctx: EngineContext, region: str, request: Document) -> Resource:
@@ -86,10 +81,8 @@ def update_image(ctx: EngineContext, region: str, request: Document) -> Resource
                 resource.document[member] = request[member]
         resource.document["LastModifiedTime"] = ctx.clock.now()
 
-    try:
-        return ctx.store.resources.change(IMAGE, region, request["ImageName"], edit)
-    except ResourceMissing:
-        raise does_not_exist("Image", request["ImageName"]) from None
+    name = request["ImageName"]
+    return ctx.store.resources.change(IMAGE, region, name, edit, missing=does_not_exist(IMAGE, name))
 
 
 def delete_image(ctx: EngineContext, region: str, name: str) -> None:
@@ -136,12 +129,9 @@ def create_version(ctx: EngineContext, region: str, request: Document) -> Resour
     for version in versions_of(ctx, region, name):
         if version.internal.get("token") == request["ClientToken"]:
             return version
-    try:
-        with ctx.store.resources.changing(IMAGE, region, name) as image:
-            image.internal["versions"] += 1
-            number = int(image.internal["versions"])
-    except ResourceMissing:
-        raise does_not_exist("Image", name) from None
+    with ctx.store.resources.changing(IMAGE, region, name, missing=does_not_exist(IMAGE, name)) as image:
+        image.internal["versions"] += 1
+        number = int(image.internal["versions"])
     now = ctx.clock.now()
     arn = image_version_arn(region, name, number)
     document: Document = {

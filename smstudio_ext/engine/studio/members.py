@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 from smstudio_ext.engine.studio import listing
 from smstudio_ext.engine.studio.domains import get_domain
 from smstudio_ext.engine.studio.names import (
@@ -15,6 +15,7 @@ from smstudio_ext.engine.studio.names import (
     USER_PROFILE,
     Owner,
     does_not_exist,
+    exists,
     profile_arn,
     space_arn,
 )
@@ -134,10 +135,8 @@ def get_member(ctx: EngineContext, region: str, owner: Owner) -> Resource:
     Raises:
         ResourceNotFound: there is none.
     """
-    resource = ctx.store.resources.find(owner.kind, region, owner.row)
-    if resource is None:
-        raise does_not_exist(owner.kind, owner.row)
-    return resource
+    missing = does_not_exist(owner.kind, owner.row)
+    return ctx.store.resources.get(owner.kind, region, owner.row, missing=missing)
 
 
 def update_member(
@@ -160,10 +159,8 @@ def update_member(
         resource.document.update({key: value for key, value in others.items() if value is not None})
         resource.document["LastModifiedTime"] = ctx.clock.now()
 
-    try:
-        return ctx.store.resources.change(owner.kind, region, owner.row, edit)
-    except ResourceMissing:
-        raise does_not_exist(owner.kind, owner.row) from None
+    missing = does_not_exist(owner.kind, owner.row)
+    return ctx.store.resources.change(owner.kind, region, owner.row, edit, missing=missing)
 
 
 def delete_member(ctx: EngineContext, region: str, owner: Owner) -> None:
@@ -185,14 +182,9 @@ def delete_member(ctx: EngineContext, region: str, owner: Owner) -> None:
                 raise ResourceInUse(
                     f"Unable to delete UserProfile {owner.row} because Space(s) are associated with it."
                 )
-    try:
-        ctx.store.resources.delete(owner.kind, region, owner.row)
-    except ResourceMissing:
-        raise does_not_exist(owner.kind, owner.row) from None
+    missing = does_not_exist(owner.kind, owner.row)
+    ctx.store.resources.delete(owner.kind, region, owner.row, missing=missing)
 
 
 def _create(ctx: EngineContext, row: Resource, request: Document) -> Resource:
-    try:
-        return ctx.store.resources.create(row, request.get("Tags") or ())
-    except ResourceExists:
-        raise ResourceInUse(f"{row.kind} [{row.name}] already exists.") from None
+    return ctx.store.resources.create(row, request.get("Tags") or (), taken=exists(row.kind, row.name))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from smstudio_ext.engine.arns import partition
-from smstudio_ext.engine.errors import ResourceNotFound, ValidationException
+from smstudio_ext.engine.errors import ResourceInUse, ResourceNotFound, ValidationException
 from smstudio_ext.engine.settings import ACCOUNT_ID
 
 DOMAIN = "Domain"
@@ -131,6 +131,11 @@ def app_image_config_arn(region: str, name: str) -> str:
 def does_not_exist(kind: str, name: str) -> ResourceNotFound:
     """SageMaker's message for a missing domain, user profile, space, app, image or configuration."""
     return ResourceNotFound(f"{kind} [{name}] does not exist.")
+
+
+def exists(kind: str, name: str) -> ResourceInUse:
+    """SageMaker's message for a name that one of these has already."""
+    return ResourceInUse(f"{kind} [{name}] already exists.")
 
 
 def _arn(region: str, resource: str) -> str:

@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.errors import ResourceInUse, ValidationException
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource
 from smstudio_ext.engine.studio import listing
 from smstudio_ext.engine.studio.names import (
     APP,
@@ -16,6 +16,7 @@ from smstudio_ext.engine.studio.names import (
     SPACE,
     USER_PROFILE,
     does_not_exist,
+    exists,
     lifecycle_config_arn,
 )
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
 
 Document = dict[str, Any]
-_KIND = "StudioLifecycleConfig"
 
 
 def create_script(ctx: EngineContext, region: str, request: Document) -> Resource:
@@ -44,10 +44,7 @@ def create_script(ctx: EngineContext, region: str, request: Document) -> Resourc
         "LastModifiedTime": now,
     }
     row = Resource(LIFECYCLE_CONFIG, region, name, arn, "Created", now, now, document, finished=True)
-    try:
-        return ctx.store.resources.create(row, request.get("Tags") or ())
-    except ResourceExists:
-        raise ResourceInUse(f"{_KIND} [{name}] already exists.") from None
+    return ctx.store.resources.create(row, request.get("Tags") or (), taken=exists(LIFECYCLE_CONFIG, name))
 
 
 def script_text(content: str) -> str:
@@ -70,10 +67,8 @@ def get_script(ctx: EngineContext, region: str, name: str) -> Resource:
     Raises:
         ResourceNotFound: there is none.
     """
-    resource = ctx.store.resources.find(LIFECYCLE_CONFIG, region, name)
-    if resource is None:
-        raise does_not_exist(_KIND, name)
-    return resource
+    missing = does_not_exist(LIFECYCLE_CONFIG, name)
+    return ctx.store.resources.get(LIFECYCLE_CONFIG, region, name, missing=missing)
 
 
 def delete_script(ctx: EngineContext, region: str, name: str) -> None:
@@ -87,17 +82,14 @@ def delete_script(ctx: EngineContext, region: str, name: str) -> None:
     for resource in listing.every(ctx, region, listing.of_kind(APP)):
         if (resource.document.get("ResourceSpec") or {}).get("LifecycleConfigArn") == arn:
             raise ResourceInUse(
-                f"Unable to delete {_KIND} [{name}] because App [{resource.document['AppName']}] uses it."
+                f"Unable to delete {LIFECYCLE_CONFIG} [{name}] because App [{resource.document['AppName']}] uses it."
             )
     for resource in listing.every(ctx, region, listing.of_kind(DOMAIN, USER_PROFILE, SPACE)):
         if arn in attached_scripts(resource.document):
             raise ResourceInUse(
-                f"Unable to delete {_KIND} [{name}] because it is attached to {resource.kind} [{resource.name}]."
+                f"Unable to delete {LIFECYCLE_CONFIG} [{name}] because it is attached to {resource.kind} [{resource.name}]."
             )
-    try:
-        ctx.store.resources.delete(LIFECYCLE_CONFIG, region, name)
-    except ResourceMissing:
-        raise does_not_exist(_KIND, name) from None
+    ctx.store.resources.delete(LIFECYCLE_CONFIG, region, name, missing=does_not_exist(LIFECYCLE_CONFIG, name))
 
 
 def attached_scripts(document: Document) -> set[str]:

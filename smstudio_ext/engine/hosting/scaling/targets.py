@@ -12,7 +12,7 @@ from smstudio_ext.engine.hosting.endpoints import KIND as ENDPOINT_KIND
 from smstudio_ext.engine.hosting.fleet import Fleet, Variant
 from smstudio_ext.engine.runtime import alarms
 from smstudio_ext.engine.settings import ACCOUNT_ID
-from smstudio_ext.engine.store.resources import Resource, ResourceExists, ResourceMissing
+from smstudio_ext.engine.store.resources import Resource, ResourceExists
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -97,10 +97,7 @@ def deregister(ctx: EngineContext, region: str, request: Document) -> None:
     row = get_target(ctx, region, request)
     for policy in row.internal["policies"].values():
         drop_alarms(ctx, region, policy)
-    try:
-        ctx.store.resources.delete(*row.key)
-    except ResourceMissing:
-        raise _missing(request) from None
+    ctx.store.resources.delete(*row.key, missing=_missing(request))
 
 
 def get_target(ctx: EngineContext, region: str, request: Document) -> Resource:
@@ -110,10 +107,7 @@ def get_target(ctx: EngineContext, region: str, request: Document) -> Resource:
         ObjectNotFound: there is none.
     """
     check_dimension(request)
-    row = ctx.store.resources.find(KIND, region, row_name(request))
-    if row is None:
-        raise _missing(request)
-    return row
+    return ctx.store.resources.get(KIND, region, row_name(request), missing=_missing(request))
 
 
 def find_variant(ctx: EngineContext, region: str, resource_id: str) -> tuple[Variant | None, bool]:
