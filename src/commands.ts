@@ -98,6 +98,8 @@ export namespace CommandIDs {
   export const viewScriptLogs = 'smstudio:view-script-logs';
   /** Domains with their user profiles, spaces, apps, scripts and images. */
   export const openDomain = 'smstudio:open-domain';
+  /** Jupyter gateways whose kernels notebooks can choose. */
+  export const openGateways = 'smstudio:open-gateways';
   export const showPanel = 'smstudio-ext:show-panel';
   export const refresh = 'smstudio-ext:refresh';
   export const copyCell = 'smstudio-ext:copy-cell';
@@ -123,6 +125,7 @@ export namespace RowData {
   export const notebookInstance = 'NotebookInstance';
   export const notebookLifecycle = 'NotebookInstanceLifecycleConfig';
   export const domain = 'Domain';
+  export const gateway = 'Gateway';
   export const snapshot = 'Snapshot';
   export const example = 'Example';
 

@@ -8,6 +8,7 @@ import { endpointsPlugin } from './features/endpoints';
 import { environmentPlugin } from './features/environment';
 import { examplesPlugin } from './features/examples';
 import { experimentsPlugin } from './features/experiments';
+import { gatewaysPlugin } from './features/gateways';
 import { kernelEndsPlugin } from './features/kernelends';
 import { launcherPlugin } from './features/launcher';
 import { modelsPlugin } from './features/models';
@@ -40,6 +41,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   examplesPlugin,
   environmentPlugin,
   kernelEndsPlugin,
+  gatewaysPlugin,
   clustersPlugin,
   notebookInstancesPlugin,
   runningPlugin,

@@ -18,6 +18,29 @@ GATEWAY_OPERATIONS: tuple[Operation, ...] = (
         status=201,
     ),
     Operation(
+        "POST",
+        "gateway-form/test",
+        "testGateway",
+        "Ask a Jupyter gateway that is not set up what it offers; nothing is kept",
+        "gateways.GatewayOffer",
+        body="gateways.AddGateway",
+    ),
+    Operation(
+        "GET",
+        "gateways/{name}",
+        "describeGateway",
+        "One Jupyter gateway, and what it offers now",
+        "gateways.GatewayOffer",
+    ),
+    Operation(
+        "PUT",
+        "gateways/{name}",
+        "updateGateway",
+        "Change a Jupyter gateway's settings",
+        "gateways.GatewayOffer",
+        body="gateways.AddGateway",
+    ),
+    Operation(
         "DELETE", "gateways/{name}", "removeGateway", "Forget a Jupyter gateway", "gateways.GatewayOffer"
     ),
     Operation(

@@ -38,8 +38,48 @@ class GatewaysHandler(SmStudioHandler):
         await self.answer_with("addGateway", work)
 
 
+class TestGatewayHandler(SmStudioHandler):
+    """A gateway that is not set up."""
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """What it offers; nothing is kept."""
+
+        def work(form: Any) -> Any:
+            from smstudio_ext.studio.gateways import try_gateway
+
+            return try_gateway(form)
+
+        await self.answer_with("testGateway", work)
+
+
 class GatewayHandler(SmStudioHandler):
     """One gateway."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """What it offers now."""
+
+        def work(_: Any) -> Any:
+            from smstudio_ext.studio.gateways import describe_gateway
+
+            return describe_gateway(name)
+
+        await self.answer_with("describeGateway", work)
+
+    @authenticated
+    @authorized
+    async def put(self, name: str) -> None:
+        """Changes its settings."""
+
+        def work(form: Any) -> Any:
+            from smstudio_ext.studio.gateways import update_gateway
+
+            return update_gateway(name, form)
+
+        await self.answer_with("updateGateway", work)
 
     @authenticated
     @authorized

@@ -66,6 +66,7 @@ _NO_CALLS = (
     "openapi.json",
     "environments",
     "gateways",
+    "gateway-form",
 )
 """Paths whose handlers make no calls of AWS that are not those of another feature."""
 

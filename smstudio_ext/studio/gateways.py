@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from smstudio_ext.notebooks.gateway import config, registry, resources, specs
 from smstudio_ext.notebooks.gateway.config import Gateway, GatewayProblem
 from smstudio_ext.studio.models.environments import EnvironmentQuery, NotebookEnvironment
 from smstudio_ext.studio.models.gateways import (
     AddGateway,
+    BrokenGateway,
     GatewayOffer,
     GatewayResources,
     Gateways,
+    GatewaySettings,
     OfferedKernel,
 )
 from smstudio_ext.studio.problems import BadInput, Missing, Refused
@@ -19,7 +22,29 @@ from smstudio_ext.studio.problems import BadInput, Missing, Refused
 
 def list_gateways() -> Gateways:
     """Asks all gateways at once what they offer; those that do not answer are there with the reason."""
-    return Gateways(items=[_shown(each) for each in specs.offers()], broken=config.broken())
+    broken = [BrokenGateway(name=name, problem=problem) for name, problem in config.broken().items()]
+    return Gateways(items=[_shown(each) for each in specs.offers()], broken=broken)
+
+
+def describe_gateway(name: str) -> GatewayOffer:
+    """Asks one gateway what it offers now.
+
+    Raises:
+        Missing: there is none of that name.
+    """
+    return _shown(specs.offer(_known(name)))
+
+
+def try_gateway(form: AddGateway) -> GatewayOffer:
+    """Asks a gateway that need not be set up what it offers; keeps nothing.
+
+    Raises:
+        BadInput: its settings cannot be used.
+    """
+    try:
+        return _shown(specs.offer(config.parse(_said(form, config.find(form.name.strip()))), keep=False))
+    except GatewayProblem as problem:
+        raise BadInput(str(problem)) from problem
 
 
 def add_gateway(form: AddGateway) -> GatewayOffer:
@@ -28,23 +53,28 @@ def add_gateway(form: AddGateway) -> GatewayOffer:
     Raises:
         BadInput: it cannot be used: its settings are wrong, or it does not answer with kernels.
     """
-    said = {
-        "name": form.name.strip(),
-        "url": form.url.strip(),
-        "token": form.token.get_secret_value().strip() if form.token else "",
-        "token_env": form.token_env or "",
-        "username": form.username or "",
-        "ca_certs": form.ca_certs or "",
-    }
-    try:
-        wanted = config.parse(said)
-        offer = specs.offer(wanted)
-        if offer.problem:
-            raise BadInput(offer.problem, fields=[("url", offer.problem)])
-        config.add(said)
-    except GatewayProblem as problem:
-        raise BadInput(str(problem)) from problem
-    return _shown(offer)
+    name = form.name.strip()
+    if config.find(name) is not None:
+        problem = f"There is a gateway {name} already."
+        raise BadInput(problem, fields=[("name", problem)])
+    return _set_up(_said(form, None))
+
+
+def update_gateway(name: str, form: AddGateway) -> GatewayOffer:
+    """Changes a gateway's settings, and asks it what it offers; kernels that run there go on.
+
+    Raises:
+        Missing: there is none of that name.
+        Refused: the Jupyter server's configuration has it.
+        BadInput: it cannot be used so.
+    """
+    before = _known(name)
+    if before.fixed:
+        raise Refused(f"The gateway {name} is set by the Jupyter server's configuration.")
+    if form.name.strip() != name:
+        problem = "A gateway keeps its name, which is part of its kernels' names: add another one."
+        raise BadInput(problem, fields=[("name", problem)])
+    return _set_up(_said(form, before), replace=True)
 
 
 def remove_gateway(name: str) -> GatewayOffer:
@@ -55,8 +85,6 @@ def remove_gateway(name: str) -> GatewayOffer:
         Refused: the Jupyter server's configuration has it.
     """
     found = config.find(name)
-    if found is None and not any(f" {name} " in each for each in config.broken()):
-        raise Missing(f"There is no gateway {name}.")
     if found is not None and found.fixed:
         raise Refused(f"The gateway {name} is set by the Jupyter server's configuration.")
     try:
@@ -65,6 +93,59 @@ def remove_gateway(name: str) -> GatewayOffer:
         raise Missing(str(problem)) from problem
     specs.forget(gone)
     return _shown(specs.Offer(gone, ()))
+
+
+def _known(name: str) -> Gateway:
+    found = config.find(name)
+    if found is None:
+        raise Missing(f"There is no gateway {name}.")
+    return found
+
+
+def _said(form: AddGateway, before: Gateway | None) -> dict[str, Any]:
+    """What a form says, as the file has it.
+
+    Args:
+        before: the gateway of that name as it is set up; None for none.
+
+    Raises:
+        BadInput: the token is to be kept, and there is none, or it would go to another host.
+    """
+    token = form.token.get_secret_value().strip() if form.token else ""
+    if form.keep_token and not token:
+        token = _kept_token(form.url.strip(), before)
+    said = form.model_dump(exclude={"token", "keep_token"}, exclude_none=True)
+    return {**said, "name": form.name.strip(), "url": form.url.strip(), "token": token}
+
+
+def _kept_token(url: str, before: Gateway | None) -> str:
+    if before is None or before.fixed or not before.token:
+        problem = "No token is kept for it: type it."
+        raise BadInput(problem, fields=[("token", problem)])
+    if _origin(url) != _origin(before.url):
+        # A page must not be able to have a token sent to where it likes.
+        problem = "The address is another one: type the token again."
+        raise BadInput(problem, fields=[("token", problem)])
+    return before.token
+
+
+def _origin(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)
+
+
+def _set_up(said: dict[str, Any], *, replace: bool = False) -> GatewayOffer:
+    """Asks a gateway, and writes its settings when it answers."""
+    try:
+        offer = specs.offer(config.parse(said), keep=False)
+        if offer.problem:
+            raise BadInput(offer.problem, fields=[("url", offer.problem)])
+        return _shown(specs.offer(config.add(said, replace=replace)))
+    except GatewayProblem as problem:
+        raise BadInput(str(problem)) from problem
 
 
 def choose_resources(session_name: str, wanted: GatewayResources | None) -> None:
@@ -130,6 +211,21 @@ def _shown(offer: specs.Offer) -> GatewayOffer:
         sized=offer.sized,
         fixed=gateway.fixed,
         token=_token(gateway),
+        settings=None if gateway.fixed else _settings(gateway),
+    )
+
+
+def _settings(gateway: Gateway) -> GatewaySettings:
+    return GatewaySettings(
+        token_env=gateway.token_env,
+        auth_scheme=gateway.auth_scheme,
+        username=gateway.username,
+        ca_certs=gateway.ca_certs,
+        client_cert=gateway.client_cert,
+        client_key=gateway.client_key,
+        validate_cert=gateway.validate_cert,
+        launch_timeout=gateway.launch_timeout,
+        env=dict(gateway.env),
     )
 
 

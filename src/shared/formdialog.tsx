@@ -20,6 +20,8 @@ export function FormDialog(props: {
   wide?: boolean;
   send: () => Promise<unknown>;
   onClose: () => void;
+  /** What stands apart at the left of the buttons (`smstudio-mod-first`). */
+  aside?: ReactNode;
   children: (error: FieldError) => ReactNode;
 }): JSX.Element {
   const { studio, trans } = usePage();
@@ -62,6 +64,7 @@ export function FormDialog(props: {
           warn={props.warn}
           error={failure}
           onClose={props.onClose}
+          aside={props.aside}
         />
       </form>
     </Modal>

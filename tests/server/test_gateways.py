@@ -52,6 +52,59 @@ def test_a_gateway_is_set_up_by_the_page_and_never_shows_its_token(
     server.fails(404, "DELETE", "gateways/page")
 
 
+def test_a_gateway_is_tried_changed_and_mended(
+    server: JupyterServer, gateway: GatewayServer, tmp_path: Path
+) -> None:
+    form = {"name": "mine", "url": gateway.url, "token": TOKEN}
+    tried = server.post("gateway-form/test", form)
+    assert "python3" in " ".join(each["name"] for each in tried["kernels"])
+    refused = server.post("gateway-form/test", {**form, "token": "no"})
+    assert "refuses the token" in refused["problem"]
+    assert server.get("gateways")["items"] == []
+    assert not [name for name in _specs(server) if name.startswith("gateway-mine-")]
+    server.post("gateways", form, status=201)
+    again = server.fails(400, "POST", "gateways", json=form)
+    assert again["fields"][0]["field"] == "name"
+
+    authorities = tmp_path / "ca.pem"
+    authorities.write_text("")
+    changed = {
+        "name": "mine",
+        "url": f"{gateway.url}/",
+        "keep_token": True,
+        "username": "ada",
+        "env": {"KERNEL_TEAM": "blue"},
+        "ca_certs": str(authorities),
+    }
+    made = server.expect(200, "PUT", "gateways/mine", json=changed)
+    assert (made["problem"], made["token"], made["settings"]["env"]) == (
+        None,
+        "file",
+        {"KERNEL_TEAM": "blue"},
+    )
+    assert server.get("gateways/mine")["settings"]["username"] == "ada"
+    # The token that is kept goes to no other host, and is not told.
+    elsewhere = {**changed, "url": gateway.url.replace("127.0.0.1", "localhost")}
+    for method, path in (("PUT", "gateways/mine"), ("POST", "gateway-form/test")):
+        wrong = server.fails(400, method, path, json=elsewhere)
+        assert [each["field"] for each in wrong["fields"]] == ["token"]
+    assert TOKEN not in server.client.get("gateways/mine").text
+    other = server.fails(400, "PUT", "gateways/mine", json={**changed, "name": "other"})
+    assert other["fields"][0]["field"] == "name"
+    server.fails(404, "PUT", "gateways/nobody", json={**changed, "name": "nobody"})
+    server.fails(404, "GET", "gateways/nobody")
+
+    # One whose file went is told, stays when others come and go, and can be taken away.
+    authorities.unlink()
+    assert [each["name"] for each in server.get("gateways")["broken"]] == ["mine"]
+    server.post("gateways", {**form, "name": "second"}, status=201)
+    server.expect(200, "DELETE", "gateways/second")
+    assert [each["name"] for each in server.get("gateways")["broken"]] == ["mine"]
+    server.expect(200, "DELETE", "gateways/mine")
+    found = server.get("gateways")
+    assert (found["items"], found["broken"]) == ([], [])
+
+
 def test_a_gateway_of_the_configuration_serves_a_notebook_and_its_kernel_is_found_again(
     tmp_path: Path, gateway: GatewayServer
 ) -> None:
@@ -82,7 +135,9 @@ def test_a_gateway_of_the_configuration_serves_a_notebook_and_its_kernel_is_foun
             ("team", True, "variable")
         ]
         assert "The gateway bad needs an address" in server.log.read_text()
+        assert offer[0]["settings"] is None
         server.fails(403, "DELETE", "gateways/team")
+        server.fails(403, "PUT", "gateways/team", json={"name": "team", "url": gateway.url})
         kernel_id = server.expect(
             201,
             "POST",

@@ -180,29 +180,27 @@ def add(said: Mapping[str, Any], *, replace: bool = False) -> Gateway:
     made = parse({**said, "fixed": False})
     if made.name in _given:
         raise GatewayProblem(f"The gateway {made.name} is set by the Jupyter server's configuration.")
-    known = _read()
-    if made.name in known and not replace:
+    if made.name in _read() and not replace:
         raise GatewayProblem(f"There is a gateway {made.name} already.")
-    _write({**known, made.name: made})
+    _write([*_others(made.name), _plain(made)])
     return made
 
 
 def remove(name: str) -> Gateway:
-    """Takes a gateway out of the user's file.
+    """Takes a gateway out of the user's file, also one whose settings cannot be used.
 
     Raises:
         GatewayProblem: there is none, or the server's configuration has it.
     """
-    known = _read()
-    gone = known.pop(name, None)
-    if gone is None:
+    if not any(each.get("name") == name for each in _entries()):
         raise GatewayProblem(
             f"The gateway {name} is set by the Jupyter server's configuration."
             if name in _given
             else f"There is no gateway {name}."
         )
-    _write(known)
-    return gone
+    found = _read().get(name)
+    _write(_others(name))
+    return found or Gateway(name, "")
 
 
 def exposed(gateway: Gateway) -> str:
@@ -246,32 +244,42 @@ def _file() -> Path:
     return notebooks_dir() / "gateways.json"
 
 
+def _entries() -> list[dict[str, Any]]:
+    """What the user's file says of each gateway, whether it can be used or not."""
+    said = read_json(_file()).get("gateways") or ()
+    return [dict(each) for each in said if isinstance(each, Mapping)]
+
+
+def _others(name: str) -> list[dict[str, Any]]:
+    return [each for each in _entries() if each.get("name") != name]
+
+
 def _read() -> dict[str, Gateway]:
     found: dict[str, Gateway] = {}
-    for each in read_json(_file()).get("gateways") or ():
+    for each in _entries():
         try:
             made = parse({**each, "fixed": False})
         except (GatewayProblem, TypeError):
-            continue  # a file that it names is gone, or somebody edited it: shown by `smstudio gateways list`
+            continue  # a file that it names is gone, or somebody edited it: see `broken`
         found[made.name] = made
     return found
 
 
-def broken() -> list[str]:
-    """What is wrong with gateways of the file that cannot be used."""
-    problems = []
-    for each in read_json(_file()).get("gateways") or ():
+def broken() -> dict[str, str]:
+    """What is wrong with gateways of the file that cannot be used, by their names."""
+    problems: dict[str, str] = {}
+    for each in _entries():
         try:
             parse({**each, "fixed": False})
         except (GatewayProblem, TypeError) as problem:
-            problems.append(str(problem))
+            problems[str(each.get("name") or "")] = str(problem)
     return problems
 
 
-def _write(known: Mapping[str, Gateway]) -> None:
+def _write(entries: list[dict[str, Any]]) -> None:
     """Writes the file so that only its owner can read it; the old one stays when it cannot be written."""
     path = _file()
-    content = json.dumps({"gateways": [_plain(each) for each in known.values()]}, indent=1) + "\n"
+    content = json.dumps({"gateways": entries}, indent=1) + "\n"
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

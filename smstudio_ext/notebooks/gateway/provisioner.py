@@ -84,9 +84,8 @@ class GatewayProvisioner(LocalProvisioner):
         self.gateway_name = str(said.get("gateway") or "")
         found = config.find(self.gateway_name)
         if found is None:
-            reason = next((each for each in config.broken() if f" {self.gateway_name} " in each), "")
             raise GatewayProblem(
-                reason
+                config.broken().get(self.gateway_name)
                 or f"The gateway {self.gateway_name} of this kernel is not set up here (any more): smstudio gateways list"
             )
         return found

@@ -74,15 +74,19 @@ def offers(wanted: Iterable[Gateway] | None = None) -> list[Offer]:
     return found
 
 
-def offer(gateway: Gateway) -> Offer:
-    """Asks one gateway, and puts its kernelspecs here."""
+def offer(gateway: Gateway, *, keep: bool = True) -> Offer:
+    """Asks one gateway what it offers.
+
+    Args:
+        keep: whether its kernelspecs are put here, too.
+    """
     try:
         api = GatewayApi(gateway)
         about = api.about()
         specs = api.kernelspecs()
         sized = "gateway_version" in about or not api.has_files()
     except GatewayProblem as failure:
-        return Offer(gateway, tuple(known(gateway)), problem=str(failure))
+        return Offer(gateway, tuple(known(gateway)) if keep else (), problem=str(failure))
     made = [
         GatewayKernel(
             kernel_name(gateway, there),
@@ -94,7 +98,8 @@ def offer(gateway: Gateway) -> Offer:
     ]
     problem = ""
     try:
-        write(gateway, [(each, specs[each.there]) for each in made])
+        if keep:
+            write(gateway, [(each, specs[each.there]) for each in made])
     except OSError as error:
         problem = f"{error.filename} cannot be written: {error.strerror}."
     version = about.get("gateway_version") or about.get("version") or ""

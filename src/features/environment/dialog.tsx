@@ -9,6 +9,7 @@ import type {
   StartupScripts,
   StudioInstanceTypes
 } from '../../api/generated';
+import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { DialogButtons } from '../../shared/dialogbuttons';
 import { Modal } from '../../shared/modal';
@@ -102,7 +103,7 @@ function Form(
     onMore: () => void;
   }
 ): JSX.Element {
-  const { studio, trans } = usePage();
+  const { studio, trans, commands } = usePage();
   const { offer, scripts, mode } = props;
   const local = studio.status?.target.kind !== 'aws';
   const [edited, setEdited] = useState<IChoice | null>(null);
@@ -191,6 +192,21 @@ function Form(
         acceptRef={ready}
         disabled={image?.state === 'unavailable'}
         onClose={props.onClose}
+        aside={
+          props.allowNone &&
+          commands.hasCommand(CommandIDs.openGateways) && (
+            <button
+              type="button"
+              className="smstudio-Link smstudio-mod-first"
+              onClick={() => {
+                props.onClose();
+                void commands.execute(CommandIDs.openGateways);
+              }}
+            >
+              {trans.__('Jupyter gateways')}
+            </button>
+          )
+        }
       />
     </form>
   );

@@ -65,6 +65,7 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.openRunning });
       menu.addItem({ command: CommandIDs.openUsage });
+      menu.addItem({ command: CommandIDs.openGateways });
       menu.addItem({ type: 'separator' });
       menu.addItem({ command: CommandIDs.showPanel });
       menu.addItem({ command: CommandIDs.refresh });
