@@ -195,13 +195,16 @@ def url(
     domain: DomainOption = None,
     space: Annotated[str | None, typer.Option(help="Space to open.")] = None,
     seconds: Annotated[int, typer.Option(min=5, max=300, help="How long the address is good.")] = 300,
+    session: Annotated[
+        int, typer.Option(min=1800, max=43200, help="Seconds that the user stays signed in.")
+    ] = 43200,
     browser: Annotated[bool, typer.Option("--browser", help="Open it in a browser.")] = False,
 ) -> None:
     """Print an address that opens a domain for a user once."""
     from smstudio_ext.studio.domain_members import presign_domain
     from smstudio_ext.studio.models.domains import PresignDomain
 
-    form = PresignDomain(user=user, space=space, expires_in_seconds=seconds)
+    form = PresignDomain(user=user, space=space, expires_in_seconds=seconds, session_seconds=session)
     found = presign_domain(place, domain_named(place, domain), form)
     if browser:
         import webbrowser

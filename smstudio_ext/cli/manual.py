@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from smstudio_ext.cli.places import TARGET_OPTIONS
+
 PAGE = Path("docs/cli-reference.md")
 MANUAL = Path("docs/smstudio.1")
 
@@ -16,6 +18,10 @@ _HEAD = """# Command line: reference
 
 Made by `python -m smstudio_ext.cli.manual`; `make lint` fails when it is out of date. The same as a manual page: `man smstudio`. What the commands
 are for is in [cli.md](cli.md).
+
+## Options of the target
+
+Commands on what is on a target have these besides their own:
 """
 
 
@@ -25,7 +31,8 @@ class Entry:
 
     Attributes:
         usage: arguments after its name.
-        options: (spelling, help).
+        options: (spelling, help), without those of the target.
+        on_target: it has those, too.
     """
 
     name: str
@@ -33,6 +40,7 @@ class Entry:
     text: str
     arguments: list[tuple[str, str]]
     options: list[tuple[str, str]]
+    on_target: bool
 
 
 def entries() -> list[Entry]:
@@ -46,14 +54,19 @@ def entries() -> list[Entry]:
 
 def markdown(found: list[Entry]) -> str:
     """The reference page."""
-    parts = [_HEAD]
+    parts = [_HEAD, *_table(list(TARGET_OPTIONS))]
     for entry in found:
         parts.append(f"\n## {entry.name}\n\n`{entry.name}{entry.usage}`\n\n{entry.text}\n")
-        rows = [*entry.arguments, *entry.options]
-        if rows:
-            parts.append("\n| | |\n| --- | --- |\n")
-            parts += [f"| `{_cell(name)}` | {_cell(text)} |\n" for name, text in rows]
+        parts += _table([*entry.arguments, *entry.options])
+        if entry.on_target:
+            parts.append("\n[Options of the target](#options-of-the-target), too.\n")
     return "".join(parts)
+
+
+def _table(rows: list[tuple[str, str]]) -> list[str]:
+    if not rows:
+        return []
+    return ["\n| | |\n| --- | --- |\n", *(f"| `{_cell(name)}` | {_cell(text)} |\n" for name, text in rows)]
 
 
 def roff(found: list[Entry]) -> str:
@@ -65,11 +78,16 @@ def roff(found: list[Entry]) -> str:
         ".B smstudio",
         "COMMAND [ARGS]",
     ]
+    lines += [".SH OPTIONS OF THE TARGET", "Commands on what is on a target have these besides their own."]
+    for name, text in TARGET_OPTIONS:
+        lines += [".TP", f".B {_roff(name)}", _roff(text)]
     lines.append(".SH COMMANDS")
     for entry in found:
         lines += [f".SS {_roff(entry.name + entry.usage)}", _roff(entry.text)]
         for name, text in [*entry.arguments, *entry.options]:
             lines += [".TP", f".B {_roff(name)}", _roff(text)]
+        if entry.on_target:
+            lines += [".PP", "And the options of the target."]
     lines += [
         ".SH EXIT STATUS",
         "0 done; 1 failed or refused; 2 wrong usage; 3 the job was stopped; 130 ended by Ctrl\\-C.",
@@ -96,12 +114,14 @@ def _entry(command: Any, name: str) -> Entry:
             usage += f" {shown}" if parameter.required else f" [{shown}]"
         elif parameter.name not in ("help", "install_completion", "show_completion"):
             options.append((", ".join([*parameter.opts, *parameter.secondary_opts]), parameter.help or ""))
+    on_target = set(TARGET_OPTIONS) <= set(options)
     return Entry(
         name,
         f"{usage} [OPTIONS]" if options else usage,
         inspect.cleandoc(command.help or ""),
         arguments,
-        options,
+        [each for each in options if not on_target or each not in TARGET_OPTIONS],
+        on_target,
     )
 
 

@@ -44,6 +44,12 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+TARGET_OPTIONS = tuple(
+    ("--json" if name == "as_json" else f"--{name}", option.__metadata__[0].help)
+    for name, (option, _default) in _OPTIONS.items()
+)
+"""How they are spelt, and what the help says of them."""
+
 _WIDE = 160
 """Columns of a table that goes to a file or a pipe."""
 
