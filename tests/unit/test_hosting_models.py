@@ -9,7 +9,7 @@ import pytest
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.hosting import configs, models
-from smstudio_ext.engine.hosting.listing import list_page
+from smstudio_ext.engine.runtime.listing import list_page
 from tests.unit.hosting_stand import IMAGE, REGION, TRAIN_ONLY, Stand, archive, hosting_stand
 
 ARN = f"arn:aws:sagemaker:{REGION}:000000000000"

@@ -1,4 +1,4 @@
-"""Listings of jobs: SageMaker's filters, orders and paging over the store."""
+"""Listings: SageMaker's filters, orders and paging over the store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
-    from smstudio_ext.engine.store.resources import Resource, SortKey
+    from smstudio_ext.engine.store.resources import Page, Resource, SortKey
 
 DEFAULT_PAGE = 10
 _SORT: dict[str, SortKey] = {
@@ -16,6 +16,27 @@ _SORT: dict[str, SortKey] = {
     "LastModifiedTime": "modified",
     "Status": "status",
 }
+
+
+def list_page(ctx: EngineContext, region: str, kind: str, request: dict[str, Any]) -> Page:
+    """One page of resources of a kind for the input of a List operation.
+
+    The newest come first unless the request says otherwise; a page holds 10 by default, as on AWS.
+    """
+    return ctx.store.resources.list(
+        kind,
+        region,
+        sort_by=_SORT[request.get("SortBy", "CreationTime")],
+        descending=request.get("SortOrder", "Descending") == "Descending",
+        limit=request.get("MaxResults", DEFAULT_PAGE),
+        token=request.get("NextToken"),
+        status=request.get("StatusEquals"),
+        name_contains=request.get("NameContains"),
+        created_after=request.get("CreationTimeAfter"),
+        created_before=request.get("CreationTimeBefore"),
+        modified_after=request.get("LastModifiedTimeAfter"),
+        modified_before=request.get("LastModifiedTimeBefore"),
+    )
 
 
 def list_resources(
@@ -40,20 +61,7 @@ def list_resources(
     token = request.get("NextToken")
     found: list[Resource] = []
     while True:
-        page = ctx.store.resources.list(
-            kind,
-            region,
-            sort_by=_SORT[request.get("SortBy", "CreationTime")],
-            descending=request.get("SortOrder", "Descending") == "Descending",
-            limit=size - len(found),
-            token=token,
-            status=request.get("StatusEquals"),
-            name_contains=request.get("NameContains"),
-            created_after=request.get("CreationTimeAfter"),
-            created_before=request.get("CreationTimeBefore"),
-            modified_after=request.get("LastModifiedTimeAfter"),
-            modified_before=request.get("LastModifiedTimeBefore"),
-        )
+        page = list_page(ctx, region, kind, {**request, "MaxResults": size - len(found), "NextToken": token})
         found += [resource for resource in page.items if wanted is None or wanted(resource)]
         token = page.next_token
         if token is None or len(found) >= size:

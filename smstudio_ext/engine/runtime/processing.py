@@ -6,8 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.engine.arns import sagemaker_arn
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.runtime.cluster import host_addresses, hosts_of, write_hosts_file
 from smstudio_ext.engine.runtime.endings import failure_of
 from smstudio_ext.engine.runtime.instances import Slot
@@ -20,10 +18,9 @@ from smstudio_ext.engine.runtime.jobs import (
     host_folders,
     job_environment,
     new_internals,
-    request_stop,
 )
 from smstudio_ext.engine.runtime.launching import apply_command, container_command
-from smstudio_ext.engine.runtime.plain_jobs import enter_state, job_states, name_taken, not_stoppable
+from smstudio_ext.engine.runtime.plain_jobs import STOP_GRACE, PlainJobs
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
 from smstudio_ext.engine.runtime.processing_files import (
     PLANS,
@@ -36,19 +33,19 @@ from smstudio_ext.engine.runtime.processing_files import (
 from smstudio_ext.engine.runtime.processing_request import check_processing_request
 from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.runtime.reconciler import WAIT, After, Next, controller
-from smstudio_ext.engine.store.resources import Resource, ResourceExists
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
 
 Document = dict[str, Any]
-KIND = "ProcessingJob"
+JOBS = PlainJobs("Processing")
+KIND = JOBS.kind
+get_processing_job = JOBS.get
+stop_processing_job = JOBS.stop
 DEFAULT_MAX_RUNTIME = 86_400
-STOP_GRACE = 30.0
 CONTINUOUS_SECONDS = 2.0
 """How often outputs of the mode Continuous are looked at."""
-
-STATUS = job_states(KIND)
 
 
 def create_processing_job(
@@ -66,19 +63,14 @@ def create_processing_job(
         ValidationException, ResourceLimitExceeded: the request cannot run here.
     """
     name = request["ProcessingJobName"]
-    arn = sagemaker_arn(KIND, region, name)
-    if ctx.store.resources.find(KIND, region, name) is not None:
-        raise name_taken("Processing job", arn)
+    arn = JOBS.new_arn(ctx, region, name)
     image = check_processing_request(ctx, request)
-    now = ctx.clock.now()
     document = {key: value for key, value in request.items() if key != "Tags"}
     document["StoppingCondition"] = {
         "MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME,
         **(request.get("StoppingCondition") or {}),
     }
-    document.update(ProcessingJobArn=arn, CreationTime=now)
-    if (parent or "").startswith("AutoMLJob/"):
-        document["AutoMLJobArn"] = sagemaker_arn("AutoMLJob", region, (parent or "").partition("/")[2])
+    document.update(ProcessingJobArn=arn, CreationTime=ctx.clock.now())
     cluster = request["ProcessingResources"]["ClusterConfig"]
     kinds = [host.instance_type for host in hosts_of(cluster)]
     instances = dict(Counter(kinds))
@@ -87,39 +79,7 @@ def create_processing_job(
     internal["instances"] = instances
     own = image.starts_by_launch("process", entrypoint=_has_entry_point(request))
     internal["program"] = None if own else image.process
-    resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)
-    resource.status = ProcessingController().enter(document, "Starting", now)
-    try:
-        ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise name_taken("Processing job", arn) from None
-    ctx.reconciler.wake(*resource.key)
-    return resource
-
-
-def stop_processing_job(ctx: EngineContext, region: str, name: str, *, grace: float = STOP_GRACE) -> Resource:
-    """Asks a job to stop.
-
-    Raises:
-        ValidationException: there is no such job, or it has ended.
-    """
-    resource = get_processing_job(ctx, region, name)
-    if resource.finished:
-        raise not_stoppable("Processing job", resource.status)
-    request_stop(ctx, resource, ProcessingController().enter, grace)
-    return ctx.store.resources.get(KIND, region, name)
-
-
-def get_processing_job(ctx: EngineContext, region: str, name: str) -> Resource:
-    """The job.
-
-    Raises:
-        ValidationException: `Could not find requested job with name: ...`
-    """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise ValidationException(f"Could not find requested job with name: {name}")
-    return resource
+    return JOBS.accept(ctx, region, name, document, internal, tags=request.get("Tags"), parent=parent)
 
 
 @controller
@@ -196,7 +156,7 @@ class ProcessingController(JobController):
         return members
 
     def enter(self, document: Document, state: str, now: float, message: str = "") -> str:
-        return enter_state(STATUS, "Processing", document, state, now)
+        return JOBS.enter(document, state, now)
 
 
 def _failure(resource: Resource, folder: JobFolder, end: ProcessState) -> str | None:

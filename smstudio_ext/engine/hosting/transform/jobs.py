@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.hosting.models import container_spec, get_model, is_direct, serving_containers
 from smstudio_ext.engine.hosting.sources import ModelDataMissing, fetch
@@ -24,27 +23,26 @@ from smstudio_ext.engine.runtime.jobs import (
     JobFolder,
     job_environment,
     new_internals,
-    request_stop,
 )
-from smstudio_ext.engine.runtime.plain_jobs import enter_state, job_states, name_taken, not_stoppable
+from smstudio_ext.engine.runtime.plain_jobs import STOP_GRACE, PlainJobs
 from smstudio_ext.engine.runtime.processes import ProcessSpec, ProcessState
 from smstudio_ext.engine.runtime.quotas import check_quota
 from smstudio_ext.engine.runtime.reconciler import controller
 from smstudio_ext.engine.runtime.supervisor import read_json
 from smstudio_ext.engine.store.objects import parse_s3_uri
-from smstudio_ext.engine.store.resources import Resource, ResourceExists
+from smstudio_ext.engine.store.resources import Resource
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
     from smstudio_ext.engine.hosting.fleet import Container
 
 Document = dict[str, Any]
-KIND = "TransformJob"
-STOP_GRACE = 30.0
+JOBS = PlainJobs("Transform")
+KIND = JOBS.kind
+get_transform_job = JOBS.get
+stop_transform_job = JOBS.stop  # as on AWS, none of its output is stored
 DEFAULT_TIMEOUT, DEFAULT_RETRIES = 600, 3
 ENTRY = "smstudio_ext.engine.hosting.transform.program:run"
-
-STATUS = job_states(KIND)
 
 
 def create_transform_job(
@@ -62,16 +60,11 @@ def create_transform_job(
         ValidationException: the model is missing, or the request cannot run here.
     """
     name = request["TransformJobName"]
-    arn = sagemaker_arn(KIND, region, name)
-    if ctx.store.resources.find(KIND, region, name) is not None:
-        raise name_taken("Transform job", arn)
+    arn = JOBS.new_arn(ctx, region, name)
     model = get_model(ctx, region, request["ModelName"])
     check_transform_request(ctx, request)
     containers = _containers(ctx, model)
-    now = ctx.clock.now()
-    document = new_transform_document(request, arn, now)
-    if (parent or "").startswith("AutoMLJob/"):
-        document["AutoMLJobArn"] = sagemaker_arn("AutoMLJob", region, (parent or "").partition("/")[2])
+    document = new_transform_document(request, arn, ctx.clock.now())
     resources = request["TransformResources"]
     granted = instance_type(resources["InstanceType"])
     count = int(resources["InstanceCount"])
@@ -81,39 +74,7 @@ def create_transform_job(
     internal = new_internals(ctx, KIND, region, name, resources["InstanceType"], wanted)
     internal["instances"] = instances
     internal["containers"] = [container_fields(one, document) for one in containers]
-    resource = Resource(KIND, region, name, arn, "InProgress", now, now, document, internal, parent)
-    resource.status = TransformController().enter(document, "Starting", now)
-    try:
-        ctx.store.resources.create(resource, request.get("Tags") or ())
-    except ResourceExists:
-        raise name_taken("Transform job", arn) from None
-    ctx.reconciler.wake(*resource.key)
-    return resource
-
-
-def stop_transform_job(ctx: EngineContext, region: str, name: str, *, grace: float = STOP_GRACE) -> Resource:
-    """Asks a job to stop; as on AWS, none of its output is stored.
-
-    Raises:
-        ValidationException: there is no such job, or it has ended.
-    """
-    resource = get_transform_job(ctx, region, name)
-    if resource.finished:
-        raise not_stoppable("Transform job", resource.status)
-    request_stop(ctx, resource, TransformController().enter, grace)
-    return ctx.store.resources.get(KIND, region, name)
-
-
-def get_transform_job(ctx: EngineContext, region: str, name: str) -> Resource:
-    """The job.
-
-    Raises:
-        ValidationException: `Could not find requested job with name: ...`
-    """
-    resource = ctx.store.resources.find(KIND, region, name)
-    if resource is None:
-        raise ValidationException(f"Could not find requested job with name: {name}")
-    return resource
+    return JOBS.accept(ctx, region, name, document, internal, tags=request.get("Tags"), parent=parent)
 
 
 @controller
@@ -160,7 +121,7 @@ class TransformController(JobController):
         return {} if end.started is None else {"TransformStartTime": end.started}
 
     def enter(self, document: Document, state: str, now: float, message: str = "") -> str:
-        return enter_state(STATUS, "Transform", document, state, now)
+        return JOBS.enter(document, state, now)
 
     def _store(self, ctx: EngineContext, resource: Resource, folder: JobFolder) -> None:
         """Stores the answers of every file that was transformed whole, and the manifests of data capture."""

@@ -8,12 +8,10 @@ from smstudio_ext.engine.autopilot import controller, documents, listing
 from smstudio_ext.engine.autopilot.specification import specification_v1, specification_v2
 from smstudio_ext.engine.autopilot.validation import check_problem_type_config
 from smstudio_ext.engine.context import Call, EngineContext
+from smstudio_ext.engine.runtime.listing import list_page
 from smstudio_ext.engine.services.registry import operation
-from smstudio_ext.engine.store.resources import SortKey
 
 Document = dict[str, Any]
-
-_SORT_KEYS: dict[str, SortKey] = {"Name": "name", "CreationTime": "created", "Status": "status"}
 
 
 @operation("sagemaker", "CreateAutoMLJob")
@@ -46,20 +44,7 @@ def describe_auto_ml_job_v2(ctx: EngineContext, call: Call, request: Document) -
 @operation("sagemaker", "ListAutoMLJobs")
 def list_auto_ml_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Lists jobs with AWS's filters."""
-    page = ctx.store.resources.list(
-        controller.KIND,
-        call.region,
-        sort_by=_SORT_KEYS[request.get("SortBy", "Name")],
-        descending=request.get("SortOrder", "Descending") == "Descending",
-        limit=request.get("MaxResults", listing.DEFAULT_PAGE),
-        token=request.get("NextToken"),
-        status=request.get("StatusEquals"),
-        name_contains=request.get("NameContains"),
-        created_after=request.get("CreationTimeAfter"),
-        created_before=request.get("CreationTimeBefore"),
-        modified_after=request.get("LastModifiedTimeAfter"),
-        modified_before=request.get("LastModifiedTimeBefore"),
-    )
+    page = list_page(ctx, call.region, controller.KIND, {"SortBy": "Name", **request})
     summaries = [documents.summary(job) for job in page.items]
     return _with_token({"AutoMLJobSummaries": summaries}, page.next_token)
 

@@ -7,7 +7,7 @@ from typing import Any
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.hosting import configs, controller, endpoints
 from smstudio_ext.engine.hosting.invocations import flush_invocations
-from smstudio_ext.engine.hosting.listing import list_page
+from smstudio_ext.engine.runtime.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 
 # the reconciler finds the controller by its registration

@@ -6,7 +6,7 @@ from typing import Any
 
 from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.hosting import model_uses, models
-from smstudio_ext.engine.hosting.listing import list_page
+from smstudio_ext.engine.runtime.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 
 

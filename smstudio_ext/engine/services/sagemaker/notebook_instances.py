@@ -13,6 +13,7 @@ from smstudio_ext.engine.notebook_instances import (
     listing,
     repositories,
 )
+from smstudio_ext.engine.runtime.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 
 Document = dict[str, Any]
@@ -91,7 +92,7 @@ def describe_lifecycle_config(ctx: EngineContext, call: Call, request: Document)
 @operation("sagemaker", "ListNotebookInstanceLifecycleConfigs")
 def list_lifecycle_configs(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Lists lifecycle configurations."""
-    page = listing.list_by_time(ctx, call.region, configs.KIND, request)
+    page = list_page(ctx, call.region, configs.KIND, request)
     wanted = ("NotebookInstanceLifecycleConfigName", "NotebookInstanceLifecycleConfigArn", "CreationTime", "LastModifiedTime")  # fmt: skip
     items = [{key: item.document[key] for key in wanted} for item in page.items]
     return {"NotebookInstanceLifecycleConfigs": items, "NextToken": page.next_token}
@@ -125,7 +126,7 @@ def describe_code_repository(ctx: EngineContext, call: Call, request: Document) 
 @operation("sagemaker", "ListCodeRepositories")
 def list_code_repositories(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Lists code repositories."""
-    page = listing.list_by_time(ctx, call.region, repositories.KIND, request)
+    page = list_page(ctx, call.region, repositories.KIND, request)
     return {"CodeRepositorySummaryList": [item.document for item in page.items], "NextToken": page.next_token}
 
 

@@ -8,7 +8,6 @@ from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.runtime import processing
 from smstudio_ext.engine.runtime.listing import list_resources
 from smstudio_ext.engine.services.registry import operation
-from smstudio_ext.engine.store.resources import Resource
 
 Document = dict[str, Any]
 
@@ -34,19 +33,6 @@ def stop_processing_job(ctx: EngineContext, call: Call, request: Document) -> No
 @operation("sagemaker", "ListProcessingJobs")
 def list_processing_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
     """A page of processing jobs, newest first unless told otherwise."""
-    return list_resources(ctx, processing.KIND, call.region, request, "ProcessingJobSummaries", _summary)
-
-
-def _summary(resource: Resource) -> Document:
-    document = resource.document
-    summary = {
-        "ProcessingJobName": resource.name,
-        "ProcessingJobArn": resource.arn,
-        "CreationTime": resource.created,
-        "LastModifiedTime": document["LastModifiedTime"],
-        "ProcessingJobStatus": resource.status,
-    }
-    for member in ("ProcessingEndTime", "FailureReason", "ExitMessage"):
-        if member in document:
-            summary[member] = document[member]
-    return summary
+    return list_resources(
+        ctx, processing.KIND, call.region, request, "ProcessingJobSummaries", processing.JOBS.summary
+    )

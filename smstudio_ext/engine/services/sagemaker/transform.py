@@ -8,7 +8,6 @@ from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.hosting.transform import jobs as transform
 from smstudio_ext.engine.runtime.listing import list_resources
 from smstudio_ext.engine.services.registry import operation
-from smstudio_ext.engine.store.resources import Resource
 
 Document = dict[str, Any]
 
@@ -34,19 +33,6 @@ def stop_transform_job(ctx: EngineContext, call: Call, request: Document) -> Non
 @operation("sagemaker", "ListTransformJobs")
 def list_transform_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
     """A page of transform jobs, newest first unless told otherwise."""
-    return list_resources(ctx, transform.KIND, call.region, request, "TransformJobSummaries", _summary)
-
-
-def _summary(resource: Resource) -> Document:
-    document = resource.document
-    summary = {
-        "TransformJobName": resource.name,
-        "TransformJobArn": resource.arn,
-        "CreationTime": resource.created,
-        "LastModifiedTime": document["LastModifiedTime"],
-        "TransformJobStatus": resource.status,
-    }
-    for member in ("TransformEndTime", "FailureReason", "ExitMessage"):
-        if member in document:
-            summary[member] = document[member]
-    return summary
+    return list_resources(
+        ctx, transform.KIND, call.region, request, "TransformJobSummaries", transform.JOBS.summary
+    )

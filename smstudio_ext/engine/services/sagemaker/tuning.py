@@ -10,13 +10,11 @@ from smstudio_ext.engine.context import Call, EngineContext
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.runtime import tuning
 from smstudio_ext.engine.runtime import tuning_controller as _registers_itself  # noqa: F401
+from smstudio_ext.engine.runtime.listing import list_page
 from smstudio_ext.engine.services.registry import operation
 from smstudio_ext.engine.store import Resource
-from smstudio_ext.engine.store.resources import SortKey
 
 Document = dict[str, Any]
-
-_SORT_KEYS: dict[str, SortKey] = {"Name": "name", "CreationTime": "created", "Status": "status"}
 
 
 @operation("sagemaker", "CreateHyperParameterTuningJob", inline=False)
@@ -42,20 +40,8 @@ def describe_hyper_parameter_tuning_job(ctx: EngineContext, call: Call, request:
 @operation("sagemaker", "ListHyperParameterTuningJobs")
 def list_hyper_parameter_tuning_jobs(ctx: EngineContext, call: Call, request: Document) -> Document:
     """Lists tuning jobs with AWS's filters."""
-    page = ctx.store.resources.list(
-        tuning.KIND,
-        call.region,
-        sort_by=_SORT_KEYS[request.get("SortBy", "Name")],
-        descending=request.get("SortOrder", "Ascending") == "Descending",
-        limit=request.get("MaxResults", listing.DEFAULT_PAGE),
-        token=request.get("NextToken"),
-        status=request.get("StatusEquals"),
-        name_contains=request.get("NameContains"),
-        created_after=request.get("CreationTimeAfter"),
-        created_before=request.get("CreationTimeBefore"),
-        modified_after=request.get("LastModifiedTimeAfter"),
-        modified_before=request.get("LastModifiedTimeBefore"),
-    )
+    asked = {"SortBy": "Name", "SortOrder": "Ascending", **request}
+    page = list_page(ctx, call.region, tuning.KIND, asked)
     output: Document = {"HyperParameterTuningJobSummaries": [_summary(job) for job in page.items]}
     return output if page.next_token is None else {**output, "NextToken": page.next_token}
 
