@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -44,18 +45,35 @@ def lazy_group(listed: Mapping[str, Listed]) -> type[Group]:
             for name, each in listed.items():
                 self.commands[name] = TyperCommand(name, help=each.help)
             self._loaded: dict[str, Any] = {}
+            self._only_listed = False
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
-            """The command itself, with its options."""
+            """The command itself, with its options; what the table says of it, while commands are listed."""
             if cmd_name not in listed:
                 return None
+            if self._only_listed:
+                return self.commands[cmd_name]
             if cmd_name not in self._loaded:
                 self._loaded[cmd_name] = _load(cmd_name, listed[cmd_name])
             return self._loaded[cmd_name]
 
         def format_commands(self, ctx: Any, formatter: Any) -> None:
-            """Lists them by what the table says; loads none."""
-            TyperGroup(name=self.name, commands=dict(self.commands)).format_commands(ctx, formatter)
+            """Lists them in the help."""
+            with self._listing():
+                super().format_commands(ctx, formatter)
+
+        def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+            """Completes their names."""
+            with self._listing():
+                return super().shell_complete(ctx, incomplete)
+
+        @contextmanager
+        def _listing(self) -> Iterator[None]:
+            self._only_listed = True
+            try:
+                yield
+            finally:
+                self._only_listed = False
 
     return Lazy
 

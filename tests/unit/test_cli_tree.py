@@ -32,11 +32,33 @@ def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
     assert "'endpoints'" in result.output
 
 
-def test_the_help_loads_no_command() -> None:
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("smstudio endp", ["endpoints"]),
+        ("smstudio endpoints sc", ["scaling"]),
+        ("smstudio domains apps create x --ty", ["--type"]),
+    ],
+    ids=["group", "command", "option"],
+)
+def test_a_shell_completes(monkeypatch: pytest.MonkeyPatch, words: str, found: list[str]) -> None:
+    monkeypatch.setenv("_SMSTUDIO_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert CliRunner().invoke(app, [], prog_name="smstudio").output.split() == found
+
+
+@pytest.mark.parametrize("way", ["help", "completion"])
+def test_a_list_of_commands_loads_none(way: str) -> None:
     program = (
-        "import sys\n"
+        "import os, sys\n"
         "from smstudio_ext.cli.app import app\n"
-        "app(['--help'], standalone_mode=False)\n"
+        f"if {way == 'completion'}:\n"
+        "    os.environ.update(_SMSTUDIO_COMPLETE='complete_bash', COMP_WORDS='smstudio ', COMP_CWORD='1')\n"
+        "try:\n"
+        "    app(['--help'], prog_name='smstudio')\n"
+        "except SystemExit:\n"
+        "    pass\n"
         "print(sorted(name for name in sys.modules if name.startswith('smstudio_ext.cli.')))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
