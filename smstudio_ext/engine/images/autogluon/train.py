@@ -10,38 +10,19 @@ from autogluon.tabular import TabularPredictor
 
 from smstudio_ext.engine.images.autogluon.parameters import parse_parameters
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters, read_json
+from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters
 from smstudio_ext.engine.images.tabular.data import read_tabular
+from smstudio_ext.engine.images.tabular.programs import require_one_instance, training_programs
 from smstudio_ext.engine.images.tabular.target import Outline, Problem, outline
 
 TARGET = "target"
 FOLDER = "predictor"
 
 
-def train(optml: Path) -> None:
-    """Trains; the data say whether it is classification or regression.
-
-    Raises:
-        AlgorithmError: bad hyperparameters or data.
-    """
-    run(optml, None)
-
-
-def train_classification(optml: Path) -> None:
-    """Trains a classifier; see `train`."""
-    run(optml, "classification")
-
-
-def train_regression(optml: Path) -> None:
-    """Trains a regressor; see `train`."""
-    run(optml, "regression")
-
-
 def run(optml: Path, problem: Problem | None) -> None:
     """Trains and writes AutoGluon's own folder below `model/`."""
     values = parse_parameters(read_hyperparameters(optml))
-    if len(read_json(optml / "input/config/resourceconfig.json").get("hosts") or []) > 1:
-        raise AlgorithmError("AutoGluon-Tabular trains on one instance, as AWS's does.")
+    require_one_instance(optml, "AutoGluon-Tabular")
     # AutoGluon finds the kinds of columns itself, so text need not be listed.
     data = read_tabular(read_channels(optml), texts=True)
     found, truth, held_out = outline(data, problem)
@@ -75,6 +56,9 @@ def run(optml: Path, problem: Problem | None) -> None:
     except (ValueError, AssertionError) as error:
         raise AlgorithmError(f"AutoGluon refused the job: {error}") from error
     print(predictor.leaderboard(silent=True).to_string(), flush=True)
+
+
+train, train_classification, train_regression = training_programs(run)
 
 
 def frame(features: pd.DataFrame, found: Outline) -> pd.DataFrame:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,37 +12,22 @@ from catboost import CatBoost, CatBoostError, Pool
 
 from smstudio_ext.engine.images.catboost.parameters import catboost_parameters, parse_parameters
 from smstudio_ext.engine.images.contract import AlgorithmError
-from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters, read_json
+from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters
 from smstudio_ext.engine.images.tabular.data import read_tabular
+from smstudio_ext.engine.images.tabular.programs import (
+    StopAfterRound,
+    require_one_instance,
+    training_programs,
+)
 from smstudio_ext.engine.images.tabular.target import Outline, Problem, outline
 
 MODEL = "model.cbm"
 
 
-def train(optml: Path) -> None:
-    """Trains; the data say whether it is classification or regression.
-
-    Raises:
-        AlgorithmError: bad hyperparameters or data.
-    """
-    run(optml, None)
-
-
-def train_classification(optml: Path) -> None:
-    """Trains a classifier; see `train`."""
-    run(optml, "classification")
-
-
-def train_regression(optml: Path) -> None:
-    """Trains a regressor; see `train`."""
-    run(optml, "regression")
-
-
 def run(optml: Path, problem: Problem | None) -> None:
     """Trains and writes `model/model.cbm` and its outline."""
     values = parse_parameters(read_hyperparameters(optml))
-    if len(read_json(optml / "input/config/resourceconfig.json").get("hosts") or []) > 1:
-        raise AlgorithmError("CatBoost trains on one instance, as AWS's does.")
+    require_one_instance(optml, "CatBoost")
     data = read_tabular(read_channels(optml), seed=values["random_seed"])
     found, truth, held_out = outline(data, problem)
     params = catboost_parameters(values, len(found.classes)) | {
@@ -77,6 +59,9 @@ def run(optml: Path, problem: Problem | None) -> None:
     model.save_model(str(folder / MODEL))
 
 
+train, train_classification, train_regression = training_programs(run)
+
+
 def pool(features: Any, found: Outline, truth: npt.NDArray[Any] | None = None) -> Pool:
     """Rows as CatBoost takes them: categories as text, missing ones as a text of their own."""
     frame = features.copy()
@@ -87,17 +72,9 @@ def pool(features: Any, found: Outline, truth: npt.NDArray[Any] | None = None) -
     return Pool(frame, label=label, cat_features=[str(column) for column in found.categorical])
 
 
-class _Stop:
-    """Ends training after the round in which SIGTERM comes, so that the model so far is kept."""
-
-    def __init__(self) -> None:
-        self._asked = False
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._ask)
-
-    def _ask(self, signum: int, frame: FrameType | None) -> None:
-        self._asked = True
+class _Stop(StopAfterRound):
+    """As a callback."""
 
     def after_iteration(self, info: Any) -> bool:
         """Whether to go on."""
-        return not self._asked
+        return not self.asked

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import socket
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import lightgbm as lgb
@@ -18,29 +15,11 @@ from smstudio_ext.engine.images.firstparty.hosts import Hosts
 from smstudio_ext.engine.images.jobfiles import granted_cpus, read_channels, read_hyperparameters
 from smstudio_ext.engine.images.lightgbm.parameters import objective, parse_parameters
 from smstudio_ext.engine.images.tabular.data import Rows, read_tabular
+from smstudio_ext.engine.images.tabular.programs import StopAfterRound, training_programs
 from smstudio_ext.engine.images.tabular.target import Outline, Problem, learn_categories, outline
 
 MODEL = "model.txt"
 _OURS = ("num_boost_round", "early_stopping_rounds", "metric", "use_dask", "is_unbalance", "scale_pos_weight")
-
-
-def train(optml: Path) -> None:
-    """Trains; the data say whether it is classification or regression.
-
-    Raises:
-        AlgorithmError: bad hyperparameters or data.
-    """
-    run(optml, None)
-
-
-def train_classification(optml: Path) -> None:
-    """Trains a classifier; see `train`."""
-    run(optml, "classification")
-
-
-def train_regression(optml: Path) -> None:
-    """Trains a regressor; see `train`."""
-    run(optml, "regression")
 
 
 def run(optml: Path, problem: Problem | None) -> None:
@@ -80,6 +59,9 @@ def run(optml: Path, problem: Problem | None) -> None:
         folder = optml / "model"
         found.save(folder)
         booster.save_model(str(folder / MODEL), num_iteration=booster.best_iteration or -1)
+
+
+train, train_classification, train_regression = training_programs(run)
 
 
 def _threads(values: dict[str, Any]) -> dict[str, Any]:
@@ -141,20 +123,12 @@ def _log(env: lgb.callback.CallbackEnv) -> None:
     print(f"[{env.iteration + 1}]\t{scores}", flush=True)
 
 
-class _Stop:
-    """Ends training after the round in which SIGTERM comes, so that the model so far is kept."""
+class _Stop(StopAfterRound):
+    """As a callback."""
 
     before_iteration = False
     order = 100
 
-    def __init__(self) -> None:
-        self._asked = False
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._ask)
-
-    def _ask(self, signum: int, frame: FrameType | None) -> None:
-        self._asked = True
-
     def __call__(self, env: lgb.callback.CallbackEnv) -> None:
-        if self._asked:
+        if self.asked:
             raise lgb.callback.EarlyStopException(env.iteration, env.evaluation_result_list or [])

@@ -11,14 +11,14 @@ import torch
 from torch.nn import functional
 
 from smstudio_ext.engine.images import scores
-from smstudio_ext.engine.images.contract import AlgorithmError
 from smstudio_ext.engine.images.deep.job import StopSignal, use_granted_threads
 from smstudio_ext.engine.images.deep.learning import copy_of, save
-from smstudio_ext.engine.images.jobfiles import read_channels, read_hyperparameters, read_json
+from smstudio_ext.engine.images.jobfiles import read_channels, read_hyperparameters
 from smstudio_ext.engine.images.tabtransformer.inputs import Inputs
 from smstudio_ext.engine.images.tabtransformer.network import TabTransformer
 from smstudio_ext.engine.images.tabtransformer.parameters import parse_parameters
 from smstudio_ext.engine.images.tabular.data import TabularData, read_tabular
+from smstudio_ext.engine.images.tabular.programs import require_one_instance, training_programs
 from smstudio_ext.engine.images.tabular.target import Outline, Problem, learn_categories, outline
 
 MODEL = "model.pt"
@@ -26,30 +26,10 @@ ALGORITHM = "tabtransformer"
 _CHUNK = 4096
 
 
-def train(optml: Path) -> None:
-    """Trains; the data say whether it is classification or regression.
-
-    Raises:
-        AlgorithmError: bad hyperparameters or data.
-    """
-    run(optml, None)
-
-
-def train_classification(optml: Path) -> None:
-    """Trains a classifier; see `train`."""
-    run(optml, "classification")
-
-
-def train_regression(optml: Path) -> None:
-    """Trains a regressor; see `train`."""
-    run(optml, "regression")
-
-
 def run(optml: Path, problem: Problem | None) -> None:
     """Trains and writes `model/model.pt` and its outline."""
     values = parse_parameters(read_hyperparameters(optml))
-    if len(read_json(optml / "input/config/resourceconfig.json").get("hosts") or []) > 1:
-        raise AlgorithmError("TabTransformer trains on one instance, as AWS's does.")
+    require_one_instance(optml, "TabTransformer")
     data = read_tabular(read_channels(optml), seed=values["seed"])
     found, truth, held_out = outline(data, problem)
     learn_categories(found, data)
@@ -73,6 +53,9 @@ def run(optml: Path, problem: Problem | None) -> None:
     found.save(folder)
     settings |= {"mean": inputs.mean, "scale": inputs.scale, "target_middle": middle, "target_spread": spread}
     save(folder / MODEL, ALGORITHM, settings, best)
+
+
+train, train_classification, train_regression = training_programs(run)
 
 
 def predict(
