@@ -11,7 +11,7 @@ from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
 if TYPE_CHECKING:
-    from smstudio_ext.studio.models.hosting import ScalingPolicy, ScheduledAction
+    from smstudio_ext.studio.models.hosting import VariantScaling
     from smstudio_ext.target import Target
 else:
     Target = Any
@@ -47,21 +47,9 @@ def show(
         ]
         printer.rows(["Variant", "Time", "Status", "What", "Why"], rows, empty="Scaling did nothing yet.")
     else:
-        headings = ["Variant", "Least", "Most", "Policies", "Schedules"]
-        printer.rows(
-            headings,
-            [
-                [
-                    each.variant,
-                    each.min,
-                    each.max,
-                    "; ".join(_policy(one) for one in each.policies) or "none",
-                    "; ".join(_schedule(one) for one in each.schedules) or "none",
-                ]
-                for each in found.variants
-            ],
-            empty="It has no variants.",
-        )
+        headings = ["Variant", "Least", "Most", "By", "Name", "What"]
+        rows = [[each.variant, each.min, each.max, *way] for each in found.variants for way in _ways(each)]
+        printer.rows(headings, rows, empty="It has no variants.")
     for each in found.variants:
         if each.activities_problem:
             typer.echo(f"{each.variant}: its history is not told: {each.activities_problem}", err=True)
@@ -194,13 +182,18 @@ def one_variant(place: Target, endpoint: str, given: str | None) -> str:
     return found[0]
 
 
-def _policy(found: ScalingPolicy) -> str:
-    goal = f" {found.metric} at {found.target:g}" if found.target is not None else ""
-    return f"{found.name} ({found.kind}{goal})"
-
-
-def _schedule(found: ScheduledAction) -> str:
-    limits = ", ".join(
-        f"{word} {value}" for word, value in (("least", found.min), ("most", found.max)) if value is not None
-    )
-    return f"{found.name} {found.schedule} {found.timezone or 'UTC'} ({limits})"
+def _ways(found: VariantScaling) -> list[list[str | None]]:
+    """By what a variant scales: kind, name and what it does, of each policy and schedule."""
+    ways: list[list[str | None]] = [
+        ["policy", each.name, each.kind if each.target is None else f"{each.metric} at {each.target:g}"]
+        for each in found.policies
+    ]
+    for action in found.schedules:
+        limits = [
+            f"{word} {value}"
+            for word, value in (("least", action.min), ("most", action.max))
+            if value is not None
+        ]
+        what = f"{action.schedule} {action.timezone or 'UTC'}: {', '.join(limits)}"
+        ways.append(["schedule", action.name, what])
+    return ways or [[None, None, None]]
