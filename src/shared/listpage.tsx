@@ -1,4 +1,4 @@
-import { LabIcon, refreshIcon } from '@jupyterlab/ui-components';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import type { JSX, ReactNode } from 'react';
 import { useEffect, useMemo, useState } from 'react';
 
@@ -7,6 +7,7 @@ import { usePage } from './context';
 import { useDraft } from './draft';
 import type { IColumn } from './grid';
 import { Grid } from './grid';
+import { HeaderLine } from './header';
 import type { IPage } from './list';
 import { useList } from './list';
 import type { ISort } from './merge';
@@ -94,19 +95,13 @@ export function ListPage<T extends IRow>(props: {
   return (
     <div className="smstudio-Main smstudio-ListPage">
       <header className="smstudio-Header">
-        <div className="smstudio-Header-line">
-          <button
-            className="smstudio-IconButton"
-            title={trans.__('Refresh')}
-            aria-label={trans.__('Refresh')}
-            onClick={list.refresh}
-          >
-            <refreshIcon.react tag="span" width="16px" />
-          </button>
-          <props.icon.react tag="span" width="20px" />
-          <h1>{props.title}</h1>
-          <span className="smstudio-Header-buttons">{props.action}</span>
-        </div>
+        <HeaderLine
+          title={props.title}
+          icon={props.icon}
+          refresh={list.refresh}
+        >
+          {props.action}
+        </HeaderLine>
         <Filters filter={filter} set={set} statuses={props.statuses} />
       </header>
       {list.error && list.rows.length > 0 && (

@@ -1,5 +1,4 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
@@ -7,6 +6,7 @@ import type { Artifact, CandidateDetails } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
+import { HeaderLine } from '../../shared/header';
 import { Copied, Facts, Pairs } from '../../shared/facts';
 import { bytes, metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
@@ -91,42 +91,38 @@ function Header(props: {
   const [predicting, setPredicting] = useState(false);
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
-        <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
-        >
-          <refreshIcon.react tag="span" width="16px" />
-        </button>
-        <h1>{trans.__('MODEL: %1', candidate.name)}</h1>
-        {candidate.is_best && (
-          <span className="smstudio-Best">{trans.__('★ Best')}</span>
+      <HeaderLine
+        title={trans.__('MODEL: %1', candidate.name)}
+        refresh={props.refresh}
+        status={
+          <>
+            {candidate.is_best && (
+              <span className="smstudio-Best">{trans.__('★ Best')}</span>
+            )}
+            <StatusBadge
+              status={candidate.status}
+              detail={candidate.failure_reason}
+            />
+          </>
+        }
+      >
+        {candidate.can_deploy && (
+          <>
+            <button
+              className="jp-mod-styled jp-mod-reject"
+              onClick={() => setPredicting(true)}
+            >
+              {trans.__('Make batch predictions')}
+            </button>
+            <button
+              className="jp-mod-styled jp-mod-accept"
+              onClick={() => setDeploying(true)}
+            >
+              {trans.__('Deploy model')}
+            </button>
+          </>
         )}
-        <StatusBadge
-          status={candidate.status}
-          detail={candidate.failure_reason}
-        />
-        <span className="smstudio-Header-buttons">
-          {candidate.can_deploy && (
-            <>
-              <button
-                className="jp-mod-styled jp-mod-reject"
-                onClick={() => setPredicting(true)}
-              >
-                {trans.__('Make batch predictions')}
-              </button>
-              <button
-                className="jp-mod-styled jp-mod-accept"
-                onClick={() => setDeploying(true)}
-              >
-                {trans.__('Deploy model')}
-              </button>
-            </>
-          )}
-        </span>
-      </div>
+      </HeaderLine>
       <p className="smstudio-Header-text">
         {trans.__('Experiment')}{' '}
         <button

@@ -1,6 +1,5 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
@@ -8,12 +7,13 @@ import { ApiFailure } from '../../api/client';
 import type { AutoMLJob, Stage } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
+import { HeaderLine, JobTime } from '../../shared/header';
+import { isRunning, useJob } from '../../shared/job';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
-import { ErrorBox, Skeleton, StaleNote } from '../../shared/states';
+import { ErrorBox, PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { Elapsed } from '../../shared/time';
 import { Activity } from './activity';
 import { readBoard } from './board';
 import { DeployCandidate } from './deploycandidate';
@@ -49,16 +49,10 @@ export default function JobPage(props: {
       requests.listen = null;
     };
   }, [requests]);
-  const job = useQuery<AutoMLJob>(
-    `automl-job:${name}`,
-    (source, signal) => source.api.call('describeAutoMLJob', { name, signal }),
-    {
-      concerns: change => change.kind === 'AutoMLJob' && change.name === name,
-      busy: data => ['InProgress', 'Stopping'].includes(data.status)
-    }
+  const job = useJob<AutoMLJob>('AutoMLJob', name, (source, signal) =>
+    source.api.call('describeAutoMLJob', { name, signal })
   );
-  const running =
-    job.data !== null && ['InProgress', 'Stopping'].includes(job.data.status);
+  const running = job.data !== null && isRunning(job.data.status);
   const board = useQuery(
     `automl-candidates:${name}`,
     (source, signal) => readBoard(source, name, signal),
@@ -69,23 +63,8 @@ export default function JobPage(props: {
       busy: () => running
     }
   );
-  if (job.loading) {
-    return (
-      <div
-        className="smstudio-Main"
-        role="status"
-        aria-label={trans.__('Loading')}
-      >
-        <Skeleton rows={8} />
-      </div>
-    );
-  }
-  if (!job.data) {
-    return (
-      <div className="smstudio-Main">
-        {job.error && <ErrorBox error={job.error} onRetry={job.refresh} />}
-      </div>
-    );
+  if (job.loading || !job.data) {
+    return <PendingPage query={job} rows={8} />;
   }
   const candidates = board.data?.items ?? [];
   const objective =
@@ -103,13 +82,7 @@ export default function JobPage(props: {
         }}
         onDeploy={() => setDeploying('')}
       />
-      {job.error && (
-        <StaleNote
-          error={job.error}
-          updated={job.updated}
-          onRetry={job.refresh}
-        />
-      )}
+      <StaleBar query={job} />
       {running && <Activity job={job.data} candidates={candidates} />}
       <Tabs
         label={trans.__('Parts of the experiment')}
@@ -165,9 +138,9 @@ function Header(props: {
   onDeploy: () => void;
 }): JSX.Element {
   const { trans, studio, commands } = usePage();
-  const { job, asOf } = props;
+  const { job } = props;
   const [error, setError] = useState<ApiFailure | null>(null);
-  const running = ['InProgress', 'Stopping'].includes(job.status);
+  const running = isRunning(job.status);
   const stop = async (): Promise<void> => {
     const answer = await showDialog({
       title: trans.__('Stop the experiment?'),
@@ -193,51 +166,37 @@ function Header(props: {
   const endpoint = job.deployed_endpoint;
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
-        <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
-        >
-          <refreshIcon.react tag="span" width="16px" />
-        </button>
-        <h1>{trans.__('EXPERIMENT: %1', job.name)}</h1>
-        <StatusBadge status={job.status} detail={job.secondary_status} />
-        <span className="smstudio-Header-buttons">
-          {best?.can_deploy && (
-            <button
-              className="jp-mod-styled jp-mod-accept"
-              onClick={props.onDeploy}
-            >
-              {trans.__('Deploy model')}
-            </button>
-          )}
-          {job.can_stop && (
-            <button
-              className="jp-mod-styled jp-mod-warn"
-              onClick={() => void stop()}
-            >
-              {trans.__('Stop the experiment')}
-            </button>
-          )}
-        </span>
-      </div>
+      <HeaderLine
+        title={trans.__('EXPERIMENT: %1', job.name)}
+        refresh={props.refresh}
+        status={
+          <StatusBadge status={job.status} detail={job.secondary_status} />
+        }
+      >
+        {best?.can_deploy && (
+          <button
+            className="jp-mod-styled jp-mod-accept"
+            onClick={props.onDeploy}
+          >
+            {trans.__('Deploy model')}
+          </button>
+        )}
+        {job.can_stop && (
+          <button
+            className="jp-mod-styled jp-mod-warn"
+            onClick={() => void stop()}
+          >
+            {trans.__('Stop the experiment')}
+          </button>
+        )}
+      </HeaderLine>
       <Chevrons stages={job.stages} />
       <Tools job={job} />
-      <div className="smstudio-Header-status">
+      <JobTime job={job} asOf={props.asOf}>
         <span role="status" aria-live="polite">
           {job.status_text}
-        </span>{' '}
-        <span className="smstudio-mod-dim">
-          {trans.__('Elapsed time')}{' '}
-          <Elapsed
-            seconds={job.elapsed_seconds}
-            running={running}
-            asOf={asOf}
-          />
         </span>
-      </div>
+      </JobTime>
       {running && job.can_stop && (
         <p className="smstudio-Header-text">
           {trans.__('If the experiment is taking too long to run, you can')}{' '}

@@ -1,4 +1,3 @@
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
@@ -7,6 +6,7 @@ import { CommandIDs } from '../../commands';
 import { CodeTabs } from '../../shared/code';
 import { usePage, useStatus } from '../../shared/context';
 import { Copied, Facts } from '../../shared/facts';
+import { FailureNote, HeaderLine } from '../../shared/header';
 import type { ILogSource } from '../../shared/log/viewer';
 import { LogViewer } from '../../shared/log/viewer';
 import { useQuery } from '../../shared/query';
@@ -95,87 +95,81 @@ function Header(props: {
     void commands.execute(command, { name });
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
-        <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
-        >
-          <refreshIcon.react tag="span" width="16px" />
-        </button>
-        <h1>{trans.__('NOTEBOOK INSTANCE: %1', name)}</h1>
-        <span role="status" aria-live="polite">
-          <StatusBadge status={instance.status} />
-        </span>
-        <span className="smstudio-Header-buttons">
-          {instance.can_open && (
-            <>
-              <button
-                className="jp-mod-styled jp-mod-reject"
-                onClick={() => run(CommandIDs.launchJupyter)}
-              >
-                {trans.__('Open Jupyter')}
-              </button>
-              <button
-                className="jp-mod-styled jp-mod-accept"
-                onClick={() => run(CommandIDs.launchJupyterLab)}
-              >
-                {trans.__('Open JupyterLab')}
-              </button>
-            </>
-          )}
-          {instance.can_start && (
-            <button
-              className="jp-mod-styled jp-mod-accept"
-              onClick={() => run(CommandIDs.startNotebookInstance)}
-            >
-              {trans.__('Start')}
-            </button>
-          )}
-          {instance.can_stop && (
+      <HeaderLine
+        title={trans.__('NOTEBOOK INSTANCE: %1', name)}
+        refresh={props.refresh}
+        status={
+          <span role="status" aria-live="polite">
+            <StatusBadge status={instance.status} />
+          </span>
+        }
+      >
+        {instance.can_open && (
+          <>
             <button
               className="jp-mod-styled jp-mod-reject"
-              onClick={() => run(CommandIDs.stopNotebookInstance)}
+              onClick={() => run(CommandIDs.launchJupyter)}
             >
-              {trans.__('Stop')}
+              {trans.__('Open Jupyter')}
             </button>
-          )}
+            <button
+              className="jp-mod-styled jp-mod-accept"
+              onClick={() => run(CommandIDs.launchJupyterLab)}
+            >
+              {trans.__('Open JupyterLab')}
+            </button>
+          </>
+        )}
+        {instance.can_start && (
+          <button
+            className="jp-mod-styled jp-mod-accept"
+            onClick={() => run(CommandIDs.startNotebookInstance)}
+          >
+            {trans.__('Start')}
+          </button>
+        )}
+        {instance.can_stop && (
           <button
             className="jp-mod-styled jp-mod-reject"
-            disabled={!instance.can_edit}
-            title={
-              instance.can_edit
-                ? undefined
-                : trans.__('Stop the instance to change its settings.')
-            }
-            onClick={() =>
-              void commands.execute(CommandIDs.createNotebookInstance, {
-                name: `edit:${name}`
-              })
-            }
+            onClick={() => run(CommandIDs.stopNotebookInstance)}
           >
-            {trans.__('Update settings')}
+            {trans.__('Stop')}
           </button>
-          <button
-            className="jp-mod-styled jp-mod-warn"
-            disabled={!instance.can_delete}
-            title={
-              instance.can_delete
-                ? undefined
-                : trans.__('Stop the instance before you delete it.')
-            }
-            onClick={() => run(CommandIDs.deleteNotebookInstance)}
-          >
-            {trans.__('Delete…')}
-          </button>
-        </span>
-      </div>
+        )}
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          disabled={!instance.can_edit}
+          title={
+            instance.can_edit
+              ? undefined
+              : trans.__('Stop the instance to change its settings.')
+          }
+          onClick={() =>
+            void commands.execute(CommandIDs.createNotebookInstance, {
+              name: `edit:${name}`
+            })
+          }
+        >
+          {trans.__('Update settings')}
+        </button>
+        <button
+          className="jp-mod-styled jp-mod-warn"
+          disabled={!instance.can_delete}
+          title={
+            instance.can_delete
+              ? undefined
+              : trans.__('Stop the instance before you delete it.')
+          }
+          onClick={() => run(CommandIDs.deleteNotebookInstance)}
+        >
+          {trans.__('Delete…')}
+        </button>
+      </HeaderLine>
       {instance.failure_reason ? (
-        <div className="smstudio-Note smstudio-mod-error" role="alert">
-          <strong>{trans.__('The notebook instance failed.')}</strong>
-          <pre>{instance.failure_reason}</pre>
-        </div>
+        <FailureNote
+          title={trans.__('The notebook instance failed.')}
+          reason={instance.failure_reason}
+        />
       ) : (
         <div className="smstudio-Header-status">{instance.status_text}</div>
       )}

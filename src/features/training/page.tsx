@@ -1,5 +1,4 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
@@ -14,14 +13,14 @@ import { CodeDialog } from '../../shared/code';
 import { usePage } from '../../shared/context';
 import { DeployForm } from '../../shared/deploy';
 import { Facts } from '../../shared/facts';
+import { FailureNote, HeaderLine, JobTime } from '../../shared/header';
+import { isRunning, useJob } from '../../shared/job';
 import type { ILogSource } from '../../shared/log/viewer';
 import { LogViewer } from '../../shared/log/viewer';
-import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
 import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { Elapsed } from '../../shared/time';
 import { Metrics } from './metrics';
 import { JobSettings } from './settings';
 import { Timeline } from './timeline';
@@ -44,20 +43,14 @@ export default function TrainingJobPage(props: {
 }): JSX.Element {
   const { trans } = usePage();
   const { name, rendermime } = props;
-  const query = useQuery<TrainingJob>(
-    `training-job:${name}`,
-    (studio, signal) =>
-      studio.api.call('describeTrainingJob', { name, signal }),
-    {
-      concerns: change => change.kind === 'TrainingJob' && change.name === name,
-      busy: data => ['InProgress', 'Stopping'].includes(data.status)
-    }
+  const query = useJob<TrainingJob>('TrainingJob', name, (studio, signal) =>
+    studio.api.call('describeTrainingJob', { name, signal })
   );
   const job = query.data;
   if (query.loading || !job) {
     return <PendingPage query={query} rows={6} />;
   }
-  const running = ['InProgress', 'Stopping'].includes(job.status);
+  const running = isRunning(job.status);
   return (
     <div className="smstudio-Main">
       <Header
@@ -112,89 +105,73 @@ function Header(props: {
     void commands.execute(command, { name });
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
+      <HeaderLine
+        title={trans.__('TRAINING JOB: %1', name)}
+        refresh={props.refresh}
+        status={
+          <span role="status" aria-live="polite">
+            <StatusBadge status={job.status} detail={job.secondary_status} />
+          </span>
+        }
+      >
+        {job.can_deploy && (
+          <button
+            className="jp-mod-styled jp-mod-accept"
+            onClick={() => setOpen('deploy')}
+          >
+            {trans.__('Deploy model')}
+          </button>
+        )}
         <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
+          className="jp-mod-styled jp-mod-reject"
+          title={trans.__('Open the form with the settings of this job')}
+          onClick={run(CommandIDs.cloneTrainingJob)}
         >
-          <refreshIcon.react tag="span" width="16px" />
+          {trans.__('Clone')}
         </button>
-        <h1>{trans.__('TRAINING JOB: %1', name)}</h1>
-        <span role="status" aria-live="polite">
-          <StatusBadge status={job.status} detail={job.secondary_status} />
-        </span>
-        <span className="smstudio-Header-buttons">
-          {job.can_deploy && (
-            <button
-              className="jp-mod-styled jp-mod-accept"
-              onClick={() => setOpen('deploy')}
-            >
-              {trans.__('Deploy model')}
-            </button>
-          )}
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          title={trans.__('Search the best hyperparameters for this job')}
+          onClick={run(CommandIDs.tuneTrainingJob)}
+        >
+          {trans.__('Tune')}
+        </button>
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          onClick={() => setOpen('code')}
+        >
+          {trans.__('Copy as code')}
+        </button>
+        {job.can_stop ? (
           <button
-            className="jp-mod-styled jp-mod-reject"
-            title={trans.__('Open the form with the settings of this job')}
-            onClick={run(CommandIDs.cloneTrainingJob)}
+            className="jp-mod-styled jp-mod-warn"
+            onClick={run(CommandIDs.stopTrainingJob)}
           >
-            {trans.__('Clone')}
+            {trans.__('Stop training job')}
           </button>
-          <button
-            className="jp-mod-styled jp-mod-reject"
-            title={trans.__('Search the best hyperparameters for this job')}
-            onClick={run(CommandIDs.tuneTrainingJob)}
-          >
-            {trans.__('Tune')}
-          </button>
-          <button
-            className="jp-mod-styled jp-mod-reject"
-            onClick={() => setOpen('code')}
-          >
-            {trans.__('Copy as code')}
-          </button>
-          {job.can_stop ? (
+        ) : (
+          !running && (
             <button
               className="jp-mod-styled jp-mod-warn"
-              onClick={run(CommandIDs.stopTrainingJob)}
+              onClick={run(CommandIDs.deleteTrainingJob)}
             >
-              {trans.__('Stop training job')}
+              {trans.__('Delete…')}
             </button>
-          ) : (
-            !running && (
-              <button
-                className="jp-mod-styled jp-mod-warn"
-                onClick={run(CommandIDs.deleteTrainingJob)}
-              >
-                {trans.__('Delete…')}
-              </button>
-            )
-          )}
-        </span>
-      </div>
-      <div className="smstudio-Header-status">
-        {job.status === 'Failed' ? null : job.status_text}{' '}
-        <span className="smstudio-mod-dim">
-          {trans.__('Elapsed time')}{' '}
-          <Elapsed
-            seconds={job.elapsed_seconds}
-            running={running}
-            asOf={props.asOf}
-          />
-        </span>
-      </div>
+          )
+        )}
+      </HeaderLine>
+      <JobTime job={job} asOf={props.asOf}>
+        {job.status === 'Failed' ? null : job.status_text}
+      </JobTime>
       <Parents job={job} />
-      {job.failure_reason && (
-        <div className="smstudio-Note smstudio-mod-error" role="alert">
-          <strong>
-            {job.status === 'Failed'
-              ? trans.__('The job failed.')
-              : trans.__('Reason')}
-          </strong>
-          <pre>{job.failure_reason}</pre>
-        </div>
-      )}
+      <FailureNote
+        title={
+          job.status === 'Failed'
+            ? trans.__('The job failed.')
+            : trans.__('Reason')
+        }
+        reason={job.failure_reason}
+      />
       {open === 'code' && (
         <CodeDialog
           load={async () => {

@@ -1,4 +1,3 @@
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 
@@ -7,14 +6,15 @@ import { CommandIDs } from '../../commands';
 import { CodeDialog } from '../../shared/code';
 import { usePage } from '../../shared/context';
 import { Copied, Facts, Pairs } from '../../shared/facts';
+import { FailureNote, HeaderLine, JobTime } from '../../shared/header';
+import { isRunning, useJob } from '../../shared/job';
 import type { ILogSource } from '../../shared/log/viewer';
 import { LogViewer } from '../../shared/log/viewer';
-import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
 import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { Elapsed, TimeText } from '../../shared/time';
+import { TimeText } from '../../shared/time';
 import { Outputs } from './outputs';
 
 const NONE = 'None';
@@ -34,26 +34,18 @@ function transformLog(name: string): ILogSource {
 export default function TransformJobPage(props: { name: string }): JSX.Element {
   const { trans } = usePage();
   const { name } = props;
-  const query = useQuery<TransformJob>(
-    `transform-job:${name}`,
-    (studio, signal) =>
-      studio.api.call('describeTransformJob', { name, signal }),
-    {
-      concerns: change =>
-        change.kind === 'TransformJob' && change.name === name,
-      busy: data => ['InProgress', 'Stopping'].includes(data.status)
-    }
+  const query = useJob<TransformJob>('TransformJob', name, (studio, signal) =>
+    studio.api.call('describeTransformJob', { name, signal })
   );
   const job = query.data;
   if (query.loading || !job) {
     return <PendingPage query={query} rows={6} />;
   }
-  const running = ['InProgress', 'Stopping'].includes(job.status);
+  const running = isRunning(job.status);
   return (
     <div className="smstudio-Main">
       <Header
         job={job}
-        running={running}
         asOf={query.updated ?? Date.now()}
         refresh={query.refresh}
       />
@@ -86,69 +78,54 @@ export default function TransformJobPage(props: { name: string }): JSX.Element {
 
 function Header(props: {
   job: TransformJob;
-  running: boolean;
   asOf: number;
   refresh: () => void;
 }): JSX.Element {
   const { trans, commands, studio } = usePage();
-  const { job, running } = props;
+  const { job } = props;
   const { name } = job;
   const [coding, setCoding] = useState(false);
   const experiment = job.automl_job?.split('/').pop();
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
+      <HeaderLine
+        title={trans.__('BATCH TRANSFORM JOB: %1', name)}
+        refresh={props.refresh}
+        status={
+          <span role="status" aria-live="polite">
+            <StatusBadge status={job.status} />
+          </span>
+        }
+      >
         <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
+          className="jp-mod-styled jp-mod-reject"
+          title={trans.__('Open the form with the settings of this job')}
+          onClick={() =>
+            void commands.execute(CommandIDs.cloneTransformJob, { name })
+          }
         >
-          <refreshIcon.react tag="span" width="16px" />
+          {trans.__('Clone')}
         </button>
-        <h1>{trans.__('BATCH TRANSFORM JOB: %1', name)}</h1>
-        <span role="status" aria-live="polite">
-          <StatusBadge status={job.status} />
-        </span>
-        <span className="smstudio-Header-buttons">
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          onClick={() => setCoding(true)}
+        >
+          {trans.__('Copy as code')}
+        </button>
+        {job.can_stop && (
           <button
-            className="jp-mod-styled jp-mod-reject"
-            title={trans.__('Open the form with the settings of this job')}
+            className="jp-mod-styled jp-mod-warn"
             onClick={() =>
-              void commands.execute(CommandIDs.cloneTransformJob, { name })
+              void commands.execute(CommandIDs.stopTransformJob, { name })
             }
           >
-            {trans.__('Clone')}
+            {trans.__('Stop batch transform job')}
           </button>
-          <button
-            className="jp-mod-styled jp-mod-reject"
-            onClick={() => setCoding(true)}
-          >
-            {trans.__('Copy as code')}
-          </button>
-          {job.can_stop && (
-            <button
-              className="jp-mod-styled jp-mod-warn"
-              onClick={() =>
-                void commands.execute(CommandIDs.stopTransformJob, { name })
-              }
-            >
-              {trans.__('Stop batch transform job')}
-            </button>
-          )}
-        </span>
-      </div>
-      <div className="smstudio-Header-status">
-        {job.status === 'Failed' ? null : job.status_text}{' '}
-        <span className="smstudio-mod-dim">
-          {trans.__('Elapsed time')}{' '}
-          <Elapsed
-            seconds={job.elapsed_seconds}
-            running={running}
-            asOf={props.asOf}
-          />
-        </span>
-      </div>
+        )}
+      </HeaderLine>
+      <JobTime job={job} asOf={props.asOf}>
+        {job.status === 'Failed' ? null : job.status_text}
+      </JobTime>
       <p className="smstudio-Header-text">
         {trans.__('Model')}{' '}
         <button
@@ -178,12 +155,10 @@ function Header(props: {
           </>
         )}
       </p>
-      {job.failure_reason && (
-        <div className="smstudio-Note smstudio-mod-error" role="alert">
-          <strong>{trans.__('The job failed.')}</strong>
-          <pre>{job.failure_reason}</pre>
-        </div>
-      )}
+      <FailureNote
+        title={trans.__('The job failed.')}
+        reason={job.failure_reason}
+      />
       {coding && (
         <CodeDialog
           load={async () =>

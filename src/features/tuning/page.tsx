@@ -1,5 +1,4 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useMemo, useState } from 'react';
 
@@ -9,13 +8,14 @@ import { duration } from '../../shared/clock';
 import { CodeDialog } from '../../shared/code';
 import { usePage } from '../../shared/context';
 import { Facts } from '../../shared/facts';
+import { FailureNote, HeaderLine, JobTime } from '../../shared/header';
+import { isRunning, useJob } from '../../shared/job';
 import { metric } from '../../shared/numbers';
 import type { IQuery } from '../../shared/query';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, PendingPage, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
-import { Elapsed } from '../../shared/time';
 import { TuningCharts } from './charts';
 import { Progress } from './progress';
 import { Settings } from './settings';
@@ -30,18 +30,13 @@ export default function TuningJobPage(props: {
 }): JSX.Element {
   const { trans, studio } = usePage();
   const { name, rendermime } = props;
-  const query = useQuery<TuningJob>(
-    `tuning-job:${name}`,
-    (source, signal) => source.api.call('describeTuningJob', { name, signal }),
-    {
-      concerns: change =>
-        change.kind === 'HyperParameterTuningJob' && change.name === name,
-      busy: data => ['InProgress', 'Stopping'].includes(data.status)
-    }
+  const query = useJob<TuningJob>(
+    'HyperParameterTuningJob',
+    name,
+    (source, signal) => source.api.call('describeTuningJob', { name, signal })
   );
   const job = query.data;
-  const running =
-    job !== null && ['InProgress', 'Stopping'].includes(job.status);
+  const running = job !== null && isRunning(job.status);
   const trials = useQuery<Trial[]>(
     `trials:${name}`,
     (_, signal) => allTrials(studio, name, signal),
@@ -120,71 +115,55 @@ function Header(props: {
     void commands.execute(command, { name });
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
-        <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
-        >
-          <refreshIcon.react tag="span" width="16px" />
-        </button>
-        <h1>{trans.__('TUNING JOB: %1', name)}</h1>
-        <span role="status" aria-live="polite">
-          <StatusBadge status={job.status} />
-        </span>
-        <span className="smstudio-Header-buttons">
-          {job.definitions.length === 1 && (
-            <>
-              <button
-                className="jp-mod-styled jp-mod-reject"
-                title={trans.__('Open the form with the settings of this job')}
-                onClick={run(CommandIDs.cloneTuningJob)}
-              >
-                {trans.__('Clone')}
-              </button>
-              <button
-                className="jp-mod-styled jp-mod-reject"
-                onClick={() => setCode(true)}
-              >
-                {trans.__('Copy as code')}
-              </button>
-            </>
-          )}
-          {job.can_stop ? (
+      <HeaderLine
+        title={trans.__('TUNING JOB: %1', name)}
+        refresh={props.refresh}
+        status={
+          <span role="status" aria-live="polite">
+            <StatusBadge status={job.status} />
+          </span>
+        }
+      >
+        {job.definitions.length === 1 && (
+          <>
+            <button
+              className="jp-mod-styled jp-mod-reject"
+              title={trans.__('Open the form with the settings of this job')}
+              onClick={run(CommandIDs.cloneTuningJob)}
+            >
+              {trans.__('Clone')}
+            </button>
+            <button
+              className="jp-mod-styled jp-mod-reject"
+              onClick={() => setCode(true)}
+            >
+              {trans.__('Copy as code')}
+            </button>
+          </>
+        )}
+        {job.can_stop ? (
+          <button
+            className="jp-mod-styled jp-mod-warn"
+            onClick={run(CommandIDs.stopTuningJob)}
+          >
+            {trans.__('Stop tuning job')}
+          </button>
+        ) : (
+          !running && (
             <button
               className="jp-mod-styled jp-mod-warn"
-              onClick={run(CommandIDs.stopTuningJob)}
+              onClick={run(CommandIDs.deleteTuningJob)}
             >
-              {trans.__('Stop tuning job')}
+              {trans.__('Delete…')}
             </button>
-          ) : (
-            !running && (
-              <button
-                className="jp-mod-styled jp-mod-warn"
-                onClick={run(CommandIDs.deleteTuningJob)}
-              >
-                {trans.__('Delete…')}
-              </button>
-            )
-          )}
-        </span>
-      </div>
-      <div className="smstudio-Header-status">
-        {job.status_text}{' '}
-        <span className="smstudio-mod-dim">
-          {trans.__('Elapsed time')}{' '}
-          <Elapsed
-            seconds={job.elapsed_seconds}
-            running={running}
-            asOf={props.asOf}
-          />
-        </span>
-      </div>
-      {job.failure_reason && job.failure_reason !== job.status_text && (
-        <div className="smstudio-Note smstudio-mod-error" role="alert">
-          <pre>{job.failure_reason}</pre>
-        </div>
+          )
+        )}
+      </HeaderLine>
+      <JobTime job={job} asOf={props.asOf}>
+        {job.status_text}
+      </JobTime>
+      {job.failure_reason !== job.status_text && (
+        <FailureNote reason={job.failure_reason} />
       )}
       {code && (
         <CodeDialog
