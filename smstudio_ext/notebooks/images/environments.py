@@ -5,23 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import shutil
 import sys
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 import smstudio_ext
 from smstudio_ext.notebooks.home import environments_dir, read_json, write_json
 from smstudio_ext.notebooks.images.recipes import Recipe
 from smstudio_ext.notebooks.kernelspecs import SDK3, read_spec
+from smstudio_ext.overlays import make_overlay
 
 MARKER = "smstudio-image.json"
 """File in an environment that is whole."""
 
 FORMAT = "1"
-_BORROWED = "smstudio-borrowed"
-_BASE = "_smstudio_base.pth"
 
 
 def folder_of(recipe: Recipe) -> Path:
@@ -96,77 +93,22 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def make_layer(folder: Path) -> None:
+def make_layer(folder: Path) -> Path:
     """Makes an environment that has Jupyter's packages; what is installed into it goes before them.
+
+    Returns:
+        Its site-packages folder.
 
     Raises:
         OSError: it cannot be written.
     """
-    packages = site_packages_of(folder)
-    packages.mkdir(parents=True)
-    base = Path(getattr(sys, "_base_executable", "") or sys.executable)
-    version = sys.version.split()[0]
     # `relocatable` tells uv that the folder will be renamed: programs in bin find their Python beside them.
-    (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\nversion = {version}\nrelocatable = true\n")
-    (folder / "bin").mkdir()
-    for name in ("python3", "python", f"python{sys.version_info.major}.{sys.version_info.minor}"):
-        (folder / "bin" / name).symlink_to(base)
-    # addsitedir also reads the folders' own .pth files (editable installs); the package may lie outside of all of them.
-    lines = [f"import site; site.addsitedir({str(path)!r})" for path in base_packages()]
-    lines.append(str(Path(smstudio_ext.__file__).resolve().parents[1]))
-    (packages / _BASE).write_text("\n".join(lines) + "\n")
-
-
-def site_packages_of(folder: Path) -> Path:
-    """Where the packages of a layer are."""
-    return folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-
-
-def base_packages() -> list[Path]:
-    """The site-packages folders of this process's interpreter, in its order."""
-    found = [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    return list(dict.fromkeys(found))
-
-
-def lend_base(site_packages: Path) -> None:
-    """Tells the installer which packages are there already, so that it adds only what is missing.
-
-    uv looks for installed packages in one folder only. It gets the metadata of the others there, with a RECORD that
-    lists nothing but itself, so that replacing one takes nothing away from Jupyter.
-    """
-    seen: set[str] = set()
-    for distribution in distributions(path=[str(path) for path in base_packages()]):
-        name = str(distribution.metadata["Name"] or "")
-        if name and name.lower() not in seen:
-            seen.add(name.lower())
-            _lend(distribution, name, site_packages)
-
-
-def take_back(site_packages: Path) -> dict[str, str]:
-    """Takes the lent metadata away that the installer has left.
-
-    Returns:
-        Name -> version of what was installed.
-    """
-    found: dict[str, str] = {}
-    for folder in site_packages.glob("*.dist-info"):
-        if (folder / _BORROWED).exists():
-            shutil.rmtree(folder)
-            continue
-        name, _, version = folder.name.removesuffix(".dist-info").partition("-")
-        found[name] = version
-    return dict(sorted(found.items()))
-
-
-def _lend(distribution: Distribution, name: str, site_packages: Path) -> None:
-    folder = site_packages / f"{re.sub(r'[^A-Za-z0-9.]+', '_', name)}-{distribution.version}.dist-info"
-    folder.mkdir(exist_ok=True)
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    (folder / "METADATA").write_text(text.split("\n\n", 1)[0] + "\n")
-    (folder / "INSTALLER").write_text(_BORROWED)
-    (folder / _BORROWED).touch()
-    names = ("METADATA", "INSTALLER", _BORROWED, "RECORD")
-    (folder / "RECORD").write_text("".join(f"{folder.name}/{file},,\n" for file in names))
+    # This package may lie outside of all folders of packages.
+    return make_overlay(
+        folder,
+        settings="relocatable = true\n",
+        further=[str(Path(smstudio_ext.__file__).resolve().parents[1])],
+    )
 
 
 def _fingerprint(recipe: Recipe) -> str:

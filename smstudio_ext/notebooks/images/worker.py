@@ -16,6 +16,7 @@ from typing import Any
 from smstudio_ext.notebooks.home import environments_dir
 from smstudio_ext.notebooks.images import building, catalogue, condafile, environments, specs
 from smstudio_ext.notebooks.images.recipes import Recipe
+from smstudio_ext.overlays import find_uv, lend_base, take_back, uv_variables
 
 SPACE = 300_000_000
 """Bytes that must be free before a build begins."""
@@ -111,11 +112,10 @@ def _build(image_id: str) -> None:
 def _fill(folder: Path, recipe: Recipe) -> dict[str, str]:
     python = environments.python_of(folder)
     if recipe.kind == "layer":
-        environments.make_layer(folder)
-        packages = environments.site_packages_of(folder)
-        environments.lend_base(packages)
+        packages = environments.make_layer(folder)
+        lend_base(packages)
         _install(python, recipe, folder)
-        found = environments.take_back(packages)
+        found = take_back(packages)
         _probe(python)
         return found
     wanted = sys.executable
@@ -152,7 +152,7 @@ def _run(command: list[str]) -> None:
     """Runs uv and hands on what it says; its failures get a word on what to do."""
     process = subprocess.Popen(
         command,
-        env=installer_environment(),
+        env=uv_variables(UV_NO_PROGRESS="1"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -214,36 +214,11 @@ def _probe(python: Path) -> dict[str, str]:
     raise BuildProblem(f"The environment has no IPython kernel that starts: {last}")
 
 
-def installer_environment() -> dict[str, str]:
-    """The variables of pip that have another name for uv are given to it under that name too."""
-    values = dict(os.environ)
-    values.pop("VIRTUAL_ENV", None)
-    values.pop("PYTHONPATH", None)
-    for pip, uv in (
-        ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
-        ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
-        ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
-        ("PIP_NO_INDEX", "UV_NO_INDEX"),
-        ("PIP_CERT", "SSL_CERT_FILE"),
-    ):
-        if pip in values:
-            values.setdefault(uv, values[pip])
-    values.setdefault("UV_NO_PROGRESS", "1")
-    return values
-
-
 def _uv() -> str:
-    try:
-        from uv import find_uv_bin
-
-        return str(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        found = shutil.which("uv")
-        if found is None:
-            raise BuildProblem(
-                "Images are made with uv, which is not installed here: pip install uv"
-            ) from None
-        return found
+    found = find_uv()
+    if found is None:
+        raise BuildProblem("Images are made with uv, which is not installed here: pip install uv")
+    return found
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from smstudio_ext.overlays import base_packages, site_packages_of
+
 COMPAT = Path(__file__).parent.parent / "frameworks" / "compat"
 """Folder of the modules that scripts of older images import; last on a job's path."""
 
@@ -72,7 +74,7 @@ def make_job_python(folder: Path, layers: tuple[Path, ...] = ()) -> JobPython:
     """
     shutil.rmtree(folder, ignore_errors=True)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    site_packages = folder / "lib" / f"python{version}" / "site-packages"
+    site_packages = site_packages_of(folder)
     site_packages.mkdir(parents=True)
     base = Path(getattr(sys, "_base_executable", "") or sys.executable)
     (folder / "pyvenv.cfg").write_text(
@@ -99,12 +101,6 @@ def _bring_pip(site_packages: Path) -> None:
     place.mkdir()
     (place / "__init__.py").touch()
     (place / "__main__.py").write_text(_FIRST_PIP)
-
-
-def base_packages() -> list[Path]:
-    """The site-packages folders of the interpreter that this process runs on, in its order."""
-    found = [Path(entry) for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
-    return list(dict.fromkeys(found))
 
 
 def _path_lines(folders: list[Path]) -> str:

@@ -12,18 +12,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import IO
 
+from smstudio_ext import overlays
 from smstudio_ext.engine.images.toolkit.failures import CommandError, UserError
-from smstudio_ext.engine.images.toolkit.jobpython import base_packages
 
 FORMAT = "1"
 READY = "ready"
 KEEP_SECONDS = 60 * 86_400
 """An environment that no job has used for so long is taken away."""
-_BORROWED = "smstudio-borrowed"
 _LOCAL_LINE = re.compile(
     r"^\s*(-e|--editable|-r|--requirement|-c|--constraint|\.|/|file:|[^#\s]+\.(whl|zip|tar\.gz))|@\s*file:"
 )
@@ -37,7 +35,7 @@ class Environment:
     """
 
     def __init__(self, folder: Path, lock: IO[str]) -> None:
-        self.site_packages = site_packages_of(folder)
+        self.site_packages = overlays.site_packages_of(folder)
         self._lock = lock
 
     def keep_open(self) -> None:
@@ -74,78 +72,24 @@ def environment_for(requirements: Path, cache: Path, *, project: bool = False) -
         lock.close()
 
 
-def site_packages_of(folder: Path) -> Path:
-    """Where the packages of an environment are."""
-    return folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-
-
 def find_uv() -> str:
     """The uv program.
 
     Raises:
         UserError: it is not installed.
     """
-    try:
-        from uv import find_uv_bin
-
-        return str(find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        found = shutil.which("uv")
-        if found is None:
-            raise UserError(
-                "requirements.txt needs uv, which is not installed here: pip install uv"
-            ) from None
-        return found
-
-
-def borrow_base(site_packages: Path) -> None:
-    """Tells the installer which packages the engine's interpreter has, so that it adds only what is missing.
-
-    uv looks for installed packages in one folder only. It gets the metadata of the others there, with a RECORD that
-    lists nothing but itself, so that replacing one takes nothing away from the engine.
-    """
-    seen: set[str] = set()
-    for distribution in distributions(path=[str(path) for path in base_packages()]):
-        name = str(distribution.metadata["Name"] or "")
-        if not name or name.lower() in seen:
-            continue
-        seen.add(name.lower())
-        _lend(distribution, name, site_packages)
-
-
-def give_back(site_packages: Path) -> None:
-    """Takes the borrowed metadata away that the installer has left."""
-    for folder in site_packages.glob("*.dist-info"):
-        if (folder / _BORROWED).exists():
-            shutil.rmtree(folder)
-
-
-def _lend(distribution: Distribution, name: str, site_packages: Path) -> None:
-    folder = site_packages / f"{re.sub(r'[^A-Za-z0-9.]+', '_', name)}-{distribution.version}.dist-info"
-    folder.mkdir(exist_ok=True)
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    (folder / "METADATA").write_text(text.split("\n\n", 1)[0] + "\n")
-    (folder / "INSTALLER").write_text(_BORROWED)
-    (folder / _BORROWED).touch()
-    names = ("METADATA", "INSTALLER", _BORROWED, "RECORD")
-    (folder / "RECORD").write_text("".join(f"{folder.name}/{file},,\n" for file in names))
+    found = overlays.find_uv()
+    if found is None:
+        raise UserError("requirements.txt needs uv, which is not installed here: pip install uv")
+    return found
 
 
 def _make(folder: Path, requirements: Path, project: bool) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # of a build that was cut off
-    site_packages = site_packages_of(folder)
-    site_packages.mkdir(parents=True)
-    base = Path(getattr(sys, "_base_executable", "") or sys.executable)
-    version = sys.version.split()[0]
-    (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\nversion = {version}\n")
-    (folder / "bin").mkdir()
-    for name in ("python3", "python"):
-        (folder / "bin" / name).symlink_to(base)
-    lines = [f"import site; site.addsitedir({str(path)!r})" for path in base_packages()]
-    (site_packages / "_smstudio_base.pth").write_text("\n".join(lines) + "\n")
-    borrow_base(site_packages)
+    site_packages = overlays.make_overlay(folder)
+    overlays.lend_base(site_packages)
     _install(folder, requirements, project)
-    give_back(site_packages)
+    overlays.take_back(site_packages)
     (folder / READY).touch()
 
 
@@ -175,28 +119,15 @@ def _install(folder: Path, requirements: Path, project: bool) -> None:
 
 
 def installer_environment() -> dict[str, str]:
-    """The variables of pip that have another name for uv are given to it under that name too."""
-    values = dict(os.environ)
-    values.pop("VIRTUAL_ENV", None)
-    values.pop("PYTHONPATH", None)
-    for pip, uv in (
-        ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
-        ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
-        ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
-        ("PIP_NO_INDEX", "UV_NO_INDEX"),
-        ("PIP_CERT", "SSL_CERT_FILE"),
-    ):
-        if pip in values:
-            values.setdefault(uv, values[pip])
-    values.setdefault("UV_LINK_MODE", "copy")  # the cache of the user's uv may be on another file system
-    return values
+    """Variables for uv; the cache of the user's uv may be on another file system."""
+    return overlays.uv_variables(UV_LINK_MODE="copy")
 
 
 def _fingerprint(requirements: Path, project: bool) -> str:
     """Same for the same packages on the same interpreter."""
     digest = hashlib.sha256()
     digest.update(f"{FORMAT}\0{sys.version}\0{sys.prefix}\0{project}\0".encode())
-    for path in base_packages():
+    for path in overlays.base_packages():
         digest.update(f"{path}\0{path.stat().st_mtime_ns if path.exists() else 0}\0".encode())
     text = requirements.read_bytes() if requirements.exists() else b""
     digest.update(text)
