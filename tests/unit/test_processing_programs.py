@@ -15,6 +15,7 @@ from smstudio_ext.engine.runtime import processing
 from smstudio_ext.engine.store import Resource
 from tests.conftest import eventually
 from tests.unit.job_stand import ACCOUNT, BUCKET, REGION, JobStand, job_stand
+from tests.unit.script_jobs import make_wheel
 
 SKLEARN = f"{ACCOUNT}/sagemaker-scikit-learn:0.23-1-cpu-py3"
 GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -271,22 +272,6 @@ def test_a_package_that_a_job_installs_stays_in_the_job(stand: JobStand, tmp_pat
     assert value == "42"
     assert "/ml-python/lib/" in place
     assert not Path(place).exists()
-
-
-def make_wheel(folder: Path, name: str, text: str) -> Path:
-    """A wheel with one module."""
-    import zipfile
-
-    path = folder / f"{name}-1.0-py3-none-any.whl"
-    info = f"{name}-1.0.dist-info"
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr(f"{name}.py", text)
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        file.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        file.writestr(f"{info}/RECORD", f"{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
-    return path
 
 
 def test_hosts_share_the_objects_and_know_each_other(stand: JobStand) -> None:

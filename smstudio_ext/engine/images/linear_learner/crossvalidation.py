@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,9 @@ def cross_validate(
             labels.astype(np.int64), total / settings.cv_rounds, settings.threshold_metric
         )
     trains = [fold_scores(truth, answers, settings.predictor, model.threshold) for truth, answers in answered]
-    validation = _means(validations)
-    validation["inference_latency"] = _latency(model, features[:1])
-    print_scores(_means(trains), validation, settings.predictor, settings.epochs, log)
+    validation = means(validations)
+    validation["inference_latency"] = latency(model.predict, features[:1])
+    print_scores(means(trains), validation, settings.predictor, settings.epochs, log)
     return model
 
 
@@ -149,15 +150,17 @@ def fold_scores(
     }
 
 
-def _means(found: list[dict[str, float]]) -> dict[str, float]:
+def means(found: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of each score over the folds."""
     return {name: float(np.nanmean([one[name] for one in found])) for name in found[0]}
 
 
-def _latency(model: LinearModel, row: Array) -> float:
+def latency(predict: Callable[[Array], Array], row: Array) -> float:
+    """Seconds that the answer of one row takes: the median of some."""
     times = []
     for _ in range(9):
         start = time.perf_counter()
-        model.predict(row)
+        predict(row)
         times.append(time.perf_counter() - start)
     return float(np.median(times))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,12 @@ from smstudio_ext.engine.images.firstparty.log import TrainingLog
 from smstudio_ext.engine.images.folds import make_folds
 from smstudio_ext.engine.images.heldout import HeldOut
 from smstudio_ext.engine.images.jobfiles import read_channels, read_hyperparameters, read_json
-from smstudio_ext.engine.images.linear_learner.crossvalidation import fold_scores, print_scores
+from smstudio_ext.engine.images.linear_learner.crossvalidation import (
+    fold_scores,
+    latency,
+    means,
+    print_scores,
+)
 from smstudio_ext.engine.images.matrices import Table, read_channel, stack
 from smstudio_ext.engine.images.mlp.model import MlpModel
 from smstudio_ext.engine.images.mlp.parameters import Settings
@@ -125,9 +129,9 @@ def _cross_validate(
         )
         for fold, part in enumerate(model.parts)
     ]
-    found = _means(validation)
-    found["inference_latency"] = _latency(model, features[:1])
-    print_scores(_means(trains), found, settings.predictor, epochs, log)
+    found = means(validation)
+    found["inference_latency"] = latency(model.predict, features[:1])
+    print_scores(means(trains), found, settings.predictor, epochs, log)
     return model
 
 
@@ -155,16 +159,3 @@ def _check_labels(labels: Array, settings: Settings) -> None:
     if labels.min() < 0 or labels.max() >= settings.classes or (labels % 1 != 0).any():
         found = sorted({float(one) for one in np.unique(labels)})[:5]
         raise AlgorithmError(f"Labels must be whole numbers from 0 to {settings.classes - 1}; found {found}.")
-
-
-def _means(found: list[dict[str, float]]) -> dict[str, float]:
-    return {name: float(np.nanmean([one[name] for one in found])) for name in found[0]}
-
-
-def _latency(model: MlpModel, row: Array) -> float:
-    times = []
-    for _ in range(9):
-        start = time.perf_counter()
-        model.predict(row)
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
