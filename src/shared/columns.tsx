@@ -18,6 +18,26 @@ export function nameColumn<T extends { name: string }>(
   };
 }
 
+/** The name of a trial, with a mark for the best one. */
+export function trialColumn<T extends { name: string }>(
+  trans: TranslationBundle,
+  best: (row: T) => boolean
+): IColumn<T> {
+  return {
+    id: 'name',
+    label: trans.__('Trial name'),
+    sortable: true,
+    render: row => (
+      <span title={row.name}>
+        {best(row) && (
+          <span className="smstudio-Best">{trans.__('★ Best')}</span>
+        )}
+        {row.name}
+      </span>
+    )
+  };
+}
+
 /** Its state, with more about it in the tooltip. */
 export function statusColumn<T extends { status: string }>(
   trans: TranslationBundle,

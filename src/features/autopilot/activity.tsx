@@ -11,6 +11,7 @@ import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
 import { useQuery } from '../../shared/query';
 import { Elapsed, useNow } from '../../shared/time';
+import { TrialCounts } from '../../shared/trialcounts';
 import { timeLeft, trialCounts } from './live';
 
 /** Jobs shown one by one; more are only counted. */
@@ -32,74 +33,47 @@ export function Activity(props: {
   const now = useNow(1000, true);
   const counts = trialCounts(job, candidates);
   const left = timeLeft(job, candidates, now);
-  const parts: [kind: string, label: string, count: number][] = [
-    ['done', trans.__('Completed'), counts.done],
-    ['busy', trans.__('Running'), counts.running],
-    ['quiet', trans.__('Stopped'), counts.stopped],
-    ['bad', trans.__('Failed'), counts.failed]
-  ];
-  const started = parts.reduce((sum, part) => sum + part[2], 0);
-  const total = Math.max(counts.max ?? started, started, 1);
   const budget = job.limits.max_job_runtime_seconds ?? null;
+  const times = (
+    <>
+      {left.expected !== null && (
+        <span>
+          {trans.__('About %1 left at this pace', duration(left.expected))}
+        </span>
+      )}
+      {left.limit !== null && budget !== null && (
+        <span className="smstudio-mod-dim">
+          {trans.__(
+            '%1 left of the limit of %2',
+            duration(left.limit),
+            duration(budget)
+          )}
+        </span>
+      )}
+    </>
+  );
   return (
     <section
       className="smstudio-Tuning"
       aria-label={trans.__('What the experiment does now')}
     >
       <div className="smstudio-Tuning-trials">
-        {!job.pilot && (
-          <div
-            className="smstudio-Bar smstudio-mod-slim"
-            role="progressbar"
-            aria-label={trans.__('Trials')}
-            aria-valuemin={0}
-            aria-valuemax={total}
-            aria-valuenow={counts.done + counts.failed + counts.stopped}
-          >
-            {parts.map(([kind, label, count]) =>
-              count ? (
-                <div
-                  key={kind}
-                  className={`smstudio-Bar-part smstudio-mod-${kind}`}
-                  style={{ flexGrow: count }}
-                  title={`${label}: ${count}`}
-                />
-              ) : null
+        {job.pilot ? (
+          <div className="smstudio-Tuning-counts">{times}</div>
+        ) : (
+          <TrialCounts counts={counts}>
+            {started => (
+              <>
+                {counts.max !== null && (
+                  <span className="smstudio-mod-dim">
+                    {trans.__('%1 of %2 trials started', started, counts.max)}
+                  </span>
+                )}
+                {times}
+              </>
             )}
-            {total > started && <div style={{ flexGrow: total - started }} />}
-          </div>
+          </TrialCounts>
         )}
-        <div className="smstudio-Tuning-counts">
-          {!job.pilot &&
-            parts.map(([kind, label, count]) => (
-              <span key={kind}>
-                <span
-                  className={`smstudio-Tuning-mark smstudio-mod-${kind}`}
-                  aria-hidden="true"
-                />
-                {label} <strong>{count}</strong>
-              </span>
-            ))}
-          {!job.pilot && counts.max !== null && (
-            <span className="smstudio-mod-dim">
-              {trans.__('%1 of %2 trials started', started, counts.max)}
-            </span>
-          )}
-          {left.expected !== null && (
-            <span>
-              {trans.__('About %1 left at this pace', duration(left.expected))}
-            </span>
-          )}
-          {left.limit !== null && budget !== null && (
-            <span className="smstudio-mod-dim">
-              {trans.__(
-                '%1 left of the limit of %2',
-                duration(left.limit),
-                duration(budget)
-              )}
-            </span>
-          )}
-        </div>
         <Now job={job.name} stage={job.secondary_status} />
       </div>
     </section>

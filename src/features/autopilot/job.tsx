@@ -1,9 +1,7 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import { ApiFailure } from '../../api/client';
 import type { AutoMLJob, Stage } from '../../api/generated';
 import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
@@ -11,7 +9,7 @@ import { HeaderLine, JobTime } from '../../shared/header';
 import { isRunning, useJob } from '../../shared/job';
 import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
-import { ErrorBox, PendingPage, StaleBar } from '../../shared/states';
+import { PendingPage, StaleBar } from '../../shared/states';
 import { StatusBadge } from '../../shared/status';
 import { Tabs } from '../../shared/tabs';
 import { Activity } from './activity';
@@ -137,31 +135,11 @@ function Header(props: {
   refresh: () => void;
   onDeploy: () => void;
 }): JSX.Element {
-  const { trans, studio, commands } = usePage();
+  const { trans, commands } = usePage();
   const { job } = props;
-  const [error, setError] = useState<ApiFailure | null>(null);
   const running = isRunning(job.status);
-  const stop = async (): Promise<void> => {
-    const answer = await showDialog({
-      title: trans.__('Stop the experiment?'),
-      body: trans.__(
-        'Running trials of "%1" are stopped. Finished candidates stay and can be deployed.',
-        job.name
-      ),
-      buttons: [
-        Dialog.cancelButton({ label: trans.__('Cancel') }),
-        Dialog.warnButton({ label: trans.__('Stop the experiment') })
-      ]
-    });
-    if (answer.button.accept) {
-      try {
-        await studio.api.call('stopAutoMLJob', { name: job.name });
-        props.refresh();
-      } catch (reason) {
-        setError(ApiFailure.from(reason));
-      }
-    }
-  };
+  const stop = (): void =>
+    void commands.execute(CommandIDs.stopExperiment, { name: job.name });
   const best = job.best_candidate;
   const endpoint = job.deployed_endpoint;
   return (
@@ -182,10 +160,7 @@ function Header(props: {
           </button>
         )}
         {job.can_stop && (
-          <button
-            className="jp-mod-styled jp-mod-warn"
-            onClick={() => void stop()}
-          >
+          <button className="jp-mod-styled jp-mod-warn" onClick={stop}>
             {trans.__('Stop the experiment')}
           </button>
         )}
@@ -200,7 +175,7 @@ function Header(props: {
       {running && job.can_stop && (
         <p className="smstudio-Header-text">
           {trans.__('If the experiment is taking too long to run, you can')}{' '}
-          <button className="smstudio-Link" onClick={() => void stop()}>
+          <button className="smstudio-Link" onClick={stop}>
             {trans.__('stop the experiment')}
           </button>
           {trans.__('. You can always return to this page later.')}
@@ -249,7 +224,6 @@ function Header(props: {
           {text}
         </div>
       ))}
-      {error && <ErrorBox error={error} />}
     </header>
   );
 }

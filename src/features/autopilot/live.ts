@@ -1,15 +1,6 @@
 /** How far an experiment is: its trials by state, and the time that is left. */
 import type { AutoMLJob, Candidate } from '../../api/generated';
-
-/** Trials by state. */
-export interface ITrialCounts {
-  done: number;
-  running: number;
-  stopped: number;
-  failed: number;
-  /** How many may be tried; null when no limit is known. */
-  max: number | null;
-}
+import type { ITrialCounts } from '../../shared/trialcounts';
 
 /** Counts the trials of an experiment. */
 export function trialCounts(

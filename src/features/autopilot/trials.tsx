@@ -3,15 +3,19 @@ import { useMemo, useState } from 'react';
 
 import type { AutoMLJob, Candidate } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
-import { duration } from '../../shared/clock';
+import {
+  createdColumn,
+  elapsedColumn,
+  statusColumn,
+  trialColumn
+} from '../../shared/columns';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
 import { Grid } from '../../shared/grid';
 import type { ISort } from '../../shared/merge';
 import { metric } from '../../shared/numbers';
 import type { IQuery } from '../../shared/query';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
-import { StatusBadge } from '../../shared/status';
+import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import { TimeText } from '../../shared/time';
 import type { IBoard } from './board';
 import {
@@ -73,27 +77,8 @@ export function Trials(props: {
           />
         )
       },
-      {
-        id: 'name',
-        label: trans.__('Trial name'),
-        sortable: true,
-        render: row => (
-          <span title={row.name}>
-            {row.is_best && (
-              <span className="smstudio-Best">{trans.__('★ Best')}</span>
-            )}
-            {row.name}
-          </span>
-        )
-      },
-      {
-        id: 'status',
-        label: trans.__('Status'),
-        sortable: true,
-        render: row => (
-          <StatusBadge status={row.status} detail={row.failure_reason} />
-        )
-      },
+      trialColumn(trans, row => row.is_best),
+      statusColumn(trans, row => row.failure_reason),
       {
         id: 'objective',
         label: trans.__('Objective: %1', objective ?? '—'),
@@ -108,19 +93,8 @@ export function Trials(props: {
         numeric: true,
         render: row => metric(metricValue(row, name))
       })),
-      {
-        id: 'elapsed',
-        label: trans.__('Duration'),
-        sortable: true,
-        numeric: true,
-        render: row => duration(row.elapsed_seconds)
-      },
-      {
-        id: 'created',
-        label: trans.__('Start time'),
-        sortable: true,
-        render: row => <TimeText value={row.created} />
-      },
+      { ...elapsedColumn<Candidate>(trans), sortable: true },
+      { ...createdColumn<Candidate>(trans), label: trans.__('Start time') },
       {
         id: 'ended',
         label: trans.__('End time'),
@@ -153,13 +127,7 @@ export function Trials(props: {
   }
   return (
     <div className="smstudio-Trials">
-      {board.error && (
-        <StaleNote
-          error={board.error}
-          updated={board.updated}
-          onRetry={board.refresh}
-        />
-      )}
+      <StaleBar query={board} />
       <Chosen
         job={job.name}
         rows={rows.filter(row => chosen.has(row.name))}

@@ -6,6 +6,7 @@ import { duration } from '../../shared/clock';
 import { usePage } from '../../shared/context';
 import { metric } from '../../shared/numbers';
 import { useNow } from '../../shared/time';
+import { TrialCounts } from '../../shared/trialcounts';
 
 /** How far a tuning job is: a bar of its trials by state, its time, and the best result. */
 export function Progress(props: {
@@ -18,64 +19,39 @@ export function Progress(props: {
   const { job, running } = props;
   const now = useNow(1000, running && job.max_runtime_seconds !== null);
   const { completed, in_progress, retryable, failed, stopped } = job.counters;
-  const parts: [kind: string, label: string, count: number][] = [
-    ['done', trans.__('Completed'), completed],
-    ['busy', trans.__('Running'), in_progress + retryable],
-    ['quiet', trans.__('Stopped'), stopped],
-    ['bad', trans.__('Failed'), failed]
-  ];
-  const started = parts.reduce((sum, part) => sum + part[2], 0);
-  const total = Math.max(job.max_jobs ?? started, started, 1);
   const extra = running ? Math.max(0, now - props.asOf) / 1000 : 0;
   const seconds = job.elapsed_seconds + extra;
   return (
     <div className="smstudio-Tuning">
       <div className="smstudio-Tuning-trials">
-        <div
-          className="smstudio-Bar smstudio-mod-slim"
-          role="progressbar"
-          aria-label={trans.__('Trials')}
-          aria-valuemin={0}
-          aria-valuemax={total}
-          aria-valuenow={completed + failed + stopped}
+        <TrialCounts
+          counts={{
+            done: completed,
+            running: in_progress + retryable,
+            stopped,
+            failed,
+            max: job.max_jobs
+          }}
         >
-          {parts.map(([kind, label, count]) =>
-            count ? (
-              <div
-                key={kind}
-                className={`smstudio-Bar-part smstudio-mod-${kind}`}
-                style={{ flexGrow: count }}
-                title={`${label}: ${count}`}
-              />
-            ) : null
-          )}
-          {total > started && <div style={{ flexGrow: total - started }} />}
-        </div>
-        <div className="smstudio-Tuning-counts">
-          {parts.map(([kind, label, count]) => (
-            <span key={kind}>
-              <span
-                className={`smstudio-Tuning-mark smstudio-mod-${kind}`}
-                aria-hidden="true"
-              />
-              {label} <strong>{count}</strong>
-            </span>
-          ))}
-          <span className="smstudio-mod-dim">
-            {job.max_jobs === null
-              ? trans.__('%1 trials so far', started)
-              : trans.__('%1 of %2 trials started', started, job.max_jobs)}
-          </span>
-          {job.max_runtime_seconds !== null && (
-            <span className="smstudio-mod-dim">
-              {trans.__(
-                '%1 of %2',
-                duration(Math.min(seconds, job.max_runtime_seconds)),
-                duration(job.max_runtime_seconds)
+          {started => (
+            <>
+              <span className="smstudio-mod-dim">
+                {job.max_jobs === null
+                  ? trans.__('%1 trials so far', started)
+                  : trans.__('%1 of %2 trials started', started, job.max_jobs)}
+              </span>
+              {job.max_runtime_seconds !== null && (
+                <span className="smstudio-mod-dim">
+                  {trans.__(
+                    '%1 of %2',
+                    duration(Math.min(seconds, job.max_runtime_seconds)),
+                    duration(job.max_runtime_seconds)
+                  )}
+                </span>
               )}
-            </span>
+            </>
           )}
-        </div>
+        </TrialCounts>
       </div>
       {job.best && (
         <button

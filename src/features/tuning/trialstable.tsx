@@ -3,16 +3,19 @@ import { useMemo, useState } from 'react';
 
 import type { Trial, TuningJob } from '../../api/generated';
 import { CommandIDs, RowData } from '../../commands';
-import { duration } from '../../shared/clock';
+import {
+  createdColumn,
+  elapsedColumn,
+  statusColumn,
+  trialColumn
+} from '../../shared/columns';
 import { usePage } from '../../shared/context';
 import type { IColumn } from '../../shared/grid';
 import { Grid } from '../../shared/grid';
 import type { ISort } from '../../shared/merge';
 import { metric } from '../../shared/numbers';
 import type { IQuery } from '../../shared/query';
-import { EmptyState, ErrorBox, Skeleton, StaleNote } from '../../shared/states';
-import { StatusBadge } from '../../shared/status';
-import { TimeText } from '../../shared/time';
+import { EmptyState, ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import {
   orderTrials,
   PARAMETER,
@@ -51,27 +54,8 @@ export function TrialsTable(props: {
   const several = job.definitions.length > 1;
   const columns = useMemo<IColumn<Trial>[]>(
     () => [
-      {
-        id: 'name',
-        label: trans.__('Trial name'),
-        sortable: true,
-        render: row => (
-          <span title={row.name}>
-            {row.name === best && (
-              <span className="smstudio-Best">{trans.__('★ Best')}</span>
-            )}
-            {row.name}
-          </span>
-        )
-      },
-      {
-        id: 'status',
-        label: trans.__('Status'),
-        sortable: true,
-        render: row => (
-          <StatusBadge status={row.status} detail={row.failure_reason} />
-        )
-      },
+      trialColumn(trans, row => row.name === best),
+      statusColumn(trans, row => row.failure_reason),
       {
         id: 'objective',
         label: trans.__('Objective: %1', objective),
@@ -98,19 +82,8 @@ export function TrialsTable(props: {
           return typeof value === 'number' ? short(value) : (value ?? '—');
         }
       })),
-      {
-        id: 'elapsed',
-        label: trans.__('Duration'),
-        sortable: true,
-        numeric: true,
-        render: row => duration(row.elapsed_seconds)
-      },
-      {
-        id: 'created',
-        label: trans.__('Start time'),
-        sortable: true,
-        render: row => <TimeText value={row.created} />
-      }
+      { ...elapsedColumn<Trial>(trans), sortable: true },
+      { ...createdColumn<Trial>(trans), label: trans.__('Start time') }
     ],
     [trans, objective, names, best, several]
   );
@@ -131,13 +104,7 @@ export function TrialsTable(props: {
   }
   return (
     <div className="smstudio-Trials">
-      {trials.error && (
-        <StaleNote
-          error={trials.error}
-          updated={trials.updated}
-          onRetry={trials.refresh}
-        />
-      )}
+      <StaleBar query={trials} />
       <Grid<Trial>
         label={trans.__('Trials')}
         columns={columns}
