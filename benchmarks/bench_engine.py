@@ -11,8 +11,6 @@ import http.client
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +20,7 @@ import psutil
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from moto_peer import start_moto
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.clock import SystemClock
@@ -134,31 +133,6 @@ def start_seconds(directory: Path) -> float:
     return took
 
 
-def start_moto() -> tuple[subprocess.Popen[bytes], Wire]:
-    """moto_server on a free port with one training job."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            wire = Wire(f"http://127.0.0.1:{port}", "testing", "testing")
-            break
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-    wire.call("CreateTrainingJob", job("bench-00000"))
-    return process, wire
-
-
 def main() -> None:
     """Runs the benchmark, prints a markdown table and writes the results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -171,7 +145,9 @@ def main() -> None:
         fill(directory, arguments.jobs)
         starts = [start_seconds(directory) for _ in range(arguments.starts)]
         info = lifecycle.start_engine(directory)
-        moto, moto_wire = start_moto()
+        moto, moto_url = start_moto()
+        moto_wire = Wire(moto_url, "testing", "testing")
+        moto_wire.call("CreateTrainingJob", job("bench-00000"))
         try:
             time.sleep(5)  # idle: the warm-up of the fork server is over
             rss = psutil.Process(info.pid).memory_info().rss / 2**20

@@ -12,10 +12,7 @@ import hashlib
 import io
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,6 +24,7 @@ import boto3
 import psutil
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
+from moto_peer import start_moto
 
 from smstudio_ext.engine.server import lifecycle
 
@@ -87,27 +85,6 @@ def client(url: str, access_key: str, secret_key: str) -> Any:
         aws_secret_access_key=secret_key,
         config=Config(retries={"max_attempts": 1}),
     )
-
-
-def start_moto() -> tuple[subprocess.Popen[bytes], Any]:
-    """moto_server on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return process, client(f"http://127.0.0.1:{port}", "testing", "testing")
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -208,7 +185,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "engine"
         info = lifecycle.start_engine(directory)
-        moto, moto_client = start_moto()
+        moto, moto_url = start_moto()
+        moto_client = client(moto_url, "testing", "testing")
         servers = {"engine": client(info.url, info.access_key, info.secret_key), "moto": moto_client}
         try:
             for s3 in servers.values():

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 import sagemaker
 from sagemaker.estimator import Estimator
@@ -16,27 +12,13 @@ from sagemaker.serializers import CSVSerializer
 from sagemaker.sklearn import SKLearn
 from sagemaker.transformer import Transformer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+from waits_measured import after, figures, measured
 
 INSTANCE = "ml.m5.large"
 session = sagemaker.Session()
 role = sagemaker.get_execution_role()
 bucket = session.default_bucket()
 client = session.sagemaker_client
-figures: dict[str, list[float]] = {}
-
-
-def measured(name: str, act: Callable[[], Any]) -> tuple[Any, float]:
-    """Calls, keeps the seconds it took, and returns its value and the time at its end."""
-    began = time.time()
-    value = act()
-    ended = time.time()
-    figures.setdefault(name, []).append(ended - began)
-    return value, ended
-
-
-def after(name: str, returned: float, end: datetime) -> None:
-    """Keeps how long after the end of the work a call returned, seconds."""
-    figures.setdefault(f"{name} after the end", []).append(max(0.0, returned - end.timestamp()))
 
 
 def fit(script: str, train: str) -> None:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable
-from datetime import datetime
 from importlib.metadata import version
-from typing import Any
 
 from sagemaker.core import image_uris
 from sagemaker.core.helper.session_helper import Session, get_execution_role
@@ -19,6 +15,7 @@ from sagemaker.core.transformer import Transformer
 from sagemaker.serve import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.tuner import HyperparameterTuner
+from waits_measured import after, figures, measured
 
 INSTANCE = "ml.m5.large"
 session = Session()
@@ -27,21 +24,6 @@ bucket = session.default_bucket()
 client = session.sagemaker_client
 xgboost = image_uris.retrieve("xgboost", "us-east-1", "1.7-1")
 sklearn = image_uris.retrieve("sklearn", "us-east-1", "1.2-1")
-figures: dict[str, list[float]] = {}
-
-
-def measured(name: str, act: Callable[[], Any]) -> tuple[Any, float]:
-    """Calls, keeps the seconds it took, and returns its value and the time at its end."""
-    began = time.time()
-    value = act()
-    ended = time.time()
-    figures.setdefault(name, []).append(ended - began)
-    return value, ended
-
-
-def after(name: str, returned: float, end: datetime) -> None:
-    """Keeps how long after the end of the work a call returned, seconds."""
-    figures.setdefault(f"{name} after the end", []).append(max(0.0, returned - end.timestamp()))
 
 
 def fit(script: str, train: str) -> None:

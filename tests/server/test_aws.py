@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from smstudio_ext.routes.base import CONFIRM_HEADER
 from tests.conftest import eventually
 from tests.server.test_walk import EventListener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.server.conftest import JupyterServer, StartServer
 
 CONFIG = """\
@@ -33,16 +29,6 @@ endpoint_url = http://127.0.0.1:9
 aws_access_key_id = testing
 aws_secret_access_key = testing
 """
-
-
-@pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    running = ThreadedMotoServer(port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    yield f"http://{host}:{port}"
-    running.stop()
 
 
 @pytest.fixture
