@@ -312,6 +312,7 @@ def test_balanced_classes_missing_values_and_sparse_rows(
     )
     job = job_folder(tmp_path / "gaps", base, {"train": ("text/csv", lines)})
     train(job)
+    assert "each counts as the mean of its feature" in capsys.readouterr().out
     assert serve.load(job / "model", {}).invoke(b"0,0,,0", "text/csv", "")[0]
     with pytest.raises(ClientError, match="the model was trained without any"):
         serve.load(tmp_path / "true/model", {}).invoke(b"0,0,,0", "text/csv", "")

@@ -73,6 +73,8 @@ def _train(job: Job) -> None:
         if name in job.channels
     }
     scaler, class_weights, missing = _survey(job, sources["train"])
+    if missing:
+        job.log.info("Some values of the training data are missing: each counts as the mean of its feature.")
     width = len(scaler.scale)
     for name, source in sources.items():
         source.width = width
