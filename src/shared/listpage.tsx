@@ -73,7 +73,10 @@ export function ListPage<T extends IRow>(props: {
   emptyText: ReactNode;
 }): JSX.Element {
   const { trans } = usePage();
-  const [filter, setFilter] = useDraft<IFilter>(`list:${props.id}`, () => START);
+  const [filter, setFilter] = useDraft<IFilter>(
+    `list:${props.id}`,
+    () => START
+  );
   const set = (change: Partial<IFilter>): void =>
     setFilter(before => ({ ...before, ...change }));
   const search = usePaused(filter.search.trim());

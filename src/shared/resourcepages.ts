@@ -100,7 +100,8 @@ export class ResourcePages {
       );
     };
     this._add(command, options, {
-      execute: ({ name }) => open(typeof name === 'string' && name ? name : FORM)
+      execute: ({ name }) =>
+        open(typeof name === 'string' && name ? name : FORM)
     });
     return open;
   }

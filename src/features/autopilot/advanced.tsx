@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 
 import type { DataPreview, Options } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { TextField } from '../../shared/fields';
 import { Field } from '../../shared/form';
 import type { IPickers } from '../../shared/pickers';
 import { Tags } from '../../shared/tags';
@@ -74,7 +75,7 @@ export function Advanced(props: {
         trans.__('no limit')
       )}
       <h3>{trans.__('Access')}</h3>
-      <Field
+      <TextField
         name="role_arn"
         label={trans.__('IAM role')}
         error={error('role_arn')}
@@ -86,19 +87,10 @@ export function Advanced(props: {
                 'The ARN of a role that lets SageMaker read the input and write the output.'
               )
         }
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.role_arn}
-            placeholder={options.defaults.role_arn ?? ROLE_PREFIX}
-            spellCheck={false}
-            onChange={event => set({ role_arn: event.target.value })}
-          />
-        )}
-      </Field>
+        value={form.role_arn}
+        placeholder={options.defaults.role_arn ?? ROLE_PREFIX}
+        onChange={role_arn => set({ role_arn })}
+      />
       <h3>{trans.__('Encryption and network')}</h3>
       <SecurityFields {...props} />
       <h3>{trans.__('Deployment')}</h3>
@@ -119,25 +111,14 @@ export function Advanced(props: {
         </span>
       </label>
       {form.deploy && form.complete && (
-        <Field
+        <TextField
           name="auto_deploy.endpoint_name"
           label={trans.__('Auto deploy endpoint')}
           error={error('auto_deploy.endpoint_name')}
           help={trans.__('Leave it empty to get a generated name.')}
-        >
-          {control => (
-            <input
-              {...control}
-              type="text"
-              className="jp-mod-styled"
-              value={form.endpoint_name}
-              spellCheck={false}
-              onChange={event =>
-                set({ endpoint_name: event.target.value.trim() })
-              }
-            />
-          )}
-        </Field>
+          value={form.endpoint_name}
+          onChange={value => set({ endpoint_name: value.trim() })}
+        />
       )}
       <h3>{trans.__('Tags')}</h3>
       <Tags

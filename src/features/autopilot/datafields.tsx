@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 
 import type { DataPreview, Options } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { TextField } from '../../shared/fields';
 import { Check, Choices, Field } from '../../shared/form';
 import type { IPickers } from '../../shared/pickers';
 import { S3Field } from '../../shared/s3field';
@@ -190,24 +191,15 @@ export function SecurityFields(props: IPart): JSX.Element {
     label: string,
     help: string
   ): JSX.Element => (
-    <Field
+    <TextField
       name={field}
       label={label}
       optionalNote={trans.__('Optional')}
       error={error(field)}
       help={help}
-    >
-      {control => (
-        <input
-          {...control}
-          type="text"
-          className="jp-mod-styled"
-          value={form[field]}
-          spellCheck={false}
-          onChange={event => set({ [field]: event.target.value })}
-        />
-      )}
-    </Field>
+      value={form[field]}
+      onChange={value => set({ [field]: value })}
+    />
   );
   return (
     <>

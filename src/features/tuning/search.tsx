@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { useId } from 'react';
 
 import { usePage } from '../../shared/context';
+import { TextField } from '../../shared/fields';
 import { Field } from '../../shared/form';
 import type { ITuningForm } from './form';
 
@@ -32,19 +33,15 @@ export function SearchFields(props: {
     placeholder?: string,
     help?: string
   ): JSX.Element => (
-    <Field name={field} label={label} error={error(field)} help={help}>
-      {control => (
-        <input
-          {...control}
-          type="text"
-          className="jp-mod-styled"
-          value={form[field]}
-          placeholder={placeholder}
-          spellCheck={false}
-          onChange={event => set({ [field]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      name={field}
+      label={label}
+      error={error(field)}
+      help={help}
+      value={form[field]}
+      placeholder={placeholder}
+      onChange={value => set({ [field]: value })}
+    />
   );
   return (
     <>

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { useId } from 'react';
 
 import { usePage } from '../context';
+import { TextField } from '../fields';
 import { Field } from '../form';
 import type { IPickers } from '../pickers';
 import { S3Field } from '../s3field';
@@ -130,23 +131,14 @@ function ChannelField(
         ✕
       </button>
       <div className="smstudio-Form-row">
-        <Field
+        <TextField
           name={`channels.${index}.name`}
           label={trans.__('Channel name')}
           required
           error={error('name')}
-        >
-          {control => (
-            <input
-              {...control}
-              type="text"
-              className="jp-mod-styled"
-              value={channel.name}
-              spellCheck={false}
-              onChange={event => change({ name: event.target.value })}
-            />
-          )}
-        </Field>
+          value={channel.name}
+          onChange={name => change({ name })}
+        />
         <Field
           name={`channels.${index}.content_type`}
           label={trans.__('Content type')}
@@ -199,7 +191,12 @@ function ChannelDetails(
   const { trans } = usePage();
   const { channel, index, change } = props;
   const choice = (
-    field: 'data_type' | 'distribution' | 'compression' | 'record_wrapper' | 'input_mode',
+    field:
+      | 'data_type'
+      | 'distribution'
+      | 'compression'
+      | 'record_wrapper'
+      | 'input_mode',
     label: string,
     values: [value: string, label: string][]
   ): JSX.Element => (
@@ -254,44 +251,25 @@ function ChannelDetails(
           ['None', trans.__('None')],
           ['RecordIO', 'RecordIO']
         ])}
-        <Field
+        <TextField
           name={`channels.${index}.shuffle_seed`}
           label={trans.__('Shuffle seed')}
-        >
-          {control => (
-            <input
-              {...control}
-              type="text"
-              inputMode="numeric"
-              className="jp-mod-styled"
-              value={channel.shuffle_seed}
-              placeholder={trans.__('not shuffled')}
-              onChange={event => change({ shuffle_seed: event.target.value })}
-            />
-          )}
-        </Field>
+          numeric
+          value={channel.shuffle_seed}
+          placeholder={trans.__('not shuffled')}
+          onChange={shuffle_seed => change({ shuffle_seed })}
+        />
       </div>
       {channel.data_type === 'AugmentedManifestFile' && (
-        <Field
+        <TextField
           name={`channels.${index}.attribute_names`}
           label={trans.__('Attribute names')}
           required
           error={props.error(`channels.${index}.attribute_names`)}
           help={trans.__('Separated by commas, in the order of the records.')}
-        >
-          {control => (
-            <input
-              {...control}
-              type="text"
-              className="jp-mod-styled"
-              value={channel.attribute_names}
-              spellCheck={false}
-              onChange={event =>
-                change({ attribute_names: event.target.value })
-              }
-            />
-          )}
-        </Field>
+          value={channel.attribute_names}
+          onChange={attribute_names => change({ attribute_names })}
+        />
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 
 import { usePage } from '../context';
+import { TextField } from '../fields';
 import { Check, Field } from '../form';
 import { InstanceTypeField } from '../instances';
 import { Tags } from '../tags';
@@ -15,23 +16,23 @@ export function ResourceFields(props: IFormPart): JSX.Element {
   const { trans } = usePage();
   const { form, options, set, error } = props;
   const number = (
-    field: 'instance_count' | 'volume_gb' | 'max_runtime_seconds' | 'max_wait_seconds',
+    field:
+      | 'instance_count'
+      | 'volume_gb'
+      | 'max_runtime_seconds'
+      | 'max_wait_seconds',
     label: string,
     placeholder?: string
   ): JSX.Element => (
-    <Field name={field} label={label} error={error(field)}>
-      {control => (
-        <input
-          {...control}
-          type="text"
-          inputMode="numeric"
-          className="jp-mod-styled"
-          value={form[field]}
-          placeholder={placeholder}
-          onChange={event => set({ [field]: event.target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      name={field}
+      label={label}
+      error={error(field)}
+      numeric
+      value={form[field]}
+      placeholder={placeholder}
+      onChange={value => set({ [field]: value })}
+    />
   );
   return (
     <>
@@ -50,7 +51,7 @@ export function ResourceFields(props: IFormPart): JSX.Element {
           '86400'
         )}
       </div>
-      <Field
+      <TextField
         name="output_s3_uri"
         label={trans.__('S3 location for output data')}
         error={error('output_s3_uri')}
@@ -62,19 +63,10 @@ export function ResourceFields(props: IFormPart): JSX.Element {
                 'Leave it empty to use the default bucket, which is made when it is missing.'
               )
         }
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.output_s3_uri}
-            placeholder={S3_PREFIX}
-            spellCheck={false}
-            onChange={event => set({ output_s3_uri: event.target.value })}
-          />
-        )}
-      </Field>
+        value={form.output_s3_uri}
+        placeholder={S3_PREFIX}
+        onChange={output_s3_uri => set({ output_s3_uri })}
+      />
       <details className="smstudio-Fold">
         <summary>{trans.__('Advanced settings – Optional')}</summary>
         <MoreFields {...props} number={number} />
@@ -97,7 +89,7 @@ function MoreFields(
   return (
     <>
       <h3>{trans.__('Access')}</h3>
-      <Field
+      <TextField
         name="role_arn"
         label={trans.__('IAM role')}
         error={error('role_arn')}
@@ -109,19 +101,10 @@ function MoreFields(
                 'The ARN of a role that lets SageMaker read the input and write the output.'
               )
         }
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.role_arn}
-            placeholder={options.role_arn ?? ROLE_PREFIX}
-            spellCheck={false}
-            onChange={event => set({ role_arn: event.target.value })}
-          />
-        )}
-      </Field>
+        value={form.role_arn}
+        placeholder={options.role_arn ?? ROLE_PREFIX}
+        onChange={role_arn => set({ role_arn })}
+      />
       <Check
         checked={form.network_isolation}
         label={trans.__('Network isolation')}
@@ -143,24 +126,17 @@ function MoreFields(
           trans.__('Max wait (seconds)'),
           form.max_runtime_seconds
         )}
-      <Field
+      <TextField
         name="checkpoint_s3_uri"
         label={trans.__('S3 location for checkpoints')}
         error={error('checkpoint_s3_uri')}
-        help={trans.__('What the program writes to /opt/ml/checkpoints is kept there.')}
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.checkpoint_s3_uri}
-            placeholder={S3_PREFIX}
-            spellCheck={false}
-            onChange={event => set({ checkpoint_s3_uri: event.target.value })}
-          />
+        help={trans.__(
+          'What the program writes to /opt/ml/checkpoints is kept there.'
         )}
-      </Field>
+        value={form.checkpoint_s3_uri}
+        placeholder={S3_PREFIX}
+        onChange={checkpoint_s3_uri => set({ checkpoint_s3_uri })}
+      />
       <h3>{trans.__('Environment variables')}</h3>
       <PairsEditor
         field="environment"

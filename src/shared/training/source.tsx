@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { ApiFailure } from '../../api/client';
 import type { ImageVersion } from '../../api/generated';
 import { usePage } from '../context';
+import { TextField } from '../fields';
 import { Choices, Field } from '../form';
 import type { IPickers } from '../pickers';
 import { ErrorBox } from '../states';
@@ -57,7 +58,7 @@ export function SourceFields(
       {form.source === 'algorithm' && <AlgorithmFields {...props} />}
       {form.source === 'script' && <ScriptFields {...props} />}
       {form.source === 'image' && (
-        <Field
+        <TextField
           name="image"
           label={trans.__('Training image')}
           required
@@ -65,18 +66,9 @@ export function SourceFields(
           help={trans.__(
             'The URI of an image in ECR, for example 111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:latest.'
           )}
-        >
-          {control => (
-            <input
-              {...control}
-              type="text"
-              className="jp-mod-styled"
-              value={form.image}
-              spellCheck={false}
-              onChange={event => set({ image: event.target.value })}
-            />
-          )}
-        </Field>
+          value={form.image}
+          onChange={image => set({ image })}
+        />
       )}
       {form.source !== 'image' && image && (
         <p className="smstudio-Field-help" data-field="image">
@@ -117,7 +109,9 @@ function AlgorithmFields(props: IFormPart): JSX.Element {
               }
             }}
           >
-            {!chosen && <option value={form.algorithm}>{form.algorithm}</option>}
+            {!chosen && (
+              <option value={form.algorithm}>{form.algorithm}</option>
+            )}
             {options.algorithms.map(each => (
               <option
                 key={each.name}
@@ -167,7 +161,11 @@ function VersionField(
   const { form, set, versions } = props;
   const known = versions.some(each => each.version === form.version);
   return (
-    <Field name="version" label={trans.__('Version')} error={props.error('version')}>
+    <Field
+      name="version"
+      label={trans.__('Version')}
+      error={props.error('version')}
+    >
       {control => (
         <select
           {...control}
@@ -321,23 +319,14 @@ function ScriptFields(
           )}
         </Field>
       )}
-      <Field
+      <TextField
         name="script.entry_point"
         label={trans.__('Entry point')}
         error={error('script.entry_point')}
         help={trans.__('The program inside the folder, for example train.py.')}
-      >
-        {control => (
-          <input
-            {...control}
-            type="text"
-            className="jp-mod-styled"
-            value={form.entry_point}
-            spellCheck={false}
-            onChange={event => set({ entry_point: event.target.value })}
-          />
-        )}
-      </Field>
+        value={form.entry_point}
+        onChange={entry_point => set({ entry_point })}
+      />
       {failure && <ErrorBox error={failure} />}
     </>
   );
