@@ -76,7 +76,7 @@ def script_stream(place: Place) -> str:
         created(place, f"domains/{domain(place)}/apps", form)
 
         def written() -> str | None:
-            apps = place.request("GET", f"domains/{domain(place)}").json()["apps"]
+            apps = place.request("GET", f"domains/{domain(place)}/apps").json()["items"]
             found = next(each for each in apps if each["name"] == form["name"])
             return found["log_stream"] if found["status"] == "InService" else None
 
