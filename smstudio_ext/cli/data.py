@@ -147,7 +147,7 @@ def upload(
     if not path.is_file():
         fail(f"There is no file {file}.", code=2)
     bucket, key = split_s3_uri(to) if to else (None, None)
-    found = upload_file(place, path, bucket, (key or f"{path.name}") if to else None)
+    found = upload_file(place, path, bucket, (key or path.name) if to else None)
     printer.line(found.s3_uri, **found.model_dump(mode="json"))
 
 

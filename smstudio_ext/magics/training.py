@@ -141,7 +141,7 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], 
     from smstudio_ext.magics import cells
     from smstudio_ext.magics.consent import asked_before_sending
     from smstudio_ext.studio.models.training_form import MetricDefinition, TrainingForm, TrainingScript
-    from smstudio_ext.studio.training_create import create_training_job, request_of
+    from smstudio_ext.studio.training_create import checked_request, create_training_job, request_of
 
     if cell:
         cells.check_cell(cell)
@@ -161,8 +161,11 @@ def create(target: Target, given: Any, cell: str | None, names: dict[str, Any], 
     )
     data = channel_data(given, names)
     values = cells.chosen(names, given.inputs or [])
-    asked_before_sending(target, "CreateTrainingJob", lambda: request_of(target, form))
-    form.channels = channels(target, data, name, first=given.target, script=bool(cell))
+    form.channels = channels(target, data, name, script=bool(cell))
+    # what AWS would refuse is told before the data is sent; of a cell's program only once it is packed
+    request = request_of(target, form) if cell else checked_request(target, form)
+    asked_before_sending(target, "CreateTrainingJob", lambda: request)
+    send(target, data, name, first=given.target, script=bool(cell))
     if not cell:
         create_training_job(target, form, None)
         return
@@ -209,10 +212,28 @@ def channel_data(given: Any, names: dict[str, Any]) -> dict[str, Any]:
     return {channel: looked_up(text, names) for channel, text in pairs(given.channel, "--channel").items()}
 
 
-def channels(
-    target: Target, wanted: dict[str, Any], name: str, *, first: str | None, script: bool
-) -> list[Any]:
-    """The input channels, sent to S3: Parquet for a program, CSV without header for an algorithm.
+def channels(target: Target, wanted: dict[str, Any], name: str, *, script: bool) -> list[Any]:
+    """The input channels, as `send` will fill them.
+
+    Args:
+        wanted: what each is to hold.
+        name: of the job.
+    """
+    from smstudio_ext.magics.tables import table_library
+    from smstudio_ext.magics.values import address_in_s3
+    from smstudio_ext.studio.models.training_form import TrainingChannel
+
+    found = []
+    for channel, data in wanted.items():
+        table = table_library(data) is not None
+        uri = address_in_s3(target, data, _key(name, channel), form="parquet" if script else "csv")
+        csv = not script and (table or uri.endswith(".csv"))
+        found.append(TrainingChannel(name=channel, s3_uri=uri, content_type="text/csv" if csv else None))
+    return found
+
+
+def send(target: Target, wanted: dict[str, Any], name: str, *, first: str | None, script: bool) -> None:
+    """Sends the channels' data: Parquet for a program, CSV without header for an algorithm.
 
     Args:
         wanted: what each is to hold.
@@ -221,22 +242,21 @@ def channels(
     """
     from smstudio_ext.magics.tables import table_library
     from smstudio_ext.magics.values import in_s3
-    from smstudio_ext.studio.models.training_form import TrainingChannel
 
-    found = []
     for channel, data in wanted.items():
         table = table_library(data) is not None
-        uri = in_s3(
+        in_s3(
             target,
             data,
-            f"notebook-data/{name}/{channel}",
+            _key(name, channel),
             form="parquet" if script else "csv",
             header=script,
             first=first if table and not script else None,
         )
-        csv = not script and (table or uri.endswith(".csv"))
-        found.append(TrainingChannel(name=channel, s3_uri=uri, content_type="text/csv" if csv else None))
-    return found
+
+
+def _key(job: str, channel: str) -> str:
+    return f"notebook-data/{job}/{channel}"
 
 
 def job_name(base: str) -> str:

@@ -74,10 +74,7 @@ def create_training_job(target: Target, form: TrainingForm, path: Path | None) -
     """
     if form.script is not None and path is not None:
         form.script.entry_point = entry_point_of(path, form.script.entry_point)
-    request = request_of(target, form)
-    problems = _problems(target, form, request)
-    if problems:
-        raise BadInput("; ".join(f"{field}: {text}" for field, text in problems), fields=problems)
+    request = checked_request(target, form)
     _check_name_free(target, form.name)
     output: str = request["OutputDataConfig"]["S3OutputPath"]
     confirm_request(target, "CreateTrainingJob", request)
@@ -88,6 +85,19 @@ def create_training_job(target: Target, form: TrainingForm, path: Path | None) -
     return CreatedTrainingJob(
         name=form.name, arn=answer["TrainingJobArn"], output_s3_uri=output, created_bucket=created_bucket
     )
+
+
+def checked_request(target: Target, form: TrainingForm) -> dict[str, Any]:
+    """What the form sends; its data need not be there yet.
+
+    Raises:
+        BadInput: with the fields that AWS would refuse.
+    """
+    request = request_of(target, form)
+    problems = _problems(target, form, request)
+    if problems:
+        raise BadInput("; ".join(f"{field}: {text}" for field, text in problems), fields=problems)
+    return request
 
 
 def clone_training_job(target: Target, name: str) -> TrainingForm:

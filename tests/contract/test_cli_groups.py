@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from smstudio_ext.cli.app import app
 from smstudio_ext.magics.cost import history_table
 from smstudio_ext.target import LocalEngine, Target
 from tests.conftest import RunningEngine, eventually
 from tests.contract.studio_targets import engine_target
+from tests.contract.terminal import Command, command
+
+__all__ = ["command"]  # a fixture
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
@@ -22,27 +23,6 @@ ROLE = "arn:aws:iam::000000000000:role/AmazonSageMaker-ExecutionRole"
 
 LOCAL = Target.local(LocalEngine("http://127.0.0.1:9", "a", "b"))
 """An engine that need not run."""
-
-
-class Command:
-    """`smstudio` on the engine of the tests."""
-
-    def __call__(self, *arguments: str, code: int = 0, given: str | None = None) -> str:
-        result = CliRunner().invoke(app, [*arguments], input=given)
-        assert result.exit_code == code, result.output
-        return result.output
-
-    def json(self, *arguments: str) -> Any:
-        result = CliRunner().invoke(app, [*arguments, "--json"])
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
-
-
-@pytest.fixture
-def command(engine: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> Command:
-    monkeypatch.setenv("SMSTUDIO_HOME", str(engine.data_dir))
-    monkeypatch.delenv("SMSTUDIO_TARGET", raising=False)
-    return Command()
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +123,13 @@ def test_a_job_is_made_from_its_request(command: Command, engine: RunningEngine,
     assert "already exists" in command(
         "jobs", "create", "training", "-", given=json.dumps(request(name)), code=1
     )
+    again = command.json("jobs", "request", name)
+    assert again["HyperParameters"]["num_round"] == "2"
+    assert again["TrainingJobName"] != name
+    assert "well formed" in command("jobs", "create", "training", "--check", given=json.dumps(again))
+    assert command.json("jobs", "metrics", name)["metrics"] is not None
+    assert "instances" in command.json("jobs", "metrics", name, "--instances")
+    assert "Could not find" in command("jobs", "outputs", name, code=1)
     costs = command.json("cost")
     assert any(each["metered"] == "Training" and each["hours"] > 0 for each in costs["totals"])
     assert "Simulated" in command("cost", "--by", "day")

@@ -109,6 +109,13 @@ def test_autopilot_run_deploys_and_prints_json(engine: RunningEngine, tmp_path: 
         EndpointName="cli-wheat", ContentType="text/csv", Body=row
     )
     assert said["Body"].read().decode().strip() in {"Kama", "Rosa", "Canadian", "Durum"}
+    data = ("--data", str(engine.data_dir))
+    page = json.loads(smstudio("autopilot", "candidate", "cli-wheat", "--json", *data).stdout)
+    assert page["candidate"]["name"] == answer["candidates"][0]["name"]
+    assert "Feature" in smstudio("autopilot", "explain", "cli-wheat", *data).stdout
+    assert "Kama" in smstudio("autopilot", "performance", "cli-wheat", *data).stdout
+    made = smstudio("autopilot", "model", "cli-wheat", "--name", "cli-wheat-model", *data)
+    assert made.stdout == "Created the model cli-wheat-model\n"
     listed = json.loads(smstudio("running", "--json", "--data", str(engine.data_dir)).stdout)
     assert "cli-wheat" in [item["name"] for item in listed["endpoints"]]
     assert smstudio("stop-all", "--yes", "--data", str(engine.data_dir)).returncode == 0
