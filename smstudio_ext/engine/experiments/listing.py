@@ -5,14 +5,14 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, select
 
 from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.experiments.entities import find_entity
 from smstudio_ext.engine.experiments.naming import COMPONENT, EXPERIMENT, TRIAL
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.resources import read_resources
-from smstudio_ext.engine.store.tokens import make_token, read_token
+from smstudio_ext.engine.store.tokens import Order
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.experiments.part import Experiments
@@ -127,24 +127,16 @@ def _own_page(
     key = _SORT_KEYS[request.get("SortBy", "CreationTime")]
     descending = request.get("SortOrder", "Descending") == "Descending"
     limit = request.get("MaxResults", PAGE)
-    column = _resources.c[key]
     conditions = [_resources.c.kind == kind, _resources.c.region == region, *(where or ())]
     for member, compare in (("CreatedAfter", operator.ge), ("CreatedBefore", operator.le)):
         if request.get(member) is not None:
             conditions.append(compare(_resources.c.created, request[member]))
-    shape = f"{kind}|{key}|{descending}"
-    if request.get("NextToken"):
-        value, name = read_token(request["NextToken"], shape)
-        beyond = operator.lt if descending else operator.gt
-        conditions.append(or_(beyond(column, value), and_(column == value, beyond(_resources.c.name, name))))
-    order = [one.desc() if descending else one.asc() for one in dict.fromkeys((column, _resources.c.name))]
-    query = select(_resources).where(*conditions).order_by(*order).limit(limit + 1)
+    order = Order(_resources.c[key], _resources.c.name, descending, f"{kind}|{key}|{descending}")
+    conditions += order.behind(request.get("NextToken"))
+    query = select(_resources).where(*conditions).order_by(*order.sequence).limit(limit + 1)
     with store.database.read() as connection:
-        items = read_resources(connection, query)
-    if len(items) <= limit:
-        return items, None
-    last = items[limit - 1]
-    return items[:limit], make_token(getattr(last, key), last.name, shape)
+        found = read_resources(connection, query)
+    return order.page(found, limit, lambda one: (getattr(one, key), one.name))
 
 
 def _answer(member: str, summaries: list[Document], token: str | None) -> Document:

@@ -7,7 +7,7 @@ line without its newline is not there yet. The byte offset of a line is its posi
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -204,16 +204,8 @@ def read_forward(
     end_time: int | None = None,
 ) -> LogPage:
     """`LogStore.read` on a file; a missing file has no events."""
-    events: list[LogEvent] = []
-    at, size = position, 0
-    for event in _lines_from(path, position):
-        if _within(event, start_time, end_time):
-            size += event.end - event.position
-            if len(events) >= limit or (events and size > max_bytes):
-                break
-            events.append(event)
-        at = event.end
-    return LogPage(events, events[0].position if events else position, at)
+    events, last = _gather(_lines_from(path, position), limit, max_bytes, start_time, end_time)
+    return LogPage(events, events[0].position if events else position, position if last is None else last.end)
 
 
 def read_backward(
@@ -227,17 +219,25 @@ def read_backward(
 ) -> LogPage:
     """`LogStore.read_back` on a file; a missing file has no events."""
     end = _complete_size(path) if position is None else position
+    events, first = _gather(_lines_before(path, end), limit, max_bytes, start_time, end_time)
+    events.reverse()
+    return LogPage(events, end if first is None else first.position, events[-1].end if events else end)
+
+
+def _gather(
+    lines: Iterable[LogEvent], limit: int, max_bytes: int, start_time: int | None, end_time: int | None
+) -> tuple[list[LogEvent], LogEvent | None]:
+    """Events within the times, as many as the limits allow, and the last line that was passed."""
     events: list[LogEvent] = []
-    at, size = end, 0
-    for event in _lines_before(path, end):
+    passed, size = None, 0
+    for event in lines:
         if _within(event, start_time, end_time):
             size += event.end - event.position
             if len(events) >= limit or (events and size > max_bytes):
                 break
             events.append(event)
-        at = event.position
-    events.reverse()
-    return LogPage(events, at, events[-1].end if events else end)
+        passed = event
+    return events, passed
 
 
 def iterate_events(path: Path, position: int = 0) -> Iterator[LogEvent]:

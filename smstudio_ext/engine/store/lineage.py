@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -11,9 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.database import Database
+from smstudio_ext.engine.store.tokens import Order
 
 EntityKind = Literal["Artifact", "Context", "Action"]
 SortKey = Literal["created", "name"]
@@ -151,17 +150,12 @@ class LineageStore:
         if created_before is not None:
             where.append(_E.created <= created_before)
         column = _E.created if sort_by == "created" else _E.name
-        shape = f"{kind}{sort_by}{'-' if descending else '+'}"
-        if token:
-            where.append(_beyond(column, _E.arn, _read_token(token, shape), descending=descending))
-        order = (column.desc(), _E.arn.desc()) if descending else (column.asc(), _E.arn.asc())
-        query = select(tables.lineage_entities).where(*where).order_by(*order).limit(limit + 1)
+        order = Order(column, _E.arn, descending, f"{kind}{sort_by}{'-' if descending else '+'}")
+        where += order.behind(token)
+        query = select(tables.lineage_entities).where(*where).order_by(*order.sequence).limit(limit + 1)
         with self._database.read() as connection:
-            rows = connection.execute(query).fetchall()
-        items = [_from_row(row) for row in rows[:limit]]
-        if len(rows) <= limit or not items:
-            return items, None
-        return items, _make_token(shape, getattr(items[-1], sort_by), items[-1].arn)
+            found = [_from_row(row) for row in connection.execute(query)]
+        return order.page(found, limit, lambda one: (getattr(one, sort_by), one.arn))
 
     def associate(self, edge: Association) -> bool:
         """Adds an edge; False when there is one between the two."""
@@ -239,15 +233,6 @@ def _parts(arns: Collection[str]) -> Iterable[list[str]]:
     return (listed[at : at + _MOST_MARKS] for at in range(0, len(listed), _MOST_MARKS))
 
 
-def _beyond(
-    column: ColumnElement[Any], arn: ColumnElement[str], at: tuple[Any, str], *, descending: bool
-) -> ColumnElement[bool]:
-    value, last = at
-    if descending:
-        return or_(column < value, and_(column == value, arn < last))
-    return or_(column > value, and_(column == value, arn > last))
-
-
 def _to_row(entity: Entity) -> dict[str, Any]:
     return {
         "arn": entity.arn,
@@ -278,17 +263,3 @@ def _from_row(row: Row[Any]) -> Entity:
 
 def _edge(row: Row[Any]) -> Association:
     return Association(row.source_arn, row.destination_arn, row.region, row.type, row.created)
-
-
-def _make_token(shape: str, value: float | str, arn: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([shape, value, arn]).encode()).decode()
-
-
-def _read_token(token: str, shape: str) -> tuple[Any, str]:
-    try:
-        found, value, arn = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError):
-        raise ValidationException("Invalid NextToken: it was not returned by this engine.") from None
-    if found != shape:
-        raise ValidationException("Invalid NextToken: it belongs to another listing.")
-    return value, str(arn)

@@ -19,7 +19,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -32,7 +31,7 @@ from smstudio_ext.engine.store.database import Database
 from smstudio_ext.engine.store.documents import DocumentStore
 from smstudio_ext.engine.store.lineage import LineageStore
 from smstudio_ext.engine.store.tags import TagStore, write_tags
-from smstudio_ext.engine.store.tokens import make_token, read_token
+from smstudio_ext.engine.store.tokens import Order
 
 _COLUMNS = tuple(column.name for column in tables.resources.columns)
 _WHERE = "FROM resources WHERE kind = ? AND region = ? AND name = ?"
@@ -364,19 +363,11 @@ class ResourceStore:
         ):
             if bound is not None:
                 where.append(compare(column_of_bound, bound))
-        shape = f"{kind}|{sort_by}|{descending}"
-        if token:
-            value, name = read_token(token, shape)
-            beyond = column < value if descending else column > value
-            after_name = table.c.name < name if descending else table.c.name > name
-            where.append(or_(beyond, and_(column == value, after_name)))
-        order = (column.desc(), table.c.name.desc()) if descending else (column.asc(), table.c.name.asc())
-        query = select(table).where(*where).order_by(*order).limit(limit + 1)
+        order = Order(column, table.c.name, descending, f"{kind}|{sort_by}|{descending}")
+        query = select(table).where(*where, *order.behind(token)).order_by(*order.sequence).limit(limit + 1)
         with self._database.read() as connection:
-            rows = connection.execute(query).fetchall()
-        items = [_from_row(row) for row in rows[:limit]]
-        more = len(rows) > limit and bool(items)
-        return Page(items, make_token(getattr(items[-1], sort_by), items[-1].name, shape) if more else None)
+            found = read_resources(connection, query)
+        return Page(*order.page(found, limit, lambda one: (getattr(one, sort_by), one.name)))
 
     def _publish(self, resource: Resource, *, deleted: bool = False) -> None:
         self._store.changes.publish(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from smstudio_ext.engine.store import tables
 from smstudio_ext.engine.store.resources import Page, Resource, read_resources
-from smstudio_ext.engine.store.tokens import make_token, read_token
+from smstudio_ext.engine.store.tokens import Order, make_token, read_token
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -89,25 +89,16 @@ def page(
         ValidationException: the token is not one of this listing.
     """
     key = _SORT[request.get("SortBy") or sort_by]
-    order = request.get("SortOrder")
-    if order is not None:
-        descending = order.upper() == "DESCENDING"
+    asked = request.get("SortOrder")
+    if asked is not None:
+        descending = asked.upper() == "DESCENDING"
     limit = request.get("MaxResults") or DEFAULT_PAGE
-    filters = [_ROW.region == region, *where]
-    shape = f"studio|{key}|{descending}"
-    column = _ROW[key]
-    if request.get("NextToken"):
-        value, name = read_token(request["NextToken"], shape)
-        beyond = column < value if descending else column > value
-        after = _ROW.name < name if descending else _ROW.name > name
-        filters.append(or_(beyond, and_(column == value, after)))
-    sequence = (column.desc(), _ROW.name.desc()) if descending else (column.asc(), _ROW.name.asc())
-    query = select(tables.resources).where(*filters).order_by(*sequence).limit(limit + 1)
+    order = Order(_ROW[key], _ROW.name, descending, f"studio|{key}|{descending}")
+    filters = [_ROW.region == region, *where, *order.behind(request.get("NextToken"))]
+    query = select(tables.resources).where(*filters).order_by(*order.sequence).limit(limit + 1)
     with ctx.store.database.read() as connection:
         found = read_resources(connection, query)
-    items = found[:limit]
-    token = make_token(getattr(items[-1], key), items[-1].name, shape) if len(found) > limit else None
-    return Page(items, token)
+    return Page(*order.page(found, limit, lambda one: (getattr(one, key), one.name)))
 
 
 def every(ctx: EngineContext, region: str, *where: ColumnElement[bool]) -> list[Resource]:

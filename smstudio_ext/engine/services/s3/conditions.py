@@ -22,20 +22,7 @@ def check_read(request: S3Request, info: ObjectInfo) -> None:
         PreconditionFailed: If-Match or If-Unmodified-Since does not hold.
         NotModified: If-None-Match or If-Modified-Since does not hold.
     """
-    matches = request.header("if-match")
-    unmodified = request.header("if-unmodified-since")
-    differs = request.header("if-none-match")
-    modified = request.header("if-modified-since")
-    if matches is not None:
-        if not _names(matches, info):
-            raise PreconditionFailed("If-Match")
-    elif unmodified is not None and _is_later(info, unmodified):
-        raise PreconditionFailed("If-Unmodified-Since")
-    if differs is not None:
-        if _names(differs, info):
-            raise NotModified(info)
-    elif modified is not None and _is_later(info, modified) is False:
-        raise NotModified(info)
+    _check(request, info, "")
 
 
 def check_copy_source(request: S3Request, info: ObjectInfo) -> None:
@@ -44,20 +31,29 @@ def check_copy_source(request: S3Request, info: ObjectInfo) -> None:
     Raises:
         PreconditionFailed: one does not hold.
     """
-    matches = request.header("x-amz-copy-source-if-match")
-    differs = request.header("x-amz-copy-source-if-none-match")
-    unmodified = request.header("x-amz-copy-source-if-unmodified-since")
-    modified = request.header("x-amz-copy-source-if-modified-since")
+    _check(request, info, "x-amz-copy-source-")
+
+
+def _check(request: S3Request, info: ObjectInfo, prefix: str) -> None:
+    """Looks at the four conditions whose headers begin with `prefix`; a read is told of a version that the client has."""
+
+    def known(condition: str) -> Exception:
+        return PreconditionFailed(f"{prefix}{condition}") if prefix else NotModified(info)
+
+    matches, unmodified, differs, modified = (
+        request.header(f"{prefix}if-{name}")
+        for name in ("match", "unmodified-since", "none-match", "modified-since")
+    )
     if matches is not None:
         if not _names(matches, info):
-            raise PreconditionFailed("x-amz-copy-source-If-Match")
+            raise PreconditionFailed(f"{prefix}If-Match")
     elif unmodified is not None and _is_later(info, unmodified):
-        raise PreconditionFailed("x-amz-copy-source-If-Unmodified-Since")
+        raise PreconditionFailed(f"{prefix}If-Unmodified-Since")
     if differs is not None:
         if _names(differs, info):
-            raise PreconditionFailed("x-amz-copy-source-If-None-Match")
+            raise known("If-None-Match")
     elif modified is not None and _is_later(info, modified) is False:
-        raise PreconditionFailed("x-amz-copy-source-If-Modified-Since")
+        raise known("If-Modified-Since")
 
 
 def write_condition(request: S3Request) -> Condition | None:
