@@ -1,10 +1,10 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
 import type { Endpoint } from '../../api/generated';
 import { usePage } from '../../shared/context';
+import { HeaderLine } from '../../shared/header';
 import { useQuery } from '../../shared/query';
 import { ErrorBox, Skeleton, StaleBar } from '../../shared/states';
 import { StatusBadge, tone } from '../../shared/status';
@@ -98,30 +98,24 @@ export default function EndpointPage(props: {
   return (
     <div className="smstudio-Main">
       <header className="smstudio-Header">
-        <div className="smstudio-Header-line">
-          <button
-            className="smstudio-IconButton"
-            title={trans.__('Refresh')}
-            aria-label={trans.__('Refresh')}
-            onClick={query.refresh}
-          >
-            <refreshIcon.react tag="span" width="16px" />
-          </button>
-          <h1>{trans.__('ENDPOINT: %1', endpoint.name)}</h1>
-          <span role="status" aria-live="polite">
-            <StatusBadge status={endpoint.status} />
-          </span>
-          <span className="smstudio-Header-buttons">
-            {endpoint.can_delete && (
-              <button
-                className="jp-mod-styled jp-mod-warn"
-                onClick={() => setDeleting(true)}
-              >
-                {trans.__('Delete…')}
-              </button>
-            )}
-          </span>
-        </div>
+        <HeaderLine
+          title={trans.__('ENDPOINT: %1', endpoint.name)}
+          refresh={query.refresh}
+          status={
+            <span role="status" aria-live="polite">
+              <StatusBadge status={endpoint.status} />
+            </span>
+          }
+        >
+          {endpoint.can_delete && (
+            <button
+              className="jp-mod-styled jp-mod-warn"
+              onClick={() => setDeleting(true)}
+            >
+              {trans.__('Delete…')}
+            </button>
+          )}
+        </HeaderLine>
         <div className="smstudio-Header-status">{endpoint.status_text}</div>
         {endpoint.failure_reason && (
           <div

@@ -1,4 +1,3 @@
-import { refreshIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
@@ -7,6 +6,7 @@ import { CommandIDs } from '../../commands';
 import { usePage } from '../../shared/context';
 import { DeployForm } from '../../shared/deploy';
 import { Copied, Facts, Pairs } from '../../shared/facts';
+import { HeaderLine } from '../../shared/header';
 import { useQuery } from '../../shared/query';
 import { S3Uri } from '../../shared/s3uri';
 import {
@@ -95,40 +95,29 @@ function Header(props: {
   const { name } = props.model;
   return (
     <header className="smstudio-Header">
-      <div className="smstudio-Header-line">
+      <HeaderLine title={trans.__('MODEL: %1', name)} refresh={props.refresh}>
         <button
-          className="smstudio-IconButton"
-          title={trans.__('Refresh')}
-          aria-label={trans.__('Refresh')}
-          onClick={props.refresh}
+          className="jp-mod-styled jp-mod-accept"
+          onClick={() => props.onOpen('deploy')}
         >
-          <refreshIcon.react tag="span" width="16px" />
+          {trans.__('Deploy model')}
         </button>
-        <h1>{trans.__('MODEL: %1', name)}</h1>
-        <span className="smstudio-Header-buttons">
-          <button
-            className="jp-mod-styled jp-mod-accept"
-            onClick={() => props.onOpen('deploy')}
-          >
-            {trans.__('Deploy model')}
-          </button>
-          <button
-            className="jp-mod-styled jp-mod-reject"
-            title={trans.__('Predict every row of files in S3 with this model')}
-            onClick={() =>
-              void commands.execute(CommandIDs.transformWithModel, { name })
-            }
-          >
-            {trans.__('Create batch transform job')}
-          </button>
-          <button
-            className="jp-mod-styled jp-mod-warn"
-            onClick={() => props.onOpen('delete')}
-          >
-            {trans.__('Delete…')}
-          </button>
-        </span>
-      </div>
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          title={trans.__('Predict every row of files in S3 with this model')}
+          onClick={() =>
+            void commands.execute(CommandIDs.transformWithModel, { name })
+          }
+        >
+          {trans.__('Create batch transform job')}
+        </button>
+        <button
+          className="jp-mod-styled jp-mod-warn"
+          onClick={() => props.onOpen('delete')}
+        >
+          {trans.__('Delete…')}
+        </button>
+      </HeaderLine>
     </header>
   );
 }

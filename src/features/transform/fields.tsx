@@ -5,12 +5,14 @@ import {
   SelectField as PlainSelect,
   TextField as PlainField
 } from '../../shared/fields';
-import { Check, Field } from '../../shared/form';
+import { Check } from '../../shared/form';
 import { InstanceTypeField } from '../../shared/instances';
 import type { IPickers } from '../../shared/pickers';
 import { S3Field } from '../../shared/s3field';
-import { Tags } from '../../shared/tags';
-import { PairsEditor } from '../../shared/training/pairs';
+import {
+  EnvironmentFields,
+  FurtherFields
+} from '../../shared/training/further';
 import type { ITransformForm, ITransformPart } from './form';
 
 const CONTENT_TYPES = [
@@ -248,42 +250,14 @@ export function MoreFields(props: ITransformPart): JSX.Element {
             placeholder={String(most)}
           />
         </div>
-        <h3>{trans.__('Environment variables')}</h3>
-        <PairsEditor
-          field="environment"
-          pairs={form.environment}
-          onChange={environment => set({ environment })}
-          nameLabel={trans.__('Name')}
-          valueLabel={trans.__('Value')}
-          addLabel={trans.__('Add a variable')}
-          error={error}
-        />
-        <h3>{trans.__('Tags')}</h3>
-        <Tags
-          tags={form.tags}
-          onChange={tags => set({ tags })}
-          error={error('tags')}
-        />
-        <h3>{trans.__('Other members of the request')}</h3>
-        <Field
-          name="further"
+        <EnvironmentFields {...props} />
+        <FurtherFields
+          {...props}
           label={trans.__('JSON, as CreateTransformJob takes it')}
-          error={error('further')}
           help={trans.__(
             'For what this form has no field for, for example DataCaptureConfig. It goes before the fields.'
           )}
-        >
-          {control => (
-            <textarea
-              {...control}
-              className="jp-mod-styled smstudio-Json"
-              rows={Math.min(14, Math.max(3, form.further.split('\n').length))}
-              value={form.further}
-              spellCheck={false}
-              onChange={event => set({ further: event.target.value })}
-            />
-          )}
-        </Field>
+        />
       </details>
     </>
   );

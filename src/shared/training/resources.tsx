@@ -2,10 +2,10 @@ import type { JSX } from 'react';
 
 import { usePage } from '../context';
 import { TextField } from '../fields';
-import { Check, Field } from '../form';
+import { Check } from '../form';
 import { InstanceTypeField } from '../instances';
-import { Tags } from '../tags';
 import type { IFormPart } from './form';
+import { EnvironmentFields, FurtherFields } from './further';
 import { PairsEditor } from './pairs';
 
 const ROLE_PREFIX = 'arn:aws:iam::';
@@ -137,16 +137,7 @@ function MoreFields(
         placeholder={S3_PREFIX}
         onChange={checkpoint_s3_uri => set({ checkpoint_s3_uri })}
       />
-      <h3>{trans.__('Environment variables')}</h3>
-      <PairsEditor
-        field="environment"
-        pairs={form.environment}
-        onChange={environment => set({ environment })}
-        nameLabel={trans.__('Name')}
-        valueLabel={trans.__('Value')}
-        addLabel={trans.__('Add a variable')}
-        error={error}
-      />
+      <EnvironmentFields form={form} set={set} error={error} />
       {form.source !== 'algorithm' && (
         <>
           <h3>{trans.__('Metric definitions')}</h3>
@@ -176,32 +167,15 @@ function MoreFields(
           />
         </>
       )}
-      <h3>{trans.__('Tags')}</h3>
-      <Tags
-        tags={form.tags}
-        onChange={tags => set({ tags })}
-        error={error('tags')}
-      />
-      <h3>{trans.__('Other members of the request')}</h3>
-      <Field
-        name="further"
+      <FurtherFields
+        form={form}
+        set={set}
+        error={error}
         label={trans.__('JSON, as CreateTrainingJob takes it')}
-        error={error('further')}
         help={trans.__(
           'For what this form has no field for, for example VpcConfig. It goes before the fields.'
         )}
-      >
-        {control => (
-          <textarea
-            {...control}
-            className="jp-mod-styled smstudio-Json"
-            rows={Math.min(14, Math.max(3, form.further.split('\n').length))}
-            value={form.further}
-            spellCheck={false}
-            onChange={event => set({ further: event.target.value })}
-          />
-        )}
-      </Field>
+      />
     </>
   );
 }
