@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { JSX } from 'react';
+import type { ReactNode } from 'react';
 
 import type { ComponentGroup, ComponentRow } from '../../api/generated';
 import { absoluteTime, relativeTime } from '../../shared/clock';
@@ -18,20 +18,37 @@ export interface ICellContext {
   types: Record<ComponentRow['type'], string>;
 }
 
+/** What a cell shows. Text stands in the cell itself: with thousands of cells an element in each is dear. */
+export interface ICellView {
+  content: ReactNode;
+  title?: string;
+  /** Texts of people may run from right to left. */
+  dir?: 'auto';
+  dim?: boolean;
+}
+
+/** Its value was not read yet. */
+export const WAITING: ICellView = {
+  content: <span className="smstudio-Leaderboard-wait" />
+};
+const EMPTY: ICellView = { content: '—', dim: true };
+
 /** What a cell shows; texts are texts, whatever they hold. */
-export function cellText(
+export function cellView(
   context: ICellContext,
   row: ComponentRow,
   path: string,
   cell: Cell | undefined
-): JSX.Element {
+): ICellView {
   switch (path) {
     case 'Status.PrimaryStatus':
-      return row.status ? (
-        <StatusBadge status={row.status} detail={row.status_message} />
-      ) : (
-        text('')
-      );
+      return row.status
+        ? {
+            content: (
+              <StatusBadge status={row.status} detail={row.status_message} />
+            )
+          }
+        : EMPTY;
     case 'TrialComponentName':
       return text(row.name);
     case 'DisplayName':
@@ -50,41 +67,38 @@ export function cellText(
       return time(context, row.modified);
   }
   if (cell === undefined) {
-    return <span className="smstudio-Leaderboard-wait" />;
+    return WAITING;
   }
   if (typeof cell === 'number') {
-    return (
-      <span title={String(cell)}>
-        {path.startsWith('Metrics.') && !path.endsWith('.Count')
+    return {
+      title: String(cell),
+      content:
+        path.startsWith('Metrics.') && !path.endsWith('.Count')
           ? metric(cell)
-          : short(cell)}
-      </span>
-    );
+          : short(cell)
+    };
   }
   return text(cell === null ? '' : String(cell));
 }
 
-function time(context: ICellContext, value: string | null): JSX.Element {
+function time(context: ICellContext, value: string | null): ICellView {
   if (!value) {
-    return text('');
+    return EMPTY;
   }
   const then = Date.parse(value);
   const { locale, now } = context;
-  return (
-    <time dateTime={value} title={absoluteTime(then, locale)}>
-      {relativeTime(then, Math.max(now, then), locale, 'short')}
-    </time>
-  );
+  return {
+    title: absoluteTime(then, locale),
+    content: (
+      <time dateTime={value}>
+        {relativeTime(then, Math.max(now, then), locale, 'short')}
+      </time>
+    )
+  };
 }
 
-function text(value: string): JSX.Element {
-  return value ? (
-    <span title={value} dir="auto">
-      {value}
-    </span>
-  ) : (
-    <span className="smstudio-mod-dim">—</span>
-  );
+function text(value: string): ICellView {
+  return value ? { content: value, title: value, dir: 'auto' } : EMPTY;
 }
 
 /** The types in the language of the page. */

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useState } from 'react';
+import { startTransition, useLayoutEffect, useMemo, useState } from 'react';
 
 import type { IKnownColumn, IShownColumn } from './columns';
 import {
@@ -26,6 +26,11 @@ export interface IDrawn {
   index: number;
   /** Pixels from the left edge, when it stays there. */
   left: number | null;
+  /** Of its cells: made once, as cells are many. */
+  className: string;
+  /** The same of cells that have nothing to say. */
+  dimClass: string;
+  style: { left: number } | undefined;
 }
 
 /** All columns, those that stay at the left edge first. */
@@ -89,10 +94,10 @@ export function layoutOf(
       index: at + 1
     };
     if (shown.pinned) {
-      pinned.push({ ...drawn, left });
+      pinned.push({ ...drawn, ...looks(numeric, left), left });
       left += width;
     } else {
-      free.push({ ...drawn, left: null });
+      free.push({ ...drawn, ...looks(numeric, null), left: null });
       starts.push(starts[starts.length - 1] + width);
     }
   });
@@ -102,6 +107,24 @@ export function layoutOf(
     starts,
     pinnedWidth: left,
     freeWidth: starts[starts.length - 1]
+  };
+}
+
+/** How the cells of a column look. */
+function looks(
+  numeric: boolean,
+  left: number | null
+): Pick<IDrawn, 'className' | 'dimClass' | 'style'> {
+  const className = [
+    numeric ? 'smstudio-mod-numeric' : '',
+    left !== null ? 'smstudio-mod-pinned' : ''
+  ]
+    .filter(Boolean)
+    .join(' ');
+  return {
+    className,
+    dimClass: `${className} smstudio-mod-dim`.trim(),
+    style: left !== null ? { left } : undefined
   };
 }
 
@@ -147,14 +170,16 @@ export function useAcross(
       setRange(old => (old[0] === next[0] && old[1] === next[1] ? old : next));
     };
     update();
-    node.addEventListener('scroll', update, { passive: true });
+    // New columns are rendered in small pieces, between which the page answers; there is a margin of them.
+    const onScroll = (): void => startTransition(update);
+    node.addEventListener('scroll', onScroll, { passive: true });
     const observer = new ResizeObserver(() => {
       width = node.clientWidth;
       update();
     });
     observer.observe(node);
     return () => {
-      node.removeEventListener('scroll', update);
+      node.removeEventListener('scroll', onScroll);
       observer.disconnect();
     };
   }, [scroller, layout, left]);

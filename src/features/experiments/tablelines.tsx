@@ -8,7 +8,7 @@ import { runColour, setRunColour } from '../../shared/runcolour';
 import type { Selection } from '../../shared/selection';
 import { DRAGGED_COMPONENTS } from '../../shared/selection';
 import type { ICellContext } from './cells';
-import { cellText, groupSummary } from './cells';
+import { cellView, groupSummary, WAITING } from './cells';
 import type { IKnownColumn } from './columns';
 import { NAME } from './columns';
 import type { IDrawn } from './layout';
@@ -136,23 +136,21 @@ export const RowLine = memo(function RowLine(
       {spread(
         props.drawn.map(each => {
           const cell: Cell | undefined = props.cells.cell(line, each.path);
+          const view = row
+            ? cellView(props.context, row, each.path, cell)
+            : WAITING;
           return (
             <td
               key={each.shown.id}
               role="gridcell"
               aria-colindex={each.index}
-              className={[
-                each.numeric ? 'smstudio-mod-numeric' : '',
-                each.left !== null ? 'smstudio-mod-pinned' : ''
-              ].join(' ')}
-              style={each.left !== null ? { left: each.left } : undefined}
+              className={view.dim ? each.dimClass : each.className}
+              style={each.style}
+              title={view.title}
+              dir={view.dir}
             >
               {row && each.shown.id === NAME && dot(row.name, props.context)}
-              {row ? (
-                cellText(props.context, row, each.path, cell)
-              ) : (
-                <span className="smstudio-Leaderboard-wait" />
-              )}
+              {view.content}
             </td>
           );
         }),

@@ -83,6 +83,18 @@ export default function GatewaysPage(props: {
       ) : (
         asked && <Outcome gateway={asked} />
       )}
+      {items.map(
+        each =>
+          (each.problem ?? each.warning) && (
+            <div
+              key={each.name}
+              className="smstudio-Note smstudio-mod-warning"
+              role="status"
+            >
+              {each.name}: {each.problem ?? each.warning}
+            </div>
+          )
+      )}
       {broken.map(each => (
         <div
           key={each.name}
@@ -184,7 +196,7 @@ function useColumns(
             {row.problem ? '!' : '✓'}
           </span>
           <span className="smstudio-Status-text">
-            {row.problem ?? trans.__('answers')}
+            {row.problem ? trans.__('not available') : trans.__('answers')}
           </span>
         </span>
       )
@@ -197,10 +209,12 @@ function useColumns(
     {
       id: 'kernels',
       label: trans.__('Kernels'),
-      render: row => {
-        const names = row.kernels.map(each => each.display_name).join(', ');
-        return <span title={names}>{names}</span>;
-      }
+      numeric: true,
+      render: row => (
+        <span title={row.kernels.map(each => each.display_name).join(', ')}>
+          {row.kernels.length}
+        </span>
+      )
     },
     {
       id: 'server',

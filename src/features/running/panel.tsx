@@ -37,7 +37,7 @@ export default function RunningPanel(): JSX.Element {
           <refreshIcon.react tag="span" width="16px" />
         </button>
       </div>
-      <StaleBar query={query} />
+      {running && <StaleBar query={query} />}
       {running ? (
         <Contents
           running={running}

@@ -138,7 +138,7 @@ function History(props: { rendermime: IRenderMimeRegistry }): JSX.Element {
           {trans.__('Export CSV')}
         </a>
       </div>
-      <StaleBar query={query} />
+      {history && <StaleBar query={query} />}
       {rest.error && !query.error && (
         <ErrorBox error={rest.error} onRetry={rest.refresh} />
       )}
