@@ -145,15 +145,32 @@ def test_script_is_packed_and_sent(place: Target, tmp_path: Path) -> None:
     assert copy.script == TrainingScript(s3_uri=job.source_s3_uri, entry_point="train.py")
 
 
-def test_metrics_come_from_cloudwatch_where_no_definitions_are_known(moto_target: Target) -> None:
+@pytest.mark.parametrize(
+    ("metric", "defined"), [("test:dcg", True), ("validation:auc", False)], ids=["defined", "undefined"]
+)
+def test_metrics_come_from_cloudwatch_where_there_is_no_log(
+    moto_target: Target, metric: str, defined: bool
+) -> None:
+    """Moto gives each job the one definition of `test:dcg`; of a job without any CloudWatch is asked what it has."""
     form = xgboost_form(moto_target)
     training_create.create_training_job(moto_target, form, None)
     now = datetime.now(timezone.utc)
+    asked: list[str] = []
+    target = moto_target.in_region(moto_target.region)  # with clients of its own
+    target.client("cloudwatch").meta.events.register(
+        "before-call", lambda model, **_: asked.append(model.name)
+    )
+
+    def undefined(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["AlgorithmSpecification"].pop("MetricDefinitions")
+
+    if not defined:
+        target.client("sagemaker").meta.events.register("after-call.sagemaker.DescribeTrainingJob", undefined)
     moto_target.client("cloudwatch").put_metric_data(
         Namespace=training_metrics.NAMESPACE,
         MetricData=[
             {
-                "MetricName": "validation:auc",
+                "MetricName": metric,
                 "Dimensions": [{"Name": "TrainingJobName", "Value": form.name}],
                 "Timestamp": now,
                 "Value": value,
@@ -161,10 +178,11 @@ def test_metrics_come_from_cloudwatch_where_no_definitions_are_known(moto_target
             for value in (0.5, 0.7)
         ],
     )
-    found = training_metrics.training_metrics(moto_target, form.name)
+    found = training_metrics.training_metrics(target, form.name)
     assert (found.source, found.period_seconds) == ("cloudwatch", 60)
     series = {each.name: each for each in found.metrics}
-    assert [round(point.value, 6) for point in series["validation:auc"].points] == [0.6]
+    assert [round(point.value, 6) for point in series[metric].points] == [0.6]
+    assert ("ListMetrics" in asked) != defined
 
 
 def test_engine_job_is_measured_read_and_deployed(engine: RunningEngine) -> None:
