@@ -36,7 +36,10 @@ COMMANDS: dict[str, Listed] = {
         "running:running",
         "List instances, apps, kernels, endpoints and jobs that run, and what they cost, or would cost on AWS.",
     ),
-    "lineage": Listed("experiment_views:lineage", "Show what led to something, and what came of it."),
+    "lineage": Listed(
+        "experiment_views:lineage",
+        "Show what led to something, and what came of it; --json also tells where each is.",
+    ),
     "stop-all": Listed(
         "running:stop_all",
         "On the local engine: stop every app, kernel, notebook instance and job, and delete every endpoint; models, "

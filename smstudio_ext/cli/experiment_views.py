@@ -58,10 +58,15 @@ def _facts(found: ComponentDetails) -> list[tuple[str, Any]]:
         ("Started", found.started),
         ("Ended", found.ended),
         ("Made by", found.created_by),
-        *((each.name, each.value) for each in found.parameters),
+        *((each.name, _number(each.value)) for each in found.parameters),
         *((f"In: {each.name}", each.uri) for each in found.inputs),
         *((f"Out: {each.name}", each.uri) for each in found.outputs),
     ]
+
+
+def _number(value: float | str) -> float | str:
+    """A parameter as it was given: AWS keeps whole numbers as floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def series(
@@ -141,14 +146,15 @@ def lineage(
     what: Annotated[
         str,
         typer.Argument(
-            help="ARN of a job, model, endpoint, trial component or lineage entity, or the s3:// address of an artifact."
+            help="Name of a job or an endpoint; ARN of these, of a model, a trial component or a lineage entity; or the "
+            "s3:// address of an artifact."
         ),
     ],
     direction: Annotated[
         Literal["both", "up", "down"], typer.Option(help="What led to it, what came of it, or both.")
     ] = "both",
 ) -> None:
-    """Show what led to something, and what came of it."""
+    """Show what led to something, and what came of it; --json also tells where each is."""
     from smstudio_ext.studio.lineage_graph import lineage_graph
     from smstudio_ext.studio.models.lineage import LineageQuery
 
@@ -157,7 +163,7 @@ def lineage(
         "up": "Ascendants",
         "down": "Descendants",
     }
-    found = lineage_graph(place, LineageQuery(arn=what, direction=ways[direction]))
+    found = lineage_graph(place, LineageQuery(arn=_arn(place, what), direction=ways[direction]))
     if printer.as_json:
         printer.document(found.model_dump(mode="json"))
         return
@@ -168,12 +174,28 @@ def lineage(
             each.type,
             each.name,
             [names[edge.source] for edge in found.edges if edge.target == each.arn],
-            each.source,
         ]
         for each in sorted(
             found.nodes, key=lambda each: each.created.timestamp() if each.created else float("inf")
         )
     ]
-    printer.rows(["", "Type", "Name", "From", "Stands for"], rows, empty="Nothing is known of it.")
+    printer.rows(["", "Type", "Name", "From"], rows, empty="Nothing is known of it.")
     if found.truncated:
         typer.echo("There is more than was read.", err=True)
+
+
+def _arn(place: Target, what: str) -> str:
+    """The ARN of a job or an endpoint; other ARNs and addresses as they are.
+
+    Raises:
+        smstudio_ext.studio.problems.Missing: nothing has this name.
+    """
+    from smstudio_ext.studio.jobs import describe_job, kind_of
+    from smstudio_ext.studio.waiting import endpoint_status
+
+    if what.startswith(("arn:", "s3://")):
+        return what
+    if endpoint_status(place, what) is not None:
+        return str(place.client("sagemaker").describe_endpoint(EndpointName=what)["EndpointArn"])
+    kind = kind_of(place, what)
+    return str(describe_job(place, kind, what)[f"{kind.noun}Arn"])

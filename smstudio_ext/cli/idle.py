@@ -66,8 +66,8 @@ def idle(
 def _facts(found: Policy) -> list[list[Any]]:
     return [
         ["Idle instances", "are shut down" if found.enabled else "are left running"],
-        ["After minutes", found.timeout_minutes],
-        ["Pages warn minutes before", found.warn_minutes],
+        ["After minutes", f"{found.timeout_minutes:g}"],
+        ["Pages warn minutes before", f"{found.warn_minutes:g}"],
         ["Open image terminals keep them", found.terminals],
-        ["Idle below percent of the vCPUs", found.cpu_percent],
+        ["Idle below percent of the vCPUs", f"{found.cpu_percent:g}"],
     ]

@@ -76,6 +76,7 @@ def test_lineage_is_told(command: Command, local: Target) -> None:
     found = command.json("lineage", f"{uri}/Model", "--direction", "up")
     assert {each["name"] for each in found["nodes"]} == {"cli-DataSet", "cli-Model"}
     assert "cli-DataSet" in command("lineage", arns[1])
+    assert "no job named" in command("lineage", "nothing-of-this-name", code=1)
 
 
 def test_data_in_s3(command: Command, local: Target, tmp_path: Path) -> None:
