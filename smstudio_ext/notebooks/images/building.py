@@ -66,14 +66,17 @@ def start(image_id: str, *, again: bool = False) -> Build:
         process = subprocess.Popen(
             [sys.executable, "-m", "smstudio_ext.notebooks.images.worker", image_id],
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
     _reap.append(process)
-    _write(image_id, {"state": "building", "started": began, "pid": process.pid, "born": _born(process.pid)})
-    found = status(image_id)
+    assert process.stdin is not None
+    with process.stdin:  # closing it lets the build begin: its end must not be overwritten by this record
+        record = {"state": "building", "started": began, "pid": process.pid, "born": _born(process.pid)}
+        _write(image_id, record)
+        found = status(image_id)
     assert found is not None
     return found
 

@@ -52,6 +52,7 @@ def main() -> None:
     image_id = sys.argv[1]
     signal.signal(signal.SIGTERM, _cancel)
     try:
+        sys.stdin.read()  # ends when who started this has written its record
         _build(image_id)
     except BuildProblem as problem:
         print(f"The image was not built. {problem}")
