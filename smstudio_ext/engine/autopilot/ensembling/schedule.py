@@ -255,9 +255,8 @@ def _base(
     """A model on the features."""
     if bounds.trial is not None:
         seconds = min(seconds or bounds.trial, bounds.trial)
-    return Launch(
-        f"{LABELS[algorithm]}-BAG-L1-t{number}", "model", 1, algorithm, settings, seconds=seconds, until=until
-    )
+    label = f"{LABELS[algorithm]}-BAG-L1" if algorithm in LABELS else algorithm
+    return Launch(f"{label}-t{number}", "model", 1, algorithm, settings, seconds=seconds, until=until)
 
 
 def _usual(state: State, algorithm: str = "") -> float:
