@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.autopilot import forecasting
+from smstudio_ext.engine.autopilot.classification import rules
 from smstudio_ext.engine.autopilot.plan import ANALYSIS_IMAGE
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class ProblemType:
         reports: whether notebooks and the reports on the best candidate are written.
         objectives: metrics that may be optimised, the default first; empty where the data decide.
         content_types: what the training channel may hold.
+        default_type: ContentType of a channel that names none.
         algorithms: AWS's names that CandidateGenerationConfig may choose from; empty where it has none.
         target: path to the target's column in the configuration; empty where the data are no table.
         splits: whether DataSplitConfig is allowed.
@@ -42,6 +44,7 @@ class ProblemType:
     reports: bool = False
     objectives: tuple[str, ...] = ()
     content_types: tuple[str, ...] = ()
+    default_type: str = "text/csv;header=present"
     algorithms: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     splits: bool = True
@@ -71,6 +74,26 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         environment=forecasting.ENVIRONMENT,
         backtests=True,
         check=forecasting.check,
+    ),
+    "TextClassificationJobConfig": ProblemType(
+        "TextClassification",
+        rules.TEXT_IMAGE,
+        rules.TEXT_IMAGE,
+        objectives=rules.OBJECTIVES,
+        content_types=rules.TEXT_TYPES,
+        target=("TargetLabelColumn",),
+        environment=rules.TEXT_ENVIRONMENT,
+        check=rules.check_text,
+    ),
+    "ImageClassificationJobConfig": ProblemType(
+        "ImageClassification",
+        rules.PICTURES_IMAGE,
+        rules.PICTURES_IMAGE,
+        objectives=rules.OBJECTIVES,
+        content_types=rules.PICTURE_TYPES,
+        default_type=rules.PICTURE_TYPES[0],
+        environment=rules.PICTURES_ENVIRONMENT,
+        check=rules.check_pictures,
     ),
 }
 """Member of AutoMLProblemTypeConfig -> what its jobs are."""

@@ -171,7 +171,7 @@ def _specification_of(request: Document, name: str, config: Document) -> Specifi
         v2=True,
         request=request,
         name=request["AutoMLJobName"],
-        channels=_channels(inputs),
+        channels=_channels(inputs, kind.default_type),
         target=target if kind.target else "",
         feature_specification=config.get("FeatureSpecificationS3Uri"),
         algorithms=_algorithms(config.get("CandidateGenerationConfig") or {}),
@@ -184,7 +184,7 @@ def _specification_of(request: Document, name: str, config: Document) -> Specifi
     )
 
 
-def _channels(inputs: list[Document]) -> tuple[Channel, ...]:
+def _channels(inputs: list[Document], default_type: str = DEFAULT_CONTENT_TYPE) -> tuple[Channel, ...]:
     channels = []
     for entry in inputs:
         source = (entry.get("DataSource") or {}).get("S3DataSource") or {}
@@ -194,7 +194,7 @@ def _channels(inputs: list[Document]) -> tuple[Channel, ...]:
                 uri=source.get("S3Uri", ""),
                 data_type=source.get("S3DataType", "S3Prefix"),
                 compression=entry.get("CompressionType") or "None",
-                content_type=entry.get("ContentType") or DEFAULT_CONTENT_TYPE,
+                content_type=entry.get("ContentType") or default_type,
             )
         )
     return tuple(channels)
