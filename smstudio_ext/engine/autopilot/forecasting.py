@@ -14,8 +14,8 @@ IMAGE = "sagemaker-automl-forecasting:1.0-cpu-py3"
 
 OBJECTIVES = ("AverageWeightedQuantileLoss", "RMSE", "MAPE", "MASE", "WAPE")
 """The first is the default."""
-ALGORITHMS = ("cnn-qr", "deepar", "prophet", "npts", "arima", "ets")
-"""Names that AWS knows for this problem type."""
+ALGORITHMS = ("cnn-qr", "deepar", "prophet", "npts", "arima", "ets", "xgboost")
+"""AWS's names for this problem type, and this engine's own addition, which AWS would refuse: xgboost."""
 ENVIRONMENT = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 MAX_HORIZON = 500
 

@@ -9,6 +9,7 @@ from smstudio_ext.engine.errors import ValidationException
 from smstudio_ext.engine.images.catalogue_classic import register_classic_images
 from smstudio_ext.engine.images.catalogue_classification import register_classification_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
+from smstudio_ext.engine.images.catalogue_forecasting import register_forecasting_image
 from smstudio_ext.engine.images.catalogue_trees import register_tabular_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 from smstudio_ext.engine.images.frameworks.images import LAUNCH, register_frameworks, with_script_mode
@@ -115,6 +116,7 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("sagemaker-automl-reports", _automl_reports)
     registry.register("sagemaker-automl-notebooks", _automl_notebooks)
     register_classification_images(registry)
+    register_forecasting_image(registry)
     register_deep_images(registry)
     register_tabular_images(registry)
 

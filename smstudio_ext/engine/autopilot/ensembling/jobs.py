@@ -263,8 +263,10 @@ def first_failure(family: Family, launches: list[Launch]) -> str:
 
 def most_candidates(family: Family) -> int:
     """MaxCandidates of the request, or what holds without it."""
-    if family.spec.max_candidates is not None:
-        return family.spec.max_candidates
+    given = family.spec.max_candidates
+    # Of problem types other than the tabular one AWS takes no other value than 1 and still trains every algorithm.
+    if given is not None and (given > 1 or family.spec.kind.reports):
+        return given
     limited = family.spec.max_runtime is not None
     return schedule.LIMITED_CANDIDATES if limited else schedule.DEFAULT_CANDIDATES
 
