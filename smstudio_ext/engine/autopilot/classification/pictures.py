@@ -76,7 +76,7 @@ def analyse(optml: Path) -> None:
         warnings.append(
             'No neural network is trained: PyTorch is not installed here. Install it with: pip install "smstudio-ext[deep]"'
         )
-    models = picture_candidates(side=side, classes=len(labels.classes), network=network)
+    models = picture_candidates(classes=len(labels.classes), network=network)
     widths, heights = zip(*found.sizes, strict=True)
     more_facts = {"WidthMedian": int(np.median(widths)), "HeightMedian": int(np.median(heights))}
     write_findings(

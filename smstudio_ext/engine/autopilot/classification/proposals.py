@@ -53,27 +53,26 @@ def text_candidates(*, rows: int, classes: int, spaced: bool) -> list[Entry]:
     return _for_classes(found, classes)
 
 
-def picture_candidates(*, side: int, classes: int, network: bool) -> list[Entry]:
+def picture_candidates(*, classes: int, network: bool) -> list[Entry]:
     """Candidates for pictures.
 
     Args:
-        side: pixels of a side of the prepared pictures.
         network: PyTorch is installed, so that a network can be trained.
     """
     found = [
         _entry("linear", {"c": 0.01}),
         _entry("patches", {"c": 0.01, "centres": 300}),
-        _entry("kernel", {"gamma": 1.0, "c": 10.0}),
+        _entry("kernel", {"width": 1.0, "c": 10.0}),
     ]
     if network:
-        found.append(_entry("network", {"layers": 20, "side": min(side, 32), "flip": True}))
+        found.append(_entry("network", {"layers": 20, "side": 32, "flip": True}))
     found += [
         _entry("boosted-trees", {}),
         _entry("linear", {"c": 0.1}),
-        _entry("kernel", {"gamma": 0.3, "c": 10.0}),
+        _entry("kernel", {"width": 0.3, "c": 30.0}),
     ]
     if network:
-        found.append(_entry("network", {"layers": 20, "side": side, "flip": False}))
+        found.append(_entry("network", {"layers": 20, "side": 32, "flip": False}))
     found.append(_entry("patches", {"c": 0.003, "centres": 600}))
     return _for_classes(found, classes)
 

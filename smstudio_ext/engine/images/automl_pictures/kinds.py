@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import xgboost
-from sklearn.decomposition import PCA
-from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,11 +12,10 @@ from sklearn.preprocessing import StandardScaler
 from smstudio_ext.engine.images.automl_classes.candidates import Kind
 from smstudio_ext.engine.images.automl_classes.learning import Algorithm, Estimator, Task
 from smstudio_ext.engine.images.automl_pictures.features import describe
+from smstudio_ext.engine.images.automl_pictures.landmarks import Landmarks
 from smstudio_ext.engine.images.automl_pictures.patches import Patches
 from smstudio_ext.engine.images.automl_pictures.pixels import Bytes, read_pixels
 from smstudio_ext.engine.images.contract import AlgorithmError
-
-_COMPONENTS = 256
 
 
 def make(algorithm: str, settings: dict[str, Any]) -> Algorithm[Bytes]:
@@ -57,15 +54,11 @@ def _linear(settings: dict[str, Any], task: Task) -> Any:
 
 
 def _kernel(settings: dict[str, Any], task: Task) -> Any:
-    # An RBF machine by landmarks: its time grows with the rows, not with their square.
-    gamma = float(settings.get("gamma", 1.0)) / _COMPONENTS
-    landmarks = int(settings.get("landmarks", 1_000))
-    return make_pipeline(
-        StandardScaler(),
-        PCA(min(_COMPONENTS, task.rows), whiten=True, random_state=task.seed),
-        Nystroem(gamma=gamma, n_components=min(landmarks, task.rows), random_state=task.seed),
-        LogisticRegression(C=float(settings.get("c", 10.0)), max_iter=300, random_state=task.seed),
+    landmarks = Landmarks(
+        float(settings.get("width", 1.0)), int(settings.get("landmarks", 1_000)), random_state=task.seed
     )
+    model = LogisticRegression(C=float(settings.get("c", 10.0)), max_iter=300, random_state=task.seed)
+    return make_pipeline(StandardScaler(), landmarks, model)
 
 
 def _boosted_trees(settings: dict[str, Any], task: Task, classes: int) -> Any:

@@ -16,15 +16,18 @@ from smstudio_ext.engine.images.deep import learning
 from smstudio_ext.engine.images.deep.adamw import AdamW
 from smstudio_ext.engine.images.deep.job import StopSignal
 from smstudio_ext.engine.images.image_classification.network import ResNet
+from smstudio_ext.engine.images.jobfiles import granted_cpus
 
 _FILE = "network.pt"
 _ALGORITHM = "automl-pictures"
-_BATCH = 64
+_BATCHES, _ANSWERED = (16, 64), 256
+_ROUNDS = 20
+"""Steps of an epoch at least, by smaller batches of few pictures."""
 _RATE, _DECAY = 3e-3, 0.05
 _WARM = 0.1
-_STEPS = 3_000
-_FEWEST, _MOST = 8, 60
-"""Epochs of a training without a time limit."""
+_SEEN = 60_000
+_FEWEST, _MOST = 3, 40
+"""Epochs without a time limit: as many as show the network about `_SEEN` pictures."""
 _RESERVE = 0.15
 """Part of the time that is left for scores and files."""
 _MEAN, _DEVIATION = 117.0, 60.0
@@ -53,8 +56,8 @@ class Network:
         self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch types it for tensors alone
         pictures = torch.from_numpy(resized(rows, self._side)).permute(0, 3, 1, 2)
         truth = torch.from_numpy(codes)
-        steps = max(1, len(rows) // _BATCH)
-        epochs = int(self._settings.get("epochs", min(_MOST, max(_FEWEST, _STEPS // steps))))
+        usual = min(_MOST, max(_FEWEST, _SEEN // max(1, len(rows))))
+        epochs = int(self._settings.get("epochs", usual))
         with StopSignal() as stop:
             self._train(pictures, truth, epochs, task, stop)
 
@@ -65,8 +68,8 @@ class Network:
         self._network.eval()
         found = []
         with torch.no_grad():
-            for begin in range(0, len(rows), 4 * _BATCH):
-                batch = resized(rows[begin : begin + 4 * _BATCH], self._side)
+            for begin in range(0, len(rows), _ANSWERED):
+                batch = resized(rows[begin : begin + _ANSWERED], self._side)
                 pictures = _normalised(torch.from_numpy(batch).permute(0, 3, 1, 2))
                 found.append(functional.softmax(self._network(pictures), dim=1).double().numpy())
         return np.concatenate(found)
@@ -81,6 +84,7 @@ class Network:
 
     def load(self, folder: Path) -> None:
         """See `Algorithm`."""
+        torch.set_num_threads(granted_cpus())
         settings, weights = learning.load(folder / _FILE, _ALGORITHM)
         self._side = settings["side"]
         self._network = ResNet(settings["layers"], settings["classes"], (3, self._side, self._side))
@@ -95,10 +99,12 @@ class Network:
         network.train()
         optimizer = AdamW(network.parameters(), decay=_DECAY)
         random = torch.Generator().manual_seed(task.seed)
+        size = min(_BATCHES[1], max(_BATCHES[0], len(truth) // _ROUNDS))
         seconds, begun = task.seconds * (1 - _RESERVE), time.monotonic()
         for epoch in range(epochs):
             order = torch.randperm(len(truth), generator=random)
-            batches = [part for part in order.split(_BATCH) if len(part) > 1 or len(order) == 1]
+            # Batch norm learns nothing from a picture alone.
+            batches = [part for part in order.split(size) if len(part) > 1 or len(order) == 1]
             total = 0.0
             for number, picked in enumerate(batches):
                 # How far the cycle is: by steps, or by time where that ends first.
