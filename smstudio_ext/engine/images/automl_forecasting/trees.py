@@ -115,7 +115,7 @@ def _boost(settings: dict[str, Any], matrices: list[Any], deadline: float) -> An
             """Whether to stop."""
             return time.monotonic() > deadline
 
-    stop = xgboost.callback.EarlyStopping(_PATIENCE, save_best=True)
+    stop = xgboost.callback.EarlyStopping(rounds=_PATIENCE, save_best=True)
     return xgboost.train(
         settings,
         matrices[0],
