@@ -33,7 +33,8 @@ from tests.unit.classification_runs import (
 
 
 def stored(root: Path, part: str) -> dict[str, list[Any]]:
-    return pq.read_table(data_of(root) / part / "data.parquet").to_pydict()
+    found: dict[str, list[Any]] = pq.read_table(data_of(root) / part / "data.parquet").to_pydict()
+    return found
 
 
 def test_texts_are_split_by_class(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def _ensemble(
     honest = combining.crossfitted(outline, truth.astype(np.float64), narrow, folds)
     if outline.width == 1:
         honest = np.column_stack([1 - honest, honest])
-    parts = []
+    parts: list[dict[str, Any]] = []
     for name, weight in zip(names, weights.tolist(), strict=True):
         if weight <= 0:
             continue

@@ -55,7 +55,8 @@ def edges(grey: Floats) -> Floats:
     norm = np.sqrt((blocks**2).sum(axis=3, keepdims=True)) + 1.0
     clipped = np.minimum(blocks / norm, 0.2)
     clipped /= np.sqrt((clipped**2).sum(axis=3, keepdims=True)) + 1e-3
-    return clipped.reshape(len(grey), -1)
+    found: Floats = clipped.reshape(len(grey), -1)
+    return found
 
 
 def colours(pixels: Bytes) -> Floats:

@@ -12,7 +12,7 @@ from sklearn.kernel_approximation import Nystroem
 _PAIRS = 2_000
 
 
-class Landmarks(TransformerMixin, BaseEstimator):
+class Landmarks(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Principal components, then Nystroem's features (Williams and Seeger 2001): the time grows with the rows, not with their square.
 
     Args:

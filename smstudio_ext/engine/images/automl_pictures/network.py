@@ -104,7 +104,7 @@ class Network:
         for epoch in range(epochs):
             order = torch.randperm(len(truth), generator=random)
             # Batch norm learns nothing from a picture alone.
-            batches = [part for part in order.split(size) if len(part) > 1 or len(order) == 1]
+            batches = [part for part in torch.split(order, size) if len(part) > 1 or len(order) == 1]
             total = 0.0
             for number, picked in enumerate(batches):
                 # How far the cycle is: by steps, or by time where that ends first.

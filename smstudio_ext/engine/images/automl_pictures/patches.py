@@ -15,7 +15,7 @@ _SAMPLED = 40_000
 _BATCH = 32
 
 
-class Patches(TransformerMixin, BaseEstimator):
+class Patches(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """How near each patch is to learnt ones ("triangle" encoding), summed over the four quarters of the picture.
 
     Args:

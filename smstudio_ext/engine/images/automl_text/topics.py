@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import TruncatedSVD
 
 
-class Topics(TransformerMixin, BaseEstimator):
+class Topics(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Latent semantic analysis; takes as many components as rows and features allow.
 
     Args:
