@@ -16,7 +16,7 @@ _PROGRAMS = "smstudio_ext.engine.images"
 # Named by text only: the autopilot floor lies above this one and is imported by the job process alone.
 _ANALYSES = "smstudio_ext.engine.autopilot.classification"
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf)"
-_TAG = re.compile(r"^(?:latest|(?P<version>\d+\.\d+)(?:-cpu-py3)?)$")
+_TAG = re.compile(r"^(?:latest|(?P<version>\d+\.\d+(?:-\d+)?)(?:-cpu-py3)?)$")
 _METRICS = "Accuracy BalancedAccuracy F1macro InferenceLatency LogLoss PrecisionMacro RecallMacro".split()
 """Metrics of both images (`validation:<name>`), by AWS's names; `InferenceLatency` and `LogLoss` are extended ones."""
 

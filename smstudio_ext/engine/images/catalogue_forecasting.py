@@ -17,7 +17,7 @@ FORECAST_METRICS = ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE
 
 _PROGRAMS = "smstudio_ext.engine.images.automl_forecasting"
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf)"
-_TAG = re.compile(r"^(?P<version>\d+\.\d+)-cpu-py3$|^latest$")
+_TAG = re.compile(r"^(?:latest|(?P<version>\d+\.\d+(?:-\d+)?)(?:-cpu-py3)?)$")
 
 
 def register_forecasting_image(registry: ImageRegistry) -> None:
