@@ -68,13 +68,13 @@ def texts(engine: RunningEngine) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def pictures(engine: RunningEngine) -> dict[str, Any]:
-    """A finished image job of one candidate, by a manifest."""
+    """A finished image job of two candidates, by a manifest."""
     files = picture_files(60)
     for path, data in files.items():
         put_data(engine, f"{PICTURES}/{path}", data)
     manifest = [{"prefix": f"s3://{BUCKET}/{PICTURES}/"}, *files]
     uri = put_data(engine, f"{PICTURES}.manifest", json.dumps(manifest).encode())
-    config = {"ImageClassificationJobConfig": {"CompletionCriteria": {"MaxCandidates": 1}}}
+    config = {"ImageClassificationJobConfig": {"CompletionCriteria": {"MaxCandidates": 2}}}
     create(engine, PICTURES, uri, config, "image/*", data_type="ManifestFile")
     return ended(engine, PICTURES)
 
@@ -147,7 +147,7 @@ def test_batch_transform_answers_the_chosen_keys(engine: RunningEngine, texts: d
 def test_image_job_finds_a_classifier(engine: RunningEngine, pictures: dict[str, Any]) -> None:
     assert pictures["AutoMLJobStatus"] == "Completed", pictures.get("FailureReason")
     assert pictures["AutoMLProblemTypeConfigName"] == "ImageClassification"
-    assert len(candidates(engine, PICTURES)) == 1
+    assert len(candidates(engine, PICTURES)) == 2
     assert pictures["BestCandidate"]["FinalAutoMLJobObjectiveMetric"]["MetricName"] == "Accuracy"
     client, runtime = engine.client("sagemaker"), engine.client("sagemaker-runtime")
     client.create_model(
