@@ -6,12 +6,15 @@ import io
 import json
 import random
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
+from threadpoolctl import threadpool_limits
 
 from tests.unit.analysis_runs import as_csv, prepare
 
@@ -31,6 +34,14 @@ JAPANESE = {
     "海": ("船が港に入った", "嵐で波が高い", "島まで帆を上げて進む", "船長は海を見ていた"),
 }
 SHAPES = ("circle", "square", "stripes")
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """As in a job: a candidate is granted one core, and threads that wait for each other would only be slow."""
+    with pytest.MonkeyPatch.context() as patch, threadpool_limits(1):
+        patch.setenv("SM_NUM_CPUS", "1")
+        yield
 
 
 def text_rows(count: int, seed: int = 0) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from tests.unit.classification_runs import (
     analysed,
     data_of,
     evaluation,
+    one_core,
     picture,
     picture_files,
     run_step,
@@ -39,10 +40,9 @@ EVERYTHING = {"SAGEMAKER_INFERENCE_OUTPUT": "predicted_label,probability,probabi
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_core() -> Iterator[None]:
-    """As in a job: a candidate is granted one core, and threads that wait for each other would only be slow."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SM_NUM_CPUS", "1")
+def one_core_each() -> Iterator[None]:
+    """Every program of this file has one core."""
+    with one_core():
         yield
 
 

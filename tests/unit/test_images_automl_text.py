@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.unit.classification_runs import (
     data_of,
     evaluation,
     japanese_rows,
+    one_core,
     run_step,
     text_csv,
     text_rows,
@@ -33,6 +35,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "fasttext": {"ngrams": 2, "dim": 10, "buckets": 2000, "rate": 0.5},
     "boosted-trees": {"units": ["words"], "topics": 8, "rounds": 10},
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_core_each() -> Iterator[None]:
+    """Every program of this file has one core."""
+    with one_core():
+        yield
 
 
 @pytest.fixture(scope="module")
