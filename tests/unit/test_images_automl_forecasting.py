@@ -21,6 +21,12 @@ from smstudio_ext.engine.images.contract import AlgorithmError, ClientError
 from tests.unit.forecast_runs import analysed, as_csv, candidate, config, rows
 
 
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As candidates have it: two threads of a busy machine wait for each other."""
+    monkeypatch.setenv("SM_NUM_CPUS", "1")
+
+
 def schema(horizon: int = 7, **members: object) -> Schema:
     steps = Steps.of("1D", np.array(["2024-01-01"], dtype="datetime64[s]"))
     plain = Schema("sales", "day", ("item",), ("item", "day", "sales"), horizon, steps, season=7)
@@ -279,3 +285,10 @@ def test_panel_comes_back_as_it_was_written(prepared: Path, tmp_path: Path) -> N
         one.values.tolist() for one in first.series
     ]
     assert (tmp_path / panel.FILE).is_file()
+
+
+def test_objective_without_a_value_is_explained(tmp_path: Path) -> None:
+    table = [("a", str(np.datetime64("2024-01-01") + day), 0.0) for day in range(40)]
+    analysed(tmp_path, as_csv(table), config(5))
+    with pytest.raises(AlgorithmError, match="objective MAPE has no value"):
+        candidate(tmp_path, tmp_path / "job", "npts", objective="MAPE")

@@ -47,8 +47,9 @@ def mixed(members: Sequence[Floats], weights: Floats) -> Floats:
 def crossfitted(truth: Truth, members: Sequence[Floats], schema: Schema, objective: str) -> Floats:
     """Mixed forecasts whose weights have not seen the series (or, with one series, the half of the steps) that they are for."""
     found = np.empty_like(members[0])
-    if len(np.unique(truth.series)) > 1:
-        part = truth.series % 2 == 0
+    different, place = np.unique(truth.series, return_inverse=True)
+    if len(different) > 1:
+        part = place % 2 == 0
         for rows in (part, ~part):
             weights = weigh(_rows(truth, ~rows), [one[~rows] for one in members], schema, objective)
             found[rows] = mixed([one[rows] for one in members], weights)

@@ -47,6 +47,12 @@ def train(optml: Path) -> None:
         raise AlgorithmError(f"Hyperparameter step: '{given.get('step', '')}' is not one of model, ensemble.")
     scores.write(optml / "output/data", forecasts)
     found = scores.evaluate(truth, forecasts, schema)
+    objective = given.get("objective") or scores.METRICS[0]
+    if objective not in found:
+        raise AlgorithmError(
+            f"The objective {objective} has no value, as every value in the back-test is zero or none of the series changes. Choose "
+            "another AutoMLJobObjective."
+        )
     _report(optml / "checkpoints", schema, panel, truth, forecasts, found)
     for name, value in found.items():
         print(f"[0]#011validation-{name}:{value!r}", flush=True)
