@@ -300,6 +300,7 @@ def _bounds(
         stacks=plan.stack and plan.folds >= 2,
         archives=archives,
         crowd=_crowd(family.ctx.slots.cpus),
+        bags=family.spec.kind.reports,
     )
 
 
