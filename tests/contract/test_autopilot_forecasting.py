@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from smstudio_ext.studio.automl import job_page
 from tests.autopilot_jobs import BUCKET, FINAL, ROLE, candidates, put_data
 from tests.conftest import RunningEngine, eventually
 from tests.unit.forecast_runs import as_csv, config, rows
@@ -157,3 +158,18 @@ def test_bad_data_fail_with_the_reason(engine: RunningEngine) -> None:
 def test_older_call_sends_to_the_newer_one(engine: RunningEngine, finished: dict[str, Any]) -> None:
     with pytest.raises(ClientError, match="Use DescribeAutoMLJobV2"):
         engine.client("sagemaker").describe_auto_ml_job(AutoMLJobName=NAME)
+
+
+def test_page_shows_the_job_as_what_it_is(finished: dict[str, Any]) -> None:
+    page = job_page(finished)
+    assert [stage.label for stage in page.stages] == [
+        "Analyzing Data",
+        "Training Models",
+        "Deploying Model",
+        "Completed",
+    ]
+    assert {stage.state for stage in page.stages} == {"done"}
+    assert page.resolved_problem_type == "TimeSeriesForecasting"
+    assert page.target == "sales"
+    assert page.best_candidate is not None
+    assert page.best_candidate.objective is not None
