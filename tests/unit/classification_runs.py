@@ -50,7 +50,7 @@ def text_rows(count: int, seed: int = 0) -> list[tuple[str, str]]:
     rows = []
     for number in range(count):
         topic = list(TOPICS)[number % len(TOPICS)]
-        words = [source.choice(TOPICS[topic] if source.random() < 0.3 else COMMON) for _ in range(12)]
+        words = [source.choice(TOPICS[topic] if source.random() < 0.45 else COMMON) for _ in range(12)]
         rows.append((" ".join(words), topic))
     return rows
 

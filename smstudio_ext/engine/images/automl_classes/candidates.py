@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 import time
 from collections.abc import Callable
@@ -182,8 +183,8 @@ def _ensemble(
             continue
         print(f"{weight:.3f} {name}", flush=True)
         folder = _unpacked(models, name, "model.tar.gz", optml)
-        card, algorithm = kind.load(folder)
-        algorithm.save(optml / "model" / str(len(parts)))
+        card = Card.read(folder, kind.name)
+        shutil.copytree(folder, optml / "model" / str(len(parts)))
         parts.append({"Algorithm": card.algorithm, "Settings": card.settings, "Weight": weight, "From": name})
     settings = {"Parts": parts}
     mean = kind.algorithm(WEIGHTED, settings)
