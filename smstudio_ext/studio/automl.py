@@ -84,7 +84,9 @@ def job_page(job: dict[str, Any]) -> AutoMLJob:
         pilot=bool(config.get("GenerateCandidateDefinitionsOnly")),
         target=_target_column(config),
         problem_type=config.get("ProblemType"),
-        resolved_problem_type=_resolved_problem_type(resolved) or config.get("ProblemType"),
+        resolved_problem_type=_resolved_problem_type(resolved)
+        or config.get("ProblemType")
+        or _other_problem_type(job),
         objective=objective,
         resolved_objective=resolved_objective,
         mode=config.get("Mode"),
@@ -237,6 +239,12 @@ def _resolved_problem_type(resolved: dict[str, Any]) -> str | None:
     attributes = resolved.get("AutoMLProblemTypeResolvedAttributes", {})
     found: str | None = attributes.get("TabularResolvedAttributes", {}).get("ProblemType")
     return found
+
+
+def _other_problem_type(job: dict[str, Any]) -> str | None:
+    """What a job that is not on a table does, such as TimeSeriesForecasting."""
+    name: str | None = job.get("AutoMLProblemTypeConfigName")
+    return None if name == "Tabular" else name
 
 
 def _algorithms(config: dict[str, Any]) -> list[str]:

@@ -34,9 +34,8 @@ def describe_candidate(target: Target, name: str, candidate: str) -> CandidateDe
     described = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
     job = job_page(described)
     best = job.best_candidate
-    found = candidate_of(
-        candidate_document(sagemaker, described, candidate), best_name=best.name if best else None
-    )
+    document = candidate_document(sagemaker, described, candidate)
+    found = candidate_of(document, best_name=best.name if best else None)
     training = _training_job(target, found)
     return CandidateDetails(
         job=name,
@@ -47,7 +46,8 @@ def describe_candidate(target: Target, name: str, candidate: str) -> CandidateDe
         hyperparameters=training.get("HyperParameters", {}),
         artifacts=_artifacts(job, found, training),
         reports=report_files(target, found.explainability_s3_uri)
-        + report_files(target, found.insights_s3_uri),
+        + report_files(target, found.insights_s3_uri)
+        + report_files(target, _backtest(document)),
         security=job.security,
         role_arn=job.role_arn,
         network_isolation=training.get("EnableNetworkIsolation"),
@@ -105,6 +105,13 @@ def report_files(target: Target, location: str | None) -> list[Artifact]:
         for found in answer.get("Contents", [])
         if found["Key"] == key or found["Key"].startswith(f"{folder}/")
     ]
+
+
+def _backtest(candidate: Document) -> str | None:
+    """Where a forecasting candidate's back-test lies."""
+    properties = candidate.get("CandidateProperties", {})
+    location: str | None = properties.get("CandidateArtifactLocations", {}).get("BacktestResults")
+    return location
 
 
 def _training_job(target: Target, candidate: Candidate) -> Document:

@@ -112,7 +112,9 @@ def _steps(job: dict[str, Any], config: dict[str, Any]) -> list[_Step]:
     if config.get("GenerateCandidateDefinitionsOnly"):
         return [_ANALYZING, _DEFINITIONS]
     secondary = job["AutoMLJobSecondaryStatus"]
-    if config.get("Mode") == "ENSEMBLING" or secondary == "TrainingModels":
+    # Only experiments on tables have features engineered and hyperparameters tuned.
+    table = job.get("AutoMLProblemTypeConfigName", "Tabular") == "Tabular"
+    if config.get("Mode") == "ENSEMBLING" or secondary == "TrainingModels" or not table:
         steps = [_ANALYZING, _TRAINING]
     else:
         steps = [_ANALYZING, _FEATURES, _TUNING]

@@ -221,11 +221,10 @@ def test_name_in_use_is_resource_in_use(ctx: EngineContext) -> None:
     [
         ({}, "exactly one problem type configuration"),
         ({"TabularJobConfig": {}, "TextClassificationJobConfig": {}}, "but 2 were given"),
-        ({"TimeSeriesForecastingJobConfig": {}}, "TimeSeriesForecastingJobConfig is not offered"),
-        ({"ImageClassificationJobConfig": {}}, "ImageClassificationJobConfig is not offered"),
+        ({"TextGenerationJobConfig": {}}, "TextGenerationJobConfig is not offered"),
     ],
 )
-def test_problem_type_config_takes_the_tabular_one(problem: dict[str, Any], message: str) -> None:
+def test_problem_type_config_takes_one_that_is_offered(problem: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationException, match=message):
         check_problem_type_config(v2() | {"AutoMLProblemTypeConfig": problem})
 

@@ -51,6 +51,11 @@ def test_ensembling_trains_instead_of_tuning() -> None:
     ]
 
 
+def test_jobs_that_are_not_on_tables_train_only() -> None:
+    found = job("Completed", "Completed", AutoMLProblemTypeConfigName="TimeSeriesForecasting")
+    assert [label for label, _ in shown(found)] == ["Analyzing Data", "Training Models", "Completed"]
+
+
 def test_reports_and_deployment_appear_when_there_are_any() -> None:
     found = job(
         "InProgress",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.autopilot.candidates import feature_environment
 from smstudio_ext.engine.autopilot.naming import JobNames, OutputTree, seed_of
-from smstudio_ext.engine.autopilot.plan import ANALYSIS_IMAGE, TRANSFORMER_IMAGE, Pipeline, Plan, Strategy
+from smstudio_ext.engine.autopilot.plan import TRANSFORMER_IMAGE, Pipeline, Plan, Strategy
 from smstudio_ext.engine.autopilot.registries import image_uri
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
 from smstudio_ext.engine.errors import AwsError
@@ -72,7 +72,7 @@ class Family:
             },
             "ProcessingResources": {"ClusterConfig": _RESOURCES},
             "StoppingCondition": {"MaxRuntimeInSeconds": _DAY},
-            "AppSpecification": {"ImageUri": image_uri(self.region, ANALYSIS_IMAGE)},
+            "AppSpecification": {"ImageUri": image_uri(self.region, self.spec.kind.analysis)},
             "RoleArn": self.spec.role,
         }
         processing.create_processing_job(

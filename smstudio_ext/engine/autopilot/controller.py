@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.autopilot import deployment, engineering, recommendation, reporting
-from smstudio_ext.engine.autopilot.algorithms import HPO_ALGORITHMS
+from smstudio_ext.engine.autopilot.analysing import (
+    read_json,
+    reason_of,
+    resolved_attributes,
+    write_request,
+)
 from smstudio_ext.engine.autopilot.candidates import best_candidate
 from smstudio_ext.engine.autopilot.children import Family
 from smstudio_ext.engine.autopilot.ensembling import stage
-from smstudio_ext.engine.autopilot.ensembling.jobs import most_candidates
-from smstudio_ext.engine.autopilot.ensembling.modes import ENSEMBLING, is_ensembling, resolve_mode
-from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS
+from smstudio_ext.engine.autopilot.ensembling.modes import is_ensembling, resolve_mode
 from smstudio_ext.engine.autopilot.limits import with_advice
-from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.plan import read_plan
 from smstudio_ext.engine.autopilot.specification import DEFAULT_MAX_CANDIDATES, Specification
 from smstudio_ext.engine.autopilot.stages import STAGES, STATUSES, end, enter
@@ -26,7 +27,6 @@ from smstudio_ext.engine.errors import AwsError, ResourceInUse, ResourceNotFound
 from smstudio_ext.engine.runtime import processing, tuning
 from smstudio_ext.engine.runtime.reconciler import AGAIN, DONE, WAIT, After, Next, controller
 from smstudio_ext.engine.store import Resource, ResourceExists
-from smstudio_ext.engine.store.objects import parse_s3_uri
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.autopilot.ensembling.schedule import Launch
@@ -153,7 +153,7 @@ class AutoMLController:
 
     def _start(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
         try:
-            uri = _write_request(ctx, family)
+            uri = write_request(ctx, family)
             if family.find(processing.KIND, family.names.data_builder()) is None:
                 family.start_analysis(uri)
         except AwsError as error:
@@ -168,9 +168,8 @@ class AutoMLController:
         if not job.finished:
             return WAIT
         if job.status != "Completed":
-            return self._fail(ctx, row, _reason_of(job, "The data analysis job"))
-        document = _read_json(ctx, f"{family.candidates_uri}/candidates.json")
-        plan = read_plan(document)
+            return self._fail(ctx, row, reason_of(job, "The data analysis job"))
+        document = read_json(ctx, f"{family.candidates_uri}/candidates.json")
         notebooks = recommendation.advance(family) if family.spec.pilot else None
         if family.spec.pilot and notebooks is None:
             return WAIT
@@ -181,8 +180,8 @@ class AutoMLController:
             if notebooks is not None:
                 recommendation.note(current, notebooks)
             current.internal["plan"] = document
-            current.document["ResolvedAttributes"] = _resolved(family.spec, plan.problem_type, plan.objective)
-            enter(current, "CandidateDefinitionsGenerated")
+            current.document["ResolvedAttributes"] = resolved_attributes(family.spec, document)
+            enter(current, family.spec.kind.after_analysis)
             if family.spec.pilot:
                 end(current, "Completed", ctx.clock.now())
 
@@ -264,7 +263,7 @@ class AutoMLController:
             self._note_best(ctx, row, job)
             return WAIT
         if job.status == "Failed" or "BestTrainingJob" not in job.document:
-            return self._fail(ctx, row, with_advice(family.spec, _reason_of(job, "The tuning job")))
+            return self._fail(ctx, row, with_advice(family.spec, reason_of(job, "The tuning job")))
         family.stop_all()
         made = len(job.internal["trials"])
         limit = family.spec.max_candidates or DEFAULT_MAX_CANDIDATES
@@ -279,17 +278,21 @@ class AutoMLController:
             change(ctx, row, lambda current: current.internal.update(best=best))
 
     def _settle(self, ctx: EngineContext, row: Resource, family: Family, stage: str) -> Next:
-        """Writes the winner; the reports on it come next."""
+        """Writes the winner; the reports on it come next, where the problem type has them."""
         best = best_candidate(ctx, row)
+        at_once = stage == reporting.EXPLAINABILITY.stage and not family.spec.kind.reports
 
         def edit(current: Resource) -> None:
             current.document["BestCandidate"] = best
-            enter(current, stage)
+            if not at_once:
+                enter(current, stage)
 
-        change(ctx, row, edit)
-        return AGAIN
+        row = change(ctx, row, edit)
+        return self._finish(ctx, row, family) if at_once else AGAIN
 
     def _report(self, ctx: EngineContext, row: Resource, family: Family) -> Next:
+        if not family.spec.kind.reports:
+            return self._finish(ctx, row, family)
         change(ctx, row, lambda current: enter(current, reporting.EXPLAINABILITY.stage))
         return AGAIN
 
@@ -408,60 +411,3 @@ def change(ctx: EngineContext, row: Resource, edit: Callable[[Resource], object]
             edit(current)
 
     return ctx.store.resources.change(KIND, row.region, row.name, guarded)
-
-
-def _resolved(spec: Specification, problem_type: str, objective: str) -> dict[str, Any]:
-    criteria = {
-        "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
-        "MaxRuntimePerTrainingJobInSeconds": spec.max_trial_runtime,
-        "MaxAutoMLJobRuntimeInSeconds": spec.max_runtime,
-    }
-    return {
-        "AutoMLJobObjective": {"MetricName": objective},
-        "ProblemType": problem_type,
-        "CompletionCriteria": {member: value for member, value in criteria.items() if value is not None},
-    }
-
-
-def _write_request(ctx: EngineContext, family: Family) -> str:
-    """Puts the analysis's `request.json` beside its output and returns its URI."""
-    spec = family.spec
-    features: dict[str, Any] = {}
-    if spec.feature_specification:
-        features = _read_json(ctx, spec.feature_specification)
-    request = {
-        "TargetAttributeName": spec.target,
-        "ProblemType": spec.problem_type,
-        "Objective": spec.objective,
-        "ValidationFraction": spec.validation_fraction,
-        "CompressionType": spec.training.compression,
-        "ContentType": spec.training.content_type,
-        "FeatureAttributeNames": features.get("FeatureAttributeNames") or None,
-        "FeatureDataTypes": features.get("FeatureDataTypes") or {},
-        "SampleWeightAttributeName": spec.sample_weight,
-        "MaxCandidates": spec.max_candidates or DEFAULT_MAX_CANDIDATES,
-        "Mode": spec.mode,
-        "Models": most_candidates(family),
-        "Algorithms": list(spec.algorithms or (ALGORITHMS if spec.mode == ENSEMBLING else HPO_ALGORITHMS)),
-        "Seed": seed_of(spec.name),
-        "MemoryMB": int(ctx.slots.memory_mb),
-    }
-    place = parse_s3_uri(f"{family.candidates_uri}/request.json")
-    ctx.objects.put_bytes(
-        place.bucket, place.key, json.dumps(request, indent=1).encode(), content_type="application/json"
-    )
-    return f"{family.candidates_uri}/request.json"
-
-
-def _read_json(ctx: EngineContext, uri: str) -> dict[str, Any]:
-    place = parse_s3_uri(uri)
-    with ctx.objects.open(place.bucket, place.key) as stream:
-        document: dict[str, Any] = json.loads(stream.read())
-    return document
-
-
-def _reason_of(job: Resource, what: str) -> str:
-    for member in ("ExitMessage", "FailureReason"):
-        if job.document.get(member):
-            return str(job.document[member])
-    return f"{what} {job.name} ended in status {job.status}."

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.autopilot.candidates import best_candidate
+from smstudio_ext.engine.autopilot.problemtypes import TABULAR
 from smstudio_ext.engine.autopilot.specification import Specification
+from smstudio_ext.engine.errors import ValidationException
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -20,8 +22,17 @@ _SHARED = (
 
 
 def describe_v1(ctx: EngineContext, job: Resource) -> Document:
-    """The output of DescribeAutoMLJob."""
+    """The output of DescribeAutoMLJob.
+
+    Raises:
+        ValidationException: the job is not a tabular one.
+    """
     spec = Specification.from_document(job.internal["specification"])
+    if spec.config_name != TABULAR:
+        raise ValidationException(
+            f"The AutoML job {job.name} has the problem type {spec.kind.name}, which DescribeAutoMLJob does not know. "
+            "Use DescribeAutoMLJobV2."
+        )
     return _given(
         {
             **_state(ctx, job),
@@ -57,8 +68,10 @@ def describe_v2(ctx: EngineContext, job: Resource) -> Document:
             "OutputDataConfig": spec.request["OutputDataConfig"],
             "RoleArn": spec.role,
             "AutoMLJobObjective": spec.request.get("AutoMLJobObjective"),
-            "AutoMLProblemTypeConfig": {"TabularJobConfig": _tabular_config(spec)},
-            "AutoMLProblemTypeConfigName": "Tabular",
+            "AutoMLProblemTypeConfig": {
+                spec.config_name: _tabular_config(spec) if spec.config_name == TABULAR else spec.config
+            },
+            "AutoMLProblemTypeConfigName": spec.kind.name,
             "ModelDeployConfig": spec.request.get("ModelDeployConfig"),
             "DataSplitConfig": _split(spec),
             "SecurityConfig": spec.security or None,

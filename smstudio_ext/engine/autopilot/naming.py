@@ -112,6 +112,10 @@ class OutputTree:
         """`explainability/output/<candidate>/` and `model_insights/<candidate>/`: the reports on the best candidate."""
         return f"{self.root}/documentation"
 
+    def backtests(self, candidate: str) -> str:
+        """What a forecasting candidate would have said of the past, and how good that was."""
+        return f"{self.root}/backtest-results/{candidate}"
+
     def candidates(self, recommender: str) -> str:
         """`generated_module/` and `notebooks/` of the candidate definitions."""
         return f"{self.root}/sagemaker-automl-candidates/{recommender}"

@@ -7,7 +7,9 @@ from typing import Literal
 
 Direction = Literal["Maximize", "Minimize"]
 
-_MINIMIZED = frozenset({"MSE", "RMSE", "MAE", "LogLoss", "InferenceLatency"})
+_MINIMIZED = frozenset(
+    "MSE RMSE MAE LogLoss InferenceLatency MAPE MASE WAPE AverageWeightedQuantileLoss".split()
+)
 
 # Members of AWS's AutoMLMetricEnum; LogLoss and InferenceLatency are in AutoMLMetricExtendedEnum only.
 METRIC_ENUM = frozenset(

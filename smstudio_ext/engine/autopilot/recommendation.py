@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smstudio_ext.engine.autopilot.generated import names
 from smstudio_ext.engine.autopilot.naming import seed_of
 from smstudio_ext.engine.autopilot.plan import NOTEBOOKS_IMAGE, TRANSFORMER_IMAGE
+from smstudio_ext.engine.autopilot.problemtypes import problem_type_of
 from smstudio_ext.engine.autopilot.registries import image_uri
 from smstudio_ext.engine.errors import AwsError
 from smstudio_ext.engine.runtime import processing
@@ -58,6 +59,8 @@ def advance(family: Family) -> Outcome | None:
 def is_due(job: Resource) -> bool:
     """Whether the notebooks should be written now, or are being written, and the job's row does not say so yet."""
     document = job.document
+    if not problem_type_of(job.internal["specification"]).reports:
+        return False
     if "AutoMLJobArtifacts" in document or job.internal.get("notebooks") == "failed":
         return False
     stage = document["AutoMLJobSecondaryStatus"]

@@ -1,9 +1,11 @@
-"""What a tabular Autopilot job is asked to do: one form for both versions of the create call."""
+"""What an Autopilot job is asked to do: one form for both versions of the create call."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from smstudio_ext.engine.autopilot.problemtypes import PROBLEM_TYPES, TABULAR, ProblemType
 
 DEFAULT_MAX_CANDIDATES = 100
 DEFAULT_VALIDATION_FRACTION = 0.2
@@ -42,6 +44,7 @@ class Specification:
         validation_fraction: None with a validation channel of its own.
         algorithms: AWS's names of the algorithms to try; empty means all that are offered.
         endpoint_name: None without automatic deployment; "" for a generated name.
+        config_name: member of AutoMLProblemTypeConfig that the request has.
     """
 
     v2: bool
@@ -65,6 +68,7 @@ class Specification:
     sample_weight: str | None = None
     endpoint_name: str | None = None
     security: Document = field(default_factory=dict)
+    config_name: str = TABULAR
 
     def to_document(self) -> Document:
         """As JSON, for the row's `internal`."""
@@ -83,6 +87,17 @@ class Specification:
         if self.v2:
             config = (self.request.get("AutoMLProblemTypeConfig") or {}).get("TabularJobConfig") or {}
         return bool(config.get("Mode"))
+
+    @property
+    def kind(self) -> ProblemType:
+        """What the job's problem type asks for."""
+        return PROBLEM_TYPES[self.config_name]
+
+    @property
+    def config(self) -> Document:
+        """The problem type's configuration of a request of version 2."""
+        found: Document = self.request["AutoMLProblemTypeConfig"][self.config_name]
+        return found
 
     @property
     def training(self) -> Channel:
@@ -120,8 +135,11 @@ def specification_v1(request: Document) -> Specification:
 
 
 def specification_v2(request: Document) -> Specification:
-    """Reads a CreateAutoMLJobV2 request with a TabularJobConfig (not yet validated)."""
-    tabular = request["AutoMLProblemTypeConfig"]["TabularJobConfig"]
+    """Reads a CreateAutoMLJobV2 request (not yet validated)."""
+    given = {name: one for name, one in request["AutoMLProblemTypeConfig"].items() if one is not None}
+    if TABULAR not in given:
+        return _specification_of(request, *next(iter(given.items())))
+    tabular = given[TABULAR]
     inputs = request["AutoMLJobInputDataConfig"]
     return Specification(
         v2=True,
@@ -142,7 +160,31 @@ def specification_v2(request: Document) -> Specification:
     )
 
 
-def _channels(inputs: list[Document]) -> tuple[Channel, ...]:
+def _specification_of(request: Document, name: str, config: Document) -> Specification:
+    """A request with a problem type other than the tabular one; its models are mixed as in mode ENSEMBLING."""
+    inputs = request["AutoMLJobInputDataConfig"]
+    kind = PROBLEM_TYPES[name]
+    target: Any = config
+    for member in kind.target:
+        target = target[member]
+    return Specification(
+        v2=True,
+        request=request,
+        name=request["AutoMLJobName"],
+        channels=_channels(inputs, kind.default_type),
+        target=target if kind.target else "",
+        feature_specification=config.get("FeatureSpecificationS3Uri"),
+        algorithms=_algorithms(config.get("CandidateGenerationConfig") or {}),
+        mode="ENSEMBLING",
+        validation_fraction=_fraction(inputs, request.get("DataSplitConfig")) if kind.splits else None,
+        security=request.get("SecurityConfig") or {},
+        config_name=name,
+        **_criteria(config.get("CompletionCriteria")),
+        **_shared(request),
+    )
+
+
+def _channels(inputs: list[Document], default_type: str = DEFAULT_CONTENT_TYPE) -> tuple[Channel, ...]:
     channels = []
     for entry in inputs:
         source = (entry.get("DataSource") or {}).get("S3DataSource") or {}
@@ -152,7 +194,7 @@ def _channels(inputs: list[Document]) -> tuple[Channel, ...]:
                 uri=source.get("S3Uri", ""),
                 data_type=source.get("S3DataType", "S3Prefix"),
                 compression=entry.get("CompressionType") or "None",
-                content_type=entry.get("ContentType") or DEFAULT_CONTENT_TYPE,
+                content_type=entry.get("ContentType") or default_type,
             )
         )
     return tuple(channels)

@@ -15,13 +15,15 @@ STAGES = state_machine(
     "AutoMLJob.SecondaryStatus",
     {
         "Starting": {"AnalyzingData", *_ENDS},
-        "AnalyzingData": {"CandidateDefinitionsGenerated", "FeatureEngineering", *_ENDS},
+        "AnalyzingData": {"CandidateDefinitionsGenerated", "FeatureEngineering", "TrainingModels", *_ENDS},
         "CandidateDefinitionsGenerated": {"FeatureEngineering", *_ENDS},
         "FeatureEngineering": {"ModelTuning", "TrainingModels", *_ENDS},
         "TrainingModels": {
             "GeneratingExplainabilityReport",
             "MaxCandidatesReached",
             "MaxAutoMLJobRuntimeReached",
+            "DeployingModel",
+            "Completed",
             *_ENDS,
         },
         "ModelTuning": {
@@ -30,8 +32,13 @@ STAGES = state_machine(
             "MaxAutoMLJobRuntimeReached",
             *_ENDS,
         },
-        "MaxCandidatesReached": {"GeneratingExplainabilityReport", "Stopping"},
-        "MaxAutoMLJobRuntimeReached": {"GeneratingExplainabilityReport", "Stopping"},
+        "MaxCandidatesReached": {"GeneratingExplainabilityReport", "DeployingModel", "Completed", "Stopping"},
+        "MaxAutoMLJobRuntimeReached": {
+            "GeneratingExplainabilityReport",
+            "DeployingModel",
+            "Completed",
+            "Stopping",
+        },
         "GeneratingExplainabilityReport": {
             "GeneratingModelInsightsReport",
             "ExplainabilityError",
@@ -54,7 +61,8 @@ STAGES = state_machine(
         "FeatureEngineering": "Data transformers are trained and applied, one training and one transform job each (ENSEMBLING: one training job in "
         "all).",
         "ModelTuning": "A tuning job runs the candidates' training jobs; it starts with the first transformer ready.",
-        "TrainingModels": "Mode ENSEMBLING: training jobs make bagged models, a stack and at last the weighted ensemble.",
+        "TrainingModels": "Mode ENSEMBLING: training jobs make bagged models, a stack and at last the weighted ensemble. Problem types other than "
+        "the tabular one: training jobs make the candidates that the analysis planned, and no reports follow.",
         "MaxCandidatesReached": "MaxCandidates were trained; the search is over.",
         "MaxAutoMLJobRuntimeReached": "The time of the search was up; the best model so far stays.",
         "GeneratingExplainabilityReport": "A processing job finds out how much each column moves the best candidate.",

@@ -8,7 +8,9 @@ from itertools import islice
 from smstudio_ext.engine.autopilot.algorithms import HPO_ALGORITHMS, left_out, offered_algorithms
 from smstudio_ext.engine.autopilot.ensembling.portfolio import ALGORITHMS as OFFERED_ENSEMBLING
 from smstudio_ext.engine.autopilot.problems import PROBLEMS
+from smstudio_ext.engine.autopilot.problemtypes import PROBLEM_TYPES, TABULAR
 from smstudio_ext.engine.autopilot.specification import PARQUET, Channel, Document, Specification
+from smstudio_ext.engine.autopilot.typerules import check_problem_type
 from smstudio_ext.engine.context import EngineContext
 from smstudio_ext.engine.errors import AwsError, ResourceInUse, ValidationException
 from smstudio_ext.engine.runtime.channels import list_inputs
@@ -28,7 +30,7 @@ _LARGEST_SPECIFICATION = 64 << 20
 
 
 def check_problem_type_config(request: Document) -> None:
-    """CreateAutoMLJobV2 takes exactly one problem type, and this engine offers the tabular one.
+    """CreateAutoMLJobV2 takes exactly one problem type, and one that this engine offers.
 
     Raises:
         ValidationException: none, several, or one that is not offered.
@@ -41,9 +43,9 @@ def check_problem_type_config(request: Document) -> None:
             "AutoMLProblemTypeConfig must contain exactly one problem type configuration, "
             f"but {len(given)} were given."
         )
-    if given[0] != "TabularJobConfig":
+    if given[0] not in PROBLEM_TYPES:
         raise ValidationException(
-            f"{given[0]} is not offered by this engine. Use TabularJobConfig for tabular data, or run this job on AWS."
+            f"{given[0]} is not offered by this engine. Use one of {', '.join(PROBLEM_TYPES)}, or run this job on AWS."
         )
 
 
@@ -60,9 +62,13 @@ def check(ctx: EngineContext, spec: Specification, region: str) -> None:
             "AutoML job names must be unique within an AWS account and region, and an AutoML job with this name "
             f"already exists ({existing.arn})."
         )
-    _check_channels(spec)
-    _check_objective(spec)
-    _check_mode(spec)
+    if spec.config_name == TABULAR:
+        _check_channels(spec)
+        _check_objective(spec)
+        _check_mode(spec)
+        _check_weight(spec)
+    else:
+        check_problem_type(spec)
     _check_deployment(spec)
     if spec.max_runtime is not None and spec.max_runtime > MAX_RUNTIME:
         raise ValidationException(
@@ -72,7 +78,6 @@ def check(ctx: EngineContext, spec: Specification, region: str) -> None:
         raise ValidationException(
             f"MaxCandidates {spec.max_candidates} is above the limit of {MAX_CANDIDATES}."
         )
-    _check_weight(spec)
     for channel in spec.channels:
         _check_input(ctx, channel, region)
     _check_output(ctx, spec)

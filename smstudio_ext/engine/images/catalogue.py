@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.images.catalogue_classic import register_classic_images
+from smstudio_ext.engine.images.catalogue_classification import register_classification_images
 from smstudio_ext.engine.images.catalogue_deep import register_deep_images
+from smstudio_ext.engine.images.catalogue_forecasting import register_forecasting_image
 from smstudio_ext.engine.images.catalogue_trees import register_tabular_images
 from smstudio_ext.engine.images.contract import Image, MetricDefinition
 from smstudio_ext.engine.images.frameworks.images import LAUNCH, register_frameworks, with_script_mode
@@ -116,6 +118,8 @@ def register_builtin_images(registry: ImageRegistry) -> None:
     registry.register("sagemaker-automl-ensemble", _automl_ensemble)
     registry.register("sagemaker-automl-reports", _automl_reports)
     registry.register("sagemaker-automl-notebooks", _automl_notebooks)
+    register_classification_images(registry)
+    register_forecasting_image(registry)
     register_deep_images(registry)
     register_tabular_images(registry)
 

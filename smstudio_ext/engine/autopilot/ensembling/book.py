@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from smstudio_ext.engine.arns import sagemaker_arn
 from smstudio_ext.engine.autopilot.ensembling.jobs import (
-    IMAGE,
     EnsemblePlan,
     launches_of,
     objective_value,
 )
 from smstudio_ext.engine.autopilot.ensembling.schedule import Launch
-from smstudio_ext.engine.autopilot.naming import JobNames
+from smstudio_ext.engine.autopilot.naming import JobNames, OutputTree
 from smstudio_ext.engine.autopilot.problems import METRIC_ENUM, direction
+from smstudio_ext.engine.autopilot.problemtypes import problem_type_of
 from smstudio_ext.engine.autopilot.ranking import best_of
 from smstudio_ext.engine.autopilot.registries import image_uri
 from smstudio_ext.engine.runtime import training
@@ -38,6 +38,8 @@ class EnsembleBook:
         self._ctx = ctx
         self._job = job
         self._names = JobNames(job.name, job.region)
+        self._kind = problem_type_of(job.internal["specification"])
+        self._tree = OutputTree.of(job.internal["specification"]["output_path"], job.name)
         self._plan = EnsemblePlan.read(job.internal["plan"])
         self._launches = launches_of(job)
         self._locations: Document = job.internal.get("artifact_locations") or {}
@@ -80,25 +82,30 @@ class EnsembleBook:
             "StandardMetricName": self._plan.objective,
         }
         candidate["CandidateProperties"] = {"CandidateMetrics": _metrics(row)}
-        if row.name in self._locations:
-            candidate["CandidateProperties"]["CandidateArtifactLocations"] = self._locations[row.name]
+        locations = self._locations.get(row.name) or {}
+        if self._kind.backtests:
+            locations = {**locations, "BacktestResults": self._tree.backtests(row.name)}
+        if locations:
+            candidate["CandidateProperties"]["CandidateArtifactLocations"] = locations
         candidate["InferenceContainers"] = [self._container(row)]
         return candidate
 
     def _container(self, row: Resource) -> Document:
         environment = {"MAX_CONTENT_LENGTH": "20000000", "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
-        if self._plan.problem_type != "Regression":
+        if not self._kind.reports:
+            environment |= self._kind.environment
+        elif self._plan.problem_type != "Regression":
             environment["SAGEMAKER_INFERENCE_OUTPUT"] = "predicted_label"
             environment["SAGEMAKER_INFERENCE_SUPPORTED"] = "predicted_label,probability,probabilities,labels"
         return {
-            "Image": image_uri(self._job.region, IMAGE),
+            "Image": image_uri(self._job.region, self._kind.image),
             "ModelDataUrl": (row.document.get("ModelArtifacts") or {}).get("S3ModelArtifacts", ""),
             "Environment": environment,
         }
 
     def _steps(self, launch: Launch, row: Resource) -> list[Document]:
         names = [
-            self._names.ensemble("features"),
+            *([self._names.ensemble("features")] if self._kind.reports else []),
             *(self._names.ensemble(label) for label in launch.inputs),
             row.name,
         ]

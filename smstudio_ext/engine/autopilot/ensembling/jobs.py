@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 
-IMAGE = "sagemaker-automl-ensemble:1.0-cpu-py3"
 INSTANCE_TYPE = "ml.m5.4xlarge"
 _DAY = 24 * 3600
 _STOP_GRACE = 0.3
@@ -108,13 +107,13 @@ def start(family: Family, plan: EnsemblePlan, launch: Launch) -> None:
     name = family.names.ensemble(launch.label)
     if family.find(training.KIND, name) is not None:
         return
-    features = f"{family.tree.root}/ensemble-features/{family.names.ensemble('features')}/output/model/"
-    channels = [_channel("features", features, "application/x-npz")]
+    channels = [_data_channel(family)]
     if launch.inputs:
         channels.append(_channel("models", f"{family.tree.ensemble_models}/", "application/x-tar"))
     settings = {
         "step": launch.step,
         "name": launch.label,
+        "objective": "" if family.spec.kind.reports else plan.objective,
         "inputs": ",".join(family.names.ensemble(label) for label in launch.inputs),
         "seed": str(seed_of(f"{family.names.job}/{launch.label}") % 1_000_000),
     }
@@ -129,6 +128,14 @@ def start(family: Family, plan: EnsemblePlan, launch: Launch) -> None:
     _create(family, name, given, channels, output, family.spec.max_trial_runtime or _DAY)
 
 
+def _data_channel(family: Family) -> Document:
+    """The table of features, or what the analysis of another problem type wrote."""
+    if not family.spec.kind.reports:
+        return _channel("data", f"{family.tree.preprocessed}/", "application/octet-stream")
+    features = f"{family.tree.root}/ensemble-features/{family.names.ensemble('features')}/output/model/"
+    return _channel("features", features, "application/x-npz")
+
+
 def _create(
     family: Family,
     name: str,
@@ -139,10 +146,10 @@ def _create(
 ) -> None:
     if family.spec.kms_key:
         output = {**output, "KmsKeyId": family.spec.kms_key}
-    request = {
+    request: Document = {
         "TrainingJobName": name,
         "AlgorithmSpecification": {
-            "TrainingImage": image_uri(family.region, IMAGE),
+            "TrainingImage": image_uri(family.region, family.spec.kind.image),
             "TrainingInputMode": "File",
         },
         "RoleArn": family.spec.role,
@@ -152,6 +159,8 @@ def _create(
         "StoppingCondition": {"MaxRuntimeInSeconds": seconds},
         "HyperParameters": settings,
     }
+    if family.spec.kind.backtests:
+        request["CheckpointConfig"] = {"S3Uri": family.tree.backtests(name)}
     try:
         training.create_training_job(
             family.ctx, family.region, request, parent=family.parent, slot=family.one_core()
@@ -254,8 +263,10 @@ def first_failure(family: Family, launches: list[Launch]) -> str:
 
 def most_candidates(family: Family) -> int:
     """MaxCandidates of the request, or what holds without it."""
-    if family.spec.max_candidates is not None:
-        return family.spec.max_candidates
+    given = family.spec.max_candidates
+    # Of problem types other than the tabular one AWS takes no other value than 1 and still trains every algorithm.
+    if given is not None and (given > 1 or family.spec.kind.reports):
+        return given
     limited = family.spec.max_runtime is not None
     return schedule.LIMITED_CANDIDATES if limited else schedule.DEFAULT_CANDIDATES
 
@@ -289,6 +300,7 @@ def _bounds(
         stacks=plan.stack and plan.folds >= 2,
         archives=archives,
         crowd=_crowd(family.ctx.slots.cpus),
+        bags=family.spec.kind.reports,
     )
 
 

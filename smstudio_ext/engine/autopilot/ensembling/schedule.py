@@ -91,6 +91,7 @@ class Bounds:
         trial: seconds of one training job at most, None without a limit.
         stacks: whether models may learn from others' held-out predictions (needs folds).
         crowd: how many times as long as on a quiet machine a job takes.
+        bags: whether models are bags of folds, as those of tables are.
         archives: bytes of the model archives that an ensemble would unpack and pack again; None as long as too few are there.
     """
 
@@ -103,6 +104,7 @@ class Bounds:
     stacks: bool = True
     archives: int | None = None
     crowd: float = 1.0
+    bags: bool = True
 
     @property
     def model_end(self) -> float | None:
@@ -255,9 +257,8 @@ def _base(
     """A model on the features."""
     if bounds.trial is not None:
         seconds = min(seconds or bounds.trial, bounds.trial)
-    return Launch(
-        f"{LABELS[algorithm]}-BAG-L1-t{number}", "model", 1, algorithm, settings, seconds=seconds, until=until
-    )
+    label = f"{LABELS[algorithm]}-BAG-L1" if bounds.bags else algorithm
+    return Launch(f"{label}-t{number}", "model", 1, algorithm, settings, seconds=seconds, until=until)
 
 
 def _usual(state: State, algorithm: str = "") -> float:

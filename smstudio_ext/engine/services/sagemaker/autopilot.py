@@ -23,7 +23,7 @@ def create_auto_ml_job(ctx: EngineContext, call: Call, request: Document) -> Doc
 
 @operation("sagemaker", "CreateAutoMLJobV2")
 def create_auto_ml_job_v2(ctx: EngineContext, call: Call, request: Document) -> Document:
-    """Starts an Autopilot job; this engine offers TabularJobConfig."""
+    """Starts an Autopilot job of any problem type but text generation."""
     check_problem_type_config(request)
     job = controller.create_automl_job(ctx, call.region, specification_v2(request))
     return {"AutoMLJobArn": job.arn}

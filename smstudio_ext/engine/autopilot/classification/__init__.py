@@ -1,0 +1,1 @@
+"""Text and image classification as problem types of Autopilot jobs."""
