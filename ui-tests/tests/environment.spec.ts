@@ -43,7 +43,11 @@ async function metadata(
 ): Promise<Record<string, unknown>> {
   return page.evaluate(async file => {
     const { contents } = window.jupyterapp.serviceManager;
-    const text = await contents.get(file, { type: 'file', format: 'text' });
+    const text = await contents.get(file, {
+      type: 'file',
+      format: 'text',
+      content: true
+    });
     try {
       return JSON.parse(text.content).metadata;
     } catch {
