@@ -266,7 +266,7 @@ function ExperimentForm(
         help={
           form.problem_type === 'Auto'
             ? trans.__(
-                'Autopilot infers the problem type from the values of the target.'
+                'Autopilot infers the problem type from the values of the target. Forecasts of time series and classes of texts or pictures are made with boto3, the SageMaker SDK or the AWS CLI.'
               )
             : undefined
         }
