@@ -25,7 +25,7 @@ Name = Annotated[str, typer.Argument(help="Name of the app.")]
 User = Annotated[str | None, typer.Option(help="User profile whose app it is.")]
 Space = Annotated[str | None, typer.Option(help="Space whose app it is.")]
 Kind = Annotated[
-    Literal["KernelGateway", "JupyterServer", "JupyterLab", "CodeEditor"] | None,
+    Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"] | None,
     typer.Option("--type", help="Type of the app, where several have the name."),
 ]
 
@@ -59,7 +59,7 @@ def create(
     printer: Printer,
     name: Name,
     app_type: Annotated[
-        Literal["KernelGateway", "JupyterServer", "JupyterLab", "CodeEditor"],
+        Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"],
         typer.Option("--type", help="On AWS JupyterLab and CodeEditor, in a space."),
     ],
     user: User = None,

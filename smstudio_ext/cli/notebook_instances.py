@@ -191,7 +191,7 @@ def open_(
     place: Target,
     printer: Printer,
     name: Name,
-    view: Annotated[Literal["lab", "tree"], typer.Option(help="JupyterLab or Jupyter.")] = "lab",
+    view: Annotated[Literal["tree", "lab"], typer.Option(help="JupyterLab or Jupyter.")] = "lab",
     session: Annotated[
         int | None, typer.Option(min=1800, max=43200, help="Seconds that the browser stays signed in.")
     ] = None,

@@ -79,7 +79,7 @@ def create(
     name: Name,
     file: Annotated[Path, typer.Argument(help="File with the script.")],
     app_type: Annotated[
-        Literal["KernelGateway", "JupyterServer", "JupyterLab", "CodeEditor"],
+        Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"],
         typer.Option(help="Apps that may run it."),
     ] = "KernelGateway",
 ) -> None:
