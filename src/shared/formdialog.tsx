@@ -52,7 +52,13 @@ export function FormDialog(props: {
   };
   return (
     <Modal title={props.title} wide={props.wide} onClose={props.onClose}>
-      <form ref={root} className="smstudio-Form" onSubmit={submit}>
+      <form
+        ref={root}
+        className="smstudio-Form"
+        onSubmit={submit}
+        // What was wrong is no more what is there.
+        onChange={() => setFailure(null)}
+      >
         {props.children(
           field =>
             failure?.fields.find(each => each.field === field)?.message ?? null
