@@ -2,7 +2,13 @@ import type { IRenderMime, IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import type { JSX } from 'react';
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState
+} from 'react';
 
 import { PageContext } from './context';
 
@@ -41,7 +47,9 @@ export function Chart(props: {
       void draw(drawing.current, rendermime);
     }
   }, [rendermime, text, visible, theme]);
-  return <div ref={host} className="smstudio-Chart" role="img" aria-label={label} />;
+  return (
+    <div ref={host} className="smstudio-Chart" role="img" aria-label={label} />
+  );
 }
 
 /** Name of Lab's theme, told anew when it changes. */

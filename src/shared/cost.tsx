@@ -2,11 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { JSX } from 'react';
 import { useEffect, useState } from 'react';
 
-import type {
-  CostEstimate,
-  CostItem,
-  CostQuestion
-} from '../api/generated';
+import type { CostEstimate, CostItem, CostQuestion } from '../api/generated';
 import { usePage, useStatus } from './context';
 import { dollars, estimateText, lineText, sourceText, span } from './costtext';
 import { DialogButtons } from './dialogbuttons';
@@ -92,9 +88,7 @@ function EstimateTable(props: {
                 : span(line.seconds, trans)}
             </td>
             <td>
-              {line.seconds === null
-                ? trans.__('no limit')
-                : price(line.cost)}
+              {line.seconds === null ? trans.__('no limit') : price(line.cost)}
             </td>
           </tr>
         ))}

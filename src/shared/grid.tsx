@@ -218,7 +218,9 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
                 {...data}
                 className={`smstudio-Grid-row ${props.rowClass?.(row) ?? ''}`}
                 data-kind={
-                  typeof props.kind === 'function' ? props.kind(row) : props.kind
+                  typeof props.kind === 'function'
+                    ? props.kind(row)
+                    : props.kind
                 }
                 data-name={key}
                 data-index={item.index}

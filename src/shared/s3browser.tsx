@@ -179,9 +179,7 @@ export function S3Browser(props: {
           <button
             type="button"
             className="jp-mod-styled jp-mod-reject"
-            onClick={() =>
-              onChoose(`s3://${place.bucket}/${place.prefix}`)
-            }
+            onClick={() => onChoose(`s3://${place.bucket}/${place.prefix}`)}
           >
             {trans.__('Choose this folder')}
           </button>

@@ -1,9 +1,5 @@
 import { Clipboard } from '@jupyterlab/apputils';
-import {
-  copyIcon,
-  downloadIcon,
-  folderIcon
-} from '@jupyterlab/ui-components';
+import { copyIcon, downloadIcon, folderIcon } from '@jupyterlab/ui-components';
 import type { JSX } from 'react';
 import { useState } from 'react';
 

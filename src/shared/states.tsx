@@ -115,7 +115,9 @@ export function StaleBar(props: {
   query: IQuery<unknown>;
 }): JSX.Element | null {
   const { error, updated, refresh } = props.query;
-  return error && <StaleNote error={error} updated={updated} onRetry={refresh} />;
+  return (
+    error && <StaleNote error={error} updated={updated} onRetry={refresh} />
+  );
 }
 
 /** Nothing there yet: says what to do next. */

@@ -45,9 +45,7 @@ export function Tags(props: {
             className="smstudio-IconButton"
             title={trans.__('Remove this tag')}
             aria-label={trans.__('Remove tag %1', index + 1)}
-            onClick={() =>
-              onChange(tags.filter((_, at) => at !== index))
-            }
+            onClick={() => onChange(tags.filter((_, at) => at !== index))}
           >
             ✕
           </button>

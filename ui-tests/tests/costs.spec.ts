@@ -79,8 +79,6 @@ test('what costs money on AWS is created after a confirmation only', async ({
 
   await form.getByRole('button', { name: 'Create notebook instance' }).click();
   await question.getByRole('button', { name: 'Go on' }).click();
-  await expect(
-    onTop(page).getByRole('heading', { name: NAME })
-  ).toBeVisible();
+  await expect(onTop(page).getByRole('heading', { name: NAME })).toBeVisible();
   expect(await instances()).toEqual([NAME]);
 });

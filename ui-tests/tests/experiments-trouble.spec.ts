@@ -20,7 +20,16 @@ function python(code: string, ...args: string[]): void {
   Object.assign(
     env,
     JSON.parse(
-      run('-m', 'smstudio_ext.cli', 'engine', 'env', '--data', data, '--format', 'json')
+      run(
+        '-m',
+        'smstudio_ext.cli',
+        'engine',
+        'env',
+        '--data',
+        data,
+        '--format',
+        'json'
+      )
     )
   );
   run('-c', `import sys, time, boto3\n${code}`, ...args);
@@ -143,7 +152,9 @@ test('names that are HTML stay text; a view outlives a reload; code goes into th
   );
   await column.locator('.smstudio-Grid-sort').click();
   await expect(rows.first()).toHaveAttribute('data-name', `${name}-c`);
-  await list.getByLabel('Group by').selectOption('Parameters.\u0645\u0639\u062f\u0644');
+  await list
+    .getByLabel('Group by')
+    .selectOption('Parameters.\u0645\u0639\u062f\u0644');
   await expect(list.locator('.smstudio-Leaderboard-group')).toHaveCount(3);
   await list.getByLabel('Group by').selectOption('');
   await list.getByLabel('View', { exact: true }).selectOption('save');
@@ -171,7 +182,10 @@ test('names that are HTML stay text; a view outlives a reload; code goes into th
   await properties
     .getByLabel('Y-axis', { exact: true })
     .selectOption({ label: '<img src=x onerror=alert(3)>_last' });
-  await expect(details.locator('.smstudio-Plot')).toHaveAttribute('data-rows', '3');
+  await expect(details.locator('.smstudio-Plot')).toHaveAttribute(
+    'data-rows',
+    '3'
+  );
 
   await page.evaluate(async () => {
     await window.jupyterapp.commands.execute('notebook:create-new', {

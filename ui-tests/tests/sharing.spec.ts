@@ -164,7 +164,9 @@ test('a notebook is shared, previewed read-only, copied, and taken back', async 
     page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)')
   ).toBeVisible({ timeout: PATIENCE });
   await expect(
-    page.getByRole('main').getByRole('tab', { name: `copy of ${tmpPath}.ipynb` })
+    page
+      .getByRole('main')
+      .getByRole('tab', { name: `copy of ${tmpPath}.ipynb` })
   ).toBeVisible();
   expect(await hacked(page)).toBeUndefined();
 
@@ -197,9 +199,9 @@ test('examples are previewed read-only and copied under a name', async ({
   await expect(gallery.getByText('Walkthroughs')).toBeVisible({
     timeout: PATIENCE
   });
-  expect(
-    await gallery.locator('.smstudio-Example').count()
-  ).toBeGreaterThan(17);
+  expect(await gallery.locator('.smstudio-Example').count()).toBeGreaterThan(
+    17
+  );
   await gallery.getByLabel('Search examples').fill('groups of customers');
   await expect(gallery.locator('.smstudio-Example')).toHaveCount(1);
   await gallery

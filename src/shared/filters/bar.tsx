@@ -194,7 +194,10 @@ function ColumnPicker(props: {
         ))}
         {found.length > LISTED && (
           <li className="smstudio-mod-dim">
-            {trans.__('%1 more: type a part of the name', found.length - LISTED)}
+            {trans.__(
+              '%1 more: type a part of the name',
+              found.length - LISTED
+            )}
           </li>
         )}
       </ul>

@@ -314,7 +314,10 @@ export function errorsOf(problems: readonly FieldProblem[]): Errors {
 }
 
 /** Whether somebody was at a field, or at what it is a part of. */
-export function wasTouched(field: string, touched: ReadonlySet<string>): boolean {
+export function wasTouched(
+  field: string,
+  touched: ReadonlySet<string>
+): boolean {
   return [...touched].some(
     each => field === each || field.startsWith(`${each}.`)
   );

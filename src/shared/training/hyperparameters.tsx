@@ -55,10 +55,13 @@ export function HyperparameterFields(
   );
   // What is required or set comes first and always shows; the rest in the order of the documentation.
   const first = (each: Hyperparameter): boolean =>
-    !!each.required || value(each.name) !== '' || !!error(`hyperparameters.${each.name}`);
-  const shown = search || all
-    ? wanted
-    : known.filter((each, index) => first(each) || index < AT_FIRST);
+    !!each.required ||
+    value(each.name) !== '' ||
+    !!error(`hyperparameters.${each.name}`);
+  const shown =
+    search || all
+      ? wanted
+      : known.filter((each, index) => first(each) || index < AT_FIRST);
   return (
     <>
       {known.length > AT_FIRST && (

@@ -16,7 +16,9 @@ export function PairsEditor(props: {
   const { trans } = usePage();
   const { field, pairs, onChange } = props;
   const change = (index: number, part: Partial<IPair>): void =>
-    onChange(pairs.map((pair, at) => (at === index ? { ...pair, ...part } : pair)));
+    onChange(
+      pairs.map((pair, at) => (at === index ? { ...pair, ...part } : pair))
+    );
   const whole = props.error(field);
   return (
     <div className="smstudio-Tags" data-field={field}>
@@ -30,7 +32,11 @@ export function PairsEditor(props: {
                 className="jp-mod-styled"
                 value={pair.name}
                 placeholder={props.nameLabel}
-                aria-label={trans.__('%1 of row %2', props.nameLabel, index + 1)}
+                aria-label={trans.__(
+                  '%1 of row %2',
+                  props.nameLabel,
+                  index + 1
+                )}
                 spellCheck={false}
                 onChange={event => change(index, { name: event.target.value })}
               />
@@ -39,7 +45,11 @@ export function PairsEditor(props: {
                 className="jp-mod-styled"
                 value={pair.value}
                 placeholder={props.valueLabel}
-                aria-label={trans.__('%1 of row %2', props.valueLabel, index + 1)}
+                aria-label={trans.__(
+                  '%1 of row %2',
+                  props.valueLabel,
+                  index + 1
+                )}
                 aria-invalid={error ? true : undefined}
                 spellCheck={false}
                 onChange={event => change(index, { value: event.target.value })}

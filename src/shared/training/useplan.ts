@@ -18,7 +18,11 @@ export interface IPlanned {
 /** Has the server check a form whenever its typing pauses. */
 export function usePlan<R>(
   request: R,
-  ask: (studio: ISmStudio, request: R, signal: AbortSignal) => Promise<TrainingPlan>
+  ask: (
+    studio: ISmStudio,
+    request: R,
+    signal: AbortSignal
+  ) => Promise<TrainingPlan>
 ): IPlanned {
   const { studio } = usePage();
   const key = JSON.stringify(request);
