@@ -16,7 +16,7 @@ from smstudio_ext.engine.errors import AwsError, ValidationException
 from smstudio_ext.engine.hosting import health, models, multi_model
 from smstudio_ext.engine.hosting.chain import Request
 from smstudio_ext.engine.hosting.containers import LoadError
-from smstudio_ext.engine.hosting.invocations import Answer, Invocation, Router
+from smstudio_ext.engine.hosting.invocations import Answer, Invocation, Router, router
 from smstudio_ext.engine.hosting.multi_model import ARCHIVE, CACHE_HIT, MODEL, MultiModelCache
 from smstudio_ext.engine.hosting.work import EndpointWork
 from tests.conftest import eventually
@@ -302,3 +302,38 @@ def test_a_server_that_hangs_is_ended_and_started_again(
 
     eventually(again)
     stand.delete("hung")
+
+
+def test_a_server_that_answers_invocations_is_not_taken_for_one_that_hangs(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that computes may have no time for health checks between one long request and the next."""
+    stand.model("busy", "-b")
+    stand.config("busy", {"ModelName": "busy"})
+    stand.create("busy")
+
+    async def asked() -> int:
+        with_router = router(stand.ctx)
+        answer = await with_router.invoke(Invocation(REGION, "busy", b"pid", "text/csv"))
+        with_router.close()
+        return int(answer.body)
+
+    pid = asyncio.run(asked())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        monkeypatch.setattr(health, "_ANSWER_SECONDS", 0.05)
+        monkeypatch.setattr(health, "PING_SECONDS", 0.0)
+        work = EndpointWork(stand.ctx, stand.get("busy"))
+        record = health.record(stand.ctx)
+        record.due.clear()
+        fleet = work.fleet("serving")
+        assert fleet is not None
+        ((_, instance),) = fleet.instances()
+        record.silent_since[instance.id] = stand.ctx.clock.monotonic() - 1000.0
+        health.watch_servers(work)
+        assert instance.id in record.silent_since
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        del stand.ctx.parts["hosting.router"]
+    assert int(ask(stand, "busy", b"pid").body) == pid
+    stand.delete("busy")

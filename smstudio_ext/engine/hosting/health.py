@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from smstudio_ext.engine.hosting import frames
 from smstudio_ext.engine.hosting.fleet import Instance, attempt_directory, socket_path
+from smstudio_ext.engine.hosting.invocations import last_answer
 
 if TYPE_CHECKING:
     from smstudio_ext.engine.context import EngineContext
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 PING_SECONDS = 10.0
 """How often servers are asked for their health."""
 HANG_SECONDS = 75.0
-"""Seconds without an answer to a health check after which a server is ended and started again: longer than the 60 s that an
-invocation may take, during which a model that computes may keep its server from answering."""
+"""Seconds without an answer, to a health check or an invocation, after which a server is ended and started again: longer than the
+60 s that an invocation may take, during which a model that computes may keep its server from answering health checks."""
 HUNG = "Hung"
 
 _ANSWER_SECONDS = 2.0
@@ -68,7 +70,9 @@ def watch_servers(work: EndpointWork) -> float:
                 health.silent_since.pop(instance.id, None)
                 continue
             since = health.silent_since.setdefault(instance.id, now)
-            if now - since >= patience:
+            path = str(socket_path(work.ctx.settings, instance))
+            heard = last_answer(work.ctx, work.resource.region, work.resource.name, path)
+            if min(now - since, time.monotonic() - heard) >= patience:
                 del health.silent_since[instance.id]
                 directory = attempt_directory(work.servers.directory, instance)
                 work.ctx.runner.stop(directory, 0.0, reason=HUNG)

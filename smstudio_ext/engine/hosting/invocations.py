@@ -378,6 +378,12 @@ def router(ctx: EngineContext) -> Router:
     return found
 
 
+def last_answer(ctx: EngineContext, region: str, endpoint: str, path: str) -> float:
+    """`time.monotonic()` of the last answer that a server of an endpoint gave; 0 when none is known."""
+    found = ctx.parts.get(_PART)
+    return found.routes.heard((region, endpoint), path) if isinstance(found, Router) else 0.0
+
+
 def flush_metrics(ctx: EngineContext) -> None:
     """Writes the metrics of this engine's invocations, if there were any; may be called from any thread."""
     found = ctx.parts.get(_PART)

@@ -58,11 +58,13 @@ class ServerLink:
     Attributes:
         suspect_until: `time.monotonic()` until which the server had better not be asked: it has just broken off, and
             while its process ends it may still take connections.
+        heard: `time.monotonic()` of the last frame that came from the server; 0 before the first.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.suspect_until = 0.0
+        self.heard = 0.0
         self._connection: _Connection | None = None
         self._connecting: asyncio.Future[_Connection] | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -168,6 +170,7 @@ class ServerLink:
 
     def received(self, frame: Frame) -> None:
         """A frame of an answer came in."""
+        self.heard = time.monotonic()
         waiting = self._waiting.get(frame.number)
         if waiting is None:
             return  # it came too late

@@ -163,6 +163,11 @@ class RouteTable:
         """The route if it is at hand; asks nobody."""
         return self._routes.get(key)
 
+    def heard(self, key: Key, path: str) -> float:
+        """`time.monotonic()` of the last answer that the server at a path gave; 0 when none is known."""
+        link = self._pools.get(key, {}).get(path)
+        return 0.0 if link is None else link.heard
+
     async def changed(self, region: str, endpoint: str, timeout: float) -> None:
         """Waits until the endpoint's row changes, or the time is over."""
         event = asyncio.Event()
