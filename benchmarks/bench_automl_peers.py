@@ -386,7 +386,8 @@ def table(results: list[dict[str, Any]]) -> str:
     for budget, cores in sorted({(one["budget"], one["cores"]) for one in good}):
         group = [one for one in good if (one["budget"], one["cores"]) == (budget, cores)]
         lines += ["", f"Mean rank at {budget} s on {cores} core(s), 1 is best:"]
-        lines += [f"- {ranks([one for one in group if one['tool'] != SINGLE])}", f"- {ranks(group)}"]
+        several = [one for one in group if one["tool"] != SINGLE]
+        lines += [f"- {ranks(each)}" for each in ([several, group] if len(several) < len(group) else [group])]
     failures = [one for one in results if "failure" in one]
     lines += [
         f"Failed: {one['tool']} on {one['set']}, seed {one['seed']}: {one['failure']}" for one in failures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,24 @@ class Flows:
         value = self._results[name]
         assert value != "FAILED", f"{name} failed:\n{self._errors[-6000:]}"
         return value
+
+
+def run_script(engine: RunningEngine, script: str, data: Path, timeout: float = 300) -> Any:
+    """Runs SDK code on a file of data, in the file's folder; returns what it printed as JSON after RESULT.
+
+    Args:
+        script: Python source; the file is its first argument.
+    """
+    program = data.parent / "run.py"
+    program.write_text(script)
+    done = subprocess.run(
+        [sys.executable, str(program), str(data)],
+        env=engine.environment(),
+        cwd=data.parent,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from smstudio_ext.studio.samples import sample_csv
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 
 SCRIPT = """
 import json, sys
@@ -61,19 +59,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_fits_deploys_and_predicts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "churn.csv"
     data.write_bytes(sample_csv("churn", rows=600))
-    script = tmp_path / "run.py"
-    script.write_text(SCRIPT)
-    done = subprocess.run(
-        [sys.executable, str(script), str(data)],
-        env=own_engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    result = run_script(own_engine, SCRIPT, data, timeout=560)
     assert result["status"] == "Completed"
     assert len(result["candidates"]) == 3
     assert result["best"] == result["candidates"][0] == result["attached"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 from tests.unit.classification_runs import text_csv, text_rows
 
 SCRIPT = """
@@ -59,19 +57,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_classifies_texts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "texts.csv"
     data.write_bytes(text_csv(text_rows(240)))
-    script = tmp_path / "run.py"
-    script.write_text(SCRIPT)
-    done = subprocess.run(
-        [sys.executable, str(script), str(data)],
-        env=own_engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    result = run_script(own_engine, SCRIPT, data)
     assert result["status"] == "Completed"
     assert len(result["candidates"]) == 3
     assert result["best"] in result["candidates"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 from tests.unit.forecast_runs import as_csv, rows
 
 SCRIPT = """
@@ -71,19 +69,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_forecasts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "sales.csv"
     data.write_bytes(as_csv(rows(items=2, days=56)))
-    script = tmp_path / "run.py"
-    script.write_text(SCRIPT)
-    found = subprocess.run(
-        [sys.executable, str(script), str(data)],
-        env=own_engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert found.returncode == 0, found.stdout[-2000:] + found.stderr[-4000:]
-    result = json.loads(next(line for line in found.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    result = run_script(own_engine, SCRIPT, data)
     assert len(result["candidates"]) == 2
     assert result["best"] == result["attached"]
     assert result["answer"][0] == ["item", "day", "p10", "p50", "p90", "mean"]
