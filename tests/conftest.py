@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 from smstudio_ext.engine.server import lifecycle
@@ -42,8 +44,30 @@ def eventually(condition: Callable[[], T], timeout: float = PATIENCE, what: str 
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout} s: {what or condition}")
+            raise AssertionError(f"not within {timeout} s: {what or condition}\n{busy_machine()}")
         time.sleep(0.02)
+
+
+def busy_machine() -> str:
+    """How busy the machine is just now, for failures that a busy one may explain."""
+    processes = list(psutil.process_iter(["name", "cmdline", "memory_info"]))
+    for each in processes:  # the first call of each begins its measure
+        with contextlib.suppress(psutil.Error):
+            each.cpu_percent()
+    time.sleep(1)
+    lines = []
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            command = " ".join(each.info["cmdline"] or [each.info["name"]])[-120:]
+            lines.append((each.cpu_percent(), each.info["memory_info"].rss // 2**20, each.status(), command))
+    memory = psutil.virtual_memory()
+    busiest = "\n".join(
+        f"  {cpu:.0f} % {rss} MB {status}: {what}" for cpu, rss, status, what in sorted(lines)[:-9:-1]
+    )
+    return (
+        f"load {os.getloadavg()} on {os.cpu_count()} cores, {memory.available // 2**20} of {memory.total // 2**20} MB "
+        f"of memory and {psutil.disk_usage('/').free // 2**20} MB of the disk are free, {len(lines)} processes:\n{busiest}"
+    )
 
 
 class RunningEngine:
