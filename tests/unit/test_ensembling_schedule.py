@@ -172,6 +172,20 @@ def test_cores_that_the_stack_does_not_need_go_on_with_models() -> None:
     assert last[0].inputs == [one.label for one in launches]
 
 
+def test_a_stack_learns_from_what_answers_quickly() -> None:
+    limits = bounds(candidates=7)
+    models = begun(5, limits)
+    scores = {"M-t1": 0.9, "M-t2": 0.8, "M-t3": 0.7, "M-t4": 0.6, "M-t5": 0.5}
+    answers = {"M-t1": 0.005, "M-t2": 0.004, "M-t3": 0.002, "M-t4": 0.001, "M-t5": 0.001}
+    stack = propose(MODELS, State(models, scores, frozenset(), answers=answers), limits)
+    assert stack is not None
+    assert stack[0].inputs == ["M-t1", "M-t3"]  # two of a kind at most
+    # The best one is taken even if it alone is slow.
+    stack = propose(MODELS, State(models, scores, frozenset(), answers={"M-t1": 1.0}), limits)
+    assert stack is not None
+    assert stack[0].inputs[0] == "M-t1"
+
+
 def test_one_core_keeps_to_the_stack() -> None:
     limits = bounds(100, 1, end=60.0, now=45.5)
     state = State(begun(4, limits), {"M-t1": 0.8, "M-t2": 0.7}, frozenset({"M-t4"}), {"M-t1": 3.0})

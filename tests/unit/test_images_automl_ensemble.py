@@ -145,6 +145,44 @@ def test_weights_prefer_what_is_right_and_add_up_to_one() -> None:
     assert weights[2] < 0.05
 
 
+def test_an_ensemble_goes_without_what_would_make_its_answers_slow() -> None:
+    draw = np.random.default_rng(3)
+    truth = draw.normal(size=400)
+    outline = Outline("Regression", 0, "RMSE", {})
+
+    def candidate(error: float) -> np.ndarray[Any, Any]:
+        return np.asarray((truth + draw.normal(0, error, 400))[:, None])
+
+    held = [candidate(0.3), candidate(0.31), candidate(0.32), candidate(0.6)]
+    limit = combining.ANSWER_SECONDS
+    quick = [{str(at): limit / 5} for at in range(4)]
+    assert combining.affordable(outline, truth, held, quick) == [0, 1, 2, 3]
+    # Of two that are nearly as good the one goes that takes longer; what says least for its time goes first.
+    slow = [{"a": 0.3 * limit}, {"b": 0.9 * limit}, {"c": 0.3 * limit}, {"d": 0.5 * limit}]
+    assert combining.affordable(outline, truth, held, slow) == [0, 2]
+    # A stack asks the others' bags anyway: they cost nothing beside it.
+    shared = [{"a": 0.2 * limit}, {"b": 0.2 * limit}, {"a": 0.2 * limit, "b": 0.2 * limit, "s": 0.5 * limit}]
+    assert combining.affordable(outline, truth, held[:3], shared) == [0, 1, 2]
+    # A single one is left even if it is slow; earlier versions left no times.
+    assert len(combining.affordable(outline, truth, held[:2], [{"a": 1.0}, {"b": 2.0}])) == 1
+    assert combining.affordable(outline, truth, held, [{}, {}, {}, {}]) == [0, 1, 2, 3]
+
+
+def test_the_time_of_each_member_is_told_and_kept(tmp_path: Path) -> None:
+    data = table("Regression")
+    members = [
+        archive.save_bag(tmp_path, name, "xgboost", {}, fitted("xgboost", data)) for name in ("one", "two")
+    ]
+    Index(data.outline, [], Decision(), members, 3).write(tmp_path)
+    taken: dict[str, float] = {}
+    Ensemble(tmp_path).predict(data.x[:1], taken)
+    assert list(taken) == ["one", "two"]
+    assert min(taken.values()) > 0
+    archive.save_costs(tmp_path / "output", taken)
+    assert archive.load_costs(tmp_path / "output") == taken
+    assert archive.load_costs(tmp_path) == {}
+
+
 def test_labels_of_a_fold_are_decided_without_it() -> None:
     # In fold 0 the classes part at 0.3, in fold 1 at 0.7: each fold is judged by the other's threshold.
     truth = np.array([0, 1] * 40)

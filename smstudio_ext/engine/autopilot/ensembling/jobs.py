@@ -217,6 +217,7 @@ def state_of(family: Family, launches: list[Launch], plan: EnsemblePlan) -> Stat
     """How far the training jobs are."""
     scores: dict[str, float] = {}
     seconds: dict[str, float] = {}
+    answers: dict[str, float] = {}
     running: set[str] = set()
     for launch in launches:
         row = family.find(training.KIND, family.names.ensemble(launch.label))
@@ -231,15 +232,18 @@ def state_of(family: Family, launches: list[Launch], plan: EnsemblePlan) -> Stat
             # Not the time in the queue.
             begin = row.document.get("TrainingStartTime") or row.created
             seconds[launch.label] = float(row.modified) - float(begin)
-    return State(launches, scores, frozenset(running), seconds)
+            answers[launch.label] = _metric(row, "InferenceLatency") or 0.0
+    return State(launches, scores, frozenset(running), seconds, answers)
 
 
 def objective_value(row: Resource, objective: str) -> float | None:
     """The objective of a completed training job."""
-    if row.status != "Completed":
-        return None
+    return _metric(row, objective) if row.status == "Completed" else None
+
+
+def _metric(row: Resource, name: str) -> float | None:
     for entry in row.document.get("FinalMetricDataList") or []:
-        if entry["MetricName"] == f"validation:{objective}":
+        if entry["MetricName"] == f"validation:{name}":
             return float(entry["Value"])
     return None
 

@@ -17,6 +17,8 @@ _FEWEST_WITH_STACK = 6
 _MOST_STACKED = 6
 MOST_MEMBERS = 12
 """Models that get a weight in an ensemble (`combining` keeps to it)."""
+_FEEDERS_SECONDS = 0.008
+"""For one row: what a stack learns from has to answer before it does (`combining.ANSWER_SECONDS` for the whole)."""
 _SHARE = 0.45
 """Part of the time left that one model may take, so that one slow kind does not starve the others."""
 _SCARCE = 0.6
@@ -72,12 +74,14 @@ class State:
         scores: label -> objective value of completed jobs, larger is better.
         running: labels of unfinished jobs.
         seconds: label -> what a completed job took.
+        answers: label -> seconds that its model takes for one row.
     """
 
     launches: Sequence[Launch]
     scores: Mapping[str, float]
     running: frozenset[str]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    answers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -297,18 +301,22 @@ def _stack(state: State, bounds: Bounds, extra: int) -> Launch | None:
         2,
         learner.algorithm,
         STACKERS.get(learner.algorithm, learner.settings),
-        [one.label for one in _different(ranked)],
+        [one.label for one in _different(ranked, state)],
         seconds,
         until,
     )
 
 
-def _different(ranked: Sequence[Launch]) -> list[Launch]:
-    """The best models, two of a kind at most."""
+def _different(ranked: Sequence[Launch], state: State) -> list[Launch]:
+    """The best models, two of a kind at most, that together answer one row quickly enough."""
     found: list[Launch] = []
+    seconds = 0.0
     for one in ranked:
-        if sum(other.algorithm == one.algorithm for other in found) < 2:
+        own = state.answers.get(one.label, 0.0)
+        quick = seconds + own <= _FEEDERS_SECONDS or not found
+        if quick and sum(other.algorithm == one.algorithm for other in found) < 2:
             found.append(one)
+            seconds += own
     return found[:_MOST_STACKED]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +14,9 @@ _SMALLEST = 0.02
 _HALF = 0.5
 _MOST_MEMBERS = 12
 """More members cost time in every answer and gain nothing that can be measured."""
+
+ANSWER_SECONDS = 0.010
+"""Time that members may take for one row; features, decision and HTTP come on top of it, and 20 ms are the whole's goal."""
 
 Weights = npt.NDArray[np.float64]
 
@@ -39,6 +44,58 @@ def weigh(outline: Outline, truth: Wide, held: list[Wide], counted: Wide | None 
         part[kept] = find(some, truth, counted)
         weights = part
     return np.asarray(weights / weights.sum())
+
+
+def affordable(
+    outline: Outline,
+    truth: Wide,
+    held: list[Wide],
+    costs: Sequence[Mapping[str, float]],
+    counted: Wide | None = None,
+) -> list[int]:
+    """Positions of the candidates whose mixture answers one row within `ANSWER_SECONDS`; one is always left.
+
+    Goes without the one whose loss is smallest for the time it saves, until the others are quick enough.
+
+    Args:
+        truth, held, counted: as for `weigh`.
+        costs: of each candidate the seconds for one row of every bag that it consists of; candidates may share bags.
+    """
+    kept = list(range(len(held)))
+    if _price(costs, kept) <= ANSWER_SECONDS:
+        return kept
+    columns = _columns(outline, truth, held)
+    while True:
+        found = weigh(outline, truth, [held[at] for at in kept], counted)
+        weights = {at: weight for at, weight in zip(kept, found, strict=True) if weight > 0}
+        kept = list(weights)
+        price = _price(costs, kept)
+        if len(kept) == 1 or price <= ANSWER_SECONDS:
+            return kept
+        now = _loss(outline, columns[:, kept] @ np.array(list(weights.values())), truth, counted)
+        regrets = {}
+        for one in kept:
+            rest = [at for at in kept if at != one]
+            shares = np.array([weights[at] for at in rest])
+            without = _loss(outline, columns[:, rest] @ (shares / shares.sum()), truth, counted)
+            saved = price - _price(costs, rest)
+            if saved > 0:  # else its bags answer for another one anyway
+                regrets[one] = (without - now) / saved
+        kept.remove(min(regrets, key=regrets.__getitem__))
+
+
+def _price(costs: Sequence[Mapping[str, float]], kept: Sequence[int]) -> float:
+    """Seconds for one row: bags that several share are asked once."""
+    bags: dict[str, float] = {}
+    for at in kept:
+        bags |= costs[at]
+    return sum(bags.values())
+
+
+def _loss(outline: Outline, mixture: Wide, truth: Wide, counted: Wide | None) -> float:
+    """Mean squared error, or mean negative logarithm of the true classes' probabilities, which `mixture` holds."""
+    each = (mixture - truth) ** 2 if outline.regression else -np.log(mixture)
+    return float(np.average(each, weights=counted))
 
 
 def mixed(held: list[Wide], weights: Weights) -> Wide:
