@@ -58,7 +58,7 @@ test-browser: $(STAMPS)/test $(STAMPS)/ui chromium ## the walk in a real Jupyter
 	@cd ui-tests ; jlpm playwright test
 
 test-python: $(STAMPS)/test $(STAMPS)/sdk3 ## Python tests
-	@pytest -n 2 --dist loadfile --reruns 1 -rR
+	@pytest -n 2 --dist loadfile --reruns 1 -rR --durations 30
 
 bench: $(STAMPS)/test ## measure against peers, side by side; figures go to benchmarks/results
 	@for f in benchmarks/bench_*.py ; do echo "== $$f" ; python "$$f" ; done

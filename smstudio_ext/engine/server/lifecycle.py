@@ -24,7 +24,7 @@ LOCK_FILE = "engine.lock"
 LOG_FILE = "engine.log"
 _RECORDS = ("jobs/**/process.json", "notebook-instances/*/*/runs/*/process.json")
 """Where supervised processes are recorded."""
-START_TIMEOUT = 30.0
+START_TIMEOUT = 120.0  # a busy machine is no failure; an engine that ends says so at once
 
 BESIDE = ("notebooks", "studio", "prices.json")
 """What the Jupyter side makes in a data directory, maybe before its engine first starts."""
