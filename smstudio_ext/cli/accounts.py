@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.options import Json
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import aws_errors, fail
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from smstudio_ext.target import Target
 
 _Profile = Annotated[str | None, typer.Option(help="Profile of the AWS configuration; else the default one.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")]
 
 
 def login(
@@ -37,7 +37,7 @@ def login(
     region: Annotated[str | None, typer.Option(help="With --start-url: region of the new profile.")] = None,
     save_as: Annotated[str | None, typer.Option(help="With --start-url: name of the new profile.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the sign-in page in a browser.")] = True,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Sign in to IAM Identity Center; the AWS command line and boto3 share the token."""
     from smstudio_ext.aws.profiles import SsoPlace, sso_place
@@ -76,7 +76,7 @@ def assume(
     save_as: Annotated[
         str | None, typer.Option(help="Add it as a profile of this name, for all tools of this machine.")
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Try to assume a role, show who that is, and add it as a profile."""
     from smstudio_ext.aws.account import AwsAccount, RoleToAssume

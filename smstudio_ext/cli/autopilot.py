@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from smstudio_ext.cli import autopilot_jobs, autopilot_reports
 from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.options import MaxCandidates, Profile, Region, TargetKind
 from smstudio_ext.cli.places import chosen
 from smstudio_ext.cli.session import Data, aws_errors, fail
 
@@ -71,7 +72,7 @@ def run(
     ] = None,
     mode: Annotated[Mode | None, typer.Option(help="Training mode.")] = None,
     pilot: Annotated[bool, typer.Option("--pilot", help="Only create the candidate definitions.")] = False,
-    max_candidates: Annotated[int, typer.Option(min=1, max=750, help="How many candidates to try.")] = 50,
+    max_candidates: MaxCandidates = 50,
     max_runtime: Annotated[int | None, typer.Option(min=1, help="Seconds for the whole job.")] = None,
     max_trial_runtime: Annotated[int | None, typer.Option(min=1, help="Seconds for one trial.")] = None,
     output: Annotated[
@@ -80,12 +81,9 @@ def run(
     deploy: Annotated[
         bool, typer.Option("--deploy", help="Deploy the best candidate to an endpoint of the job's name.")
     ] = False,
-    on: Annotated[
-        Literal["local", "aws"],
-        typer.Option(envvar="SMSTUDIO_TARGET", help="The local engine or an AWS account."),
-    ] = "local",
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
-    region: Annotated[str | None, typer.Option(help="Region; the profile's, or us-east-1 locally.")] = None,
+    on: TargetKind = "local",
+    profile: Profile = None,
+    region: Region = None,
     role: Annotated[str | None, typer.Option(help="Execution role on AWS; the identity's otherwise.")] = None,
     yes: Yes = False,
     data: Data = None,

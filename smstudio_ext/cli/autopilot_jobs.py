@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.options import ExperimentName, InstanceCount, InstanceType, Most, Search, UntilInService
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from smstudio_ext.target import Target
 else:
     Target = Any
-
-Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
 
 
 def install(app: typer.Typer) -> None:
@@ -31,8 +30,8 @@ def install(app: typer.Typer) -> None:
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    search: Search = None,
+    most: Most = 20,
 ) -> None:
     """List experiments, the newest first."""
     from smstudio_ext.studio.automl import list_automl_jobs
@@ -43,7 +42,7 @@ def list_(
     printer.rows(["Name", "Status", "Stage", "Created"], rows, empty="There are no experiments.")
 
 
-def describe(place: Target, printer: Printer, name: Name) -> None:
+def describe(place: Target, printer: Printer, name: ExperimentName) -> None:
     """Show an experiment: state, stages, what Autopilot decided, its best candidate."""
     from smstudio_ext.studio.automl import describe_automl_job
 
@@ -77,7 +76,7 @@ def _facts(job: AutoMLJob) -> list[list[Any]]:
 def leaderboard(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: ExperimentName,
     every: Annotated[
         bool, typer.Option("--all", help="Also candidates that run, failed or were stopped.")
     ] = False,
@@ -124,18 +123,18 @@ def _candidates(place: Target, name: str, most: int, *, every: bool) -> list[Can
 def deploy(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: ExperimentName,
     candidate: Annotated[str | None, typer.Option(help="Its name; the best one by default.")] = None,
     endpoint: Annotated[
         str | None, typer.Option(help="Name of the endpoint; the experiment's by default.")
     ] = None,
-    instance: Annotated[str, typer.Option(help="Instance type.")] = "ml.m5.large",
-    count: Annotated[int, typer.Option(min=1, help="How many instances.")] = 1,
+    instance: InstanceType = "ml.m5.large",
+    count: InstanceCount = 1,
     keys: Annotated[
         str | None,
         typer.Option(help="What the endpoint answers, with commas between: predicted_label,probability"),
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service.")] = True,
+    wait: UntilInService = True,
     yes: Yes = False,
 ) -> None:
     """Deploy a candidate to a new endpoint."""
@@ -166,7 +165,7 @@ def deploy(
     printer.line(f"Endpoint {made.endpoint_name}: {status}", name=made.endpoint_name, status=status)
 
 
-def stop(place: Target, printer: Printer, name: Name) -> None:
+def stop(place: Target, printer: Printer, name: ExperimentName) -> None:
     """Stop an experiment; candidates that are finished stay."""
     from smstudio_ext.studio.automl import stop_automl_job
 
@@ -177,7 +176,7 @@ def stop(place: Target, printer: Printer, name: Name) -> None:
 def notebooks(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: ExperimentName,
     kind: Annotated[
         Literal["candidate-definition", "data-exploration"] | None,
         typer.Argument(help="Which; both by default."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.options import ExperimentName
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
-Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
 Which = Annotated[str | None, typer.Argument(help="Candidate; the best one by default.")]
 
 
@@ -24,7 +24,7 @@ def install(app: typer.Typer) -> None:
         app.command()(on_target(command))
 
 
-def candidate(place: Target, printer: Printer, name: Name, candidate: Which = None) -> None:
+def candidate(place: Target, printer: Printer, name: ExperimentName, candidate: Which = None) -> None:
     """Show a candidate: metrics, containers, hyperparameters, where its files are."""
     from smstudio_ext.studio.automl_details import describe_candidate
 
@@ -50,7 +50,7 @@ def candidate(place: Target, printer: Printer, name: Name, candidate: Which = No
 def explain(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: ExperimentName,
     candidate: Which = None,
     most: Annotated[int, typer.Option("-n", min=1, help="Features of each output, the greatest first.")] = 20,
 ) -> None:
@@ -72,7 +72,7 @@ def explain(
     )
 
 
-def performance(place: Target, printer: Printer, name: Name, candidate: Which = None) -> None:
+def performance(place: Target, printer: Printer, name: ExperimentName, candidate: Which = None) -> None:
     """Show how good a candidate is on data that it has not seen; --json has its curves, too."""
     from smstudio_ext.studio.automl_reports import performance as read
 
@@ -94,7 +94,7 @@ def performance(place: Target, printer: Printer, name: Name, candidate: Which = 
 def model(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: ExperimentName,
     candidate: Which = None,
     model_name: Annotated[
         str | None, typer.Option("--name", help="Name of the model; the candidate's by default.")
@@ -118,7 +118,7 @@ def model(
     printer.line(f"Created the model {made.name}", **made.model_dump(mode="json"))
 
 
-def activity(place: Target, printer: Printer, name: Name) -> None:
+def activity(place: Target, printer: Printer, name: ExperimentName) -> None:
     """List the jobs that run for an experiment now."""
     from smstudio_ext.studio.automl import describe_automl_job
     from smstudio_ext.studio.automl_activity import automl_activity

@@ -6,11 +6,12 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from smstudio_ext.cli.accounts import assume, identity, login, roles
+from smstudio_ext.cli.options import Json
 from smstudio_ext.cli.places import Printer
 from smstudio_ext.cli.prices import prices
 from smstudio_ext.cli.session import Data
@@ -39,7 +40,7 @@ app.command("prices")(prices)
 def config(
     context: typer.Context,
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show versions, extras, the engine and the AWS profiles. No credentials are read or shown."""
     if context.invoked_subcommand is None:

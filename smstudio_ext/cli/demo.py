@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smstudio_ext.cli.options import MaxCandidates
 from smstudio_ext.cli.session import Data, aws_errors, fail, lifecycle_errors, local_target
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def demo(
     sample: Annotated[str, typer.Option(help="Sample data set: churn, bank, houses or wheat.")] = "churn",
-    max_candidates: Annotated[int, typer.Option(min=1, max=750, help="How many candidates to try.")] = 20,
+    max_candidates: MaxCandidates = 20,
     max_runtime: Annotated[int, typer.Option(min=1, help="Seconds for the job.")] = 30,
     data: Data = None,
 ) -> None:

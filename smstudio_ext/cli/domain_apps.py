@@ -21,13 +21,12 @@ else:
 
 app = typer.Typer(help="Apps of a domain: list, create, delete, failure, log.", no_args_is_help=True)
 
+AppType = Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"]
+
 Name = Annotated[str, typer.Argument(help="Name of the app.")]
 User = Annotated[str | None, typer.Option(help="User profile whose app it is.")]
 Space = Annotated[str | None, typer.Option(help="Space whose app it is.")]
-Kind = Annotated[
-    Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"] | None,
-    typer.Option("--type", help="Type of the app, where several have the name."),
-]
+Kind = Annotated[AppType | None, typer.Option("--type", help="Type of the app, where several have the name.")]
 
 
 @app.command("list")
@@ -59,8 +58,7 @@ def create(
     printer: Printer,
     name: Name,
     app_type: Annotated[
-        Literal["JupyterServer", "KernelGateway", "JupyterLab", "CodeEditor"],
-        typer.Option("--type", help="On AWS JupyterLab and CodeEditor, in a space."),
+        AppType, typer.Option("--type", help="On AWS JupyterLab and CodeEditor, in a space.")
     ],
     user: User = None,
     space: Space = None,

@@ -10,6 +10,7 @@ from smstudio_ext.cli import domain_apps as apps
 from smstudio_ext.cli import domain_members
 from smstudio_ext.cli.consent import Sure, sure
 from smstudio_ext.cli.domain_choice import DomainOption, domain_named
+from smstudio_ext.cli.options import Browser, Repeated, Role, Tags
 from smstudio_ext.cli.pairs import pairs
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
@@ -97,18 +98,18 @@ def create(
     user: Annotated[
         str | None, typer.Option(help="User profile to make in it (on AWS: later, with `users create`).")
     ] = None,
-    role: Annotated[str | None, typer.Option(help="ARN of the execution role.")] = None,
+    role: Role = None,
     auth: Annotated[Literal["IAM", "SSO"], typer.Option(help="How people sign in.")] = "IAM",
     vpc: Annotated[str | None, typer.Option(help="VPC; on AWS the default one otherwise.")] = None,
-    subnet: Annotated[list[str] | None, typer.Option(help="May repeat.")] = None,
-    security_group: Annotated[list[str] | None, typer.Option(help="May repeat.")] = None,
+    subnet: Repeated = None,
+    security_group: Repeated = None,
     vpc_only: Annotated[bool, typer.Option("--vpc-only", help="No direct internet access.")] = False,
     share_to: Annotated[
         str | None, typer.Option(help="s3:// address for shared notebooks; the default bucket otherwise.")
     ] = None,
     no_sharing: Annotated[bool, typer.Option("--no-sharing", help="Notebooks cannot be shared.")] = False,
     kms_key: Annotated[str | None, typer.Option(help="Key for the home folders.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="KEY=VALUE. May repeat.")] = None,
+    tag: Tags = None,
 ) -> None:
     """Create a domain."""
     from smstudio_ext.studio.domains import create_domain, form_options
@@ -140,7 +141,7 @@ def update(
     place: Target,
     printer: Printer,
     domain: Name = None,
-    role: Annotated[str | None, typer.Option(help="ARN of the execution role.")] = None,
+    role: Role = None,
     share_to: Annotated[str | None, typer.Option(help="s3:// address for shared notebooks.")] = None,
     share_outputs: Annotated[
         bool | None, typer.Option("--share-outputs/--no-share-outputs", help="With their outputs or not.")
@@ -198,7 +199,7 @@ def url(
     session: Annotated[
         int, typer.Option(min=1800, max=43200, help="Seconds that the user stays signed in.")
     ] = 43200,
-    browser: Annotated[bool, typer.Option("--browser", help="Open it in a browser.")] = False,
+    browser: Browser = False,
 ) -> None:
     """Print an address that opens a domain for a user once."""
     from smstudio_ext.studio.domain_members import presign_domain

@@ -8,6 +8,7 @@ import typer
 
 from smstudio_ext.cli.consent import Yes, asking
 from smstudio_ext.cli.endpoint_scaling import one_variant
+from smstudio_ext.cli.options import EndpointName
 from smstudio_ext.cli.pairs import number, pairs, whole
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
-Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service again.")]
 
 _POLICIES: dict[str, PolicyKind] = {
@@ -44,7 +44,7 @@ def install(app: typer.Typer) -> None:
 def update(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     config: Annotated[
         str | None,
         typer.Option(help="A configuration that is there; else a new one is made with the changes."),
@@ -113,7 +113,7 @@ def update(
 def traffic(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     weight: Annotated[list[str] | None, typer.Option(help="VARIANT=WEIGHT. May repeat.")] = None,
     instances: Annotated[
         list[str] | None, typer.Option(help="VARIANT=COUNT: how many instances. May repeat.")
@@ -147,7 +147,7 @@ def traffic(
 def tags(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     changes: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE. May repeat.")] = None,
     remove: Annotated[list[str] | None, typer.Option(help="Key to take away. May repeat.")] = None,
 ) -> None:

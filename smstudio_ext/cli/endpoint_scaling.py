@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.options import EndpointName
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -20,7 +21,6 @@ app = typer.Typer(
     help="How variants scale by themselves: show, set, schedule, take away.", no_args_is_help=True
 )
 
-Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
 Variant = Annotated[str | None, typer.Option(help="Production variant; may be left out where there is one.")]
 
 
@@ -29,7 +29,7 @@ Variant = Annotated[str | None, typer.Option(help="Production variant; may be le
 def show(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     history: Annotated[bool, typer.Option("--history", help="What scaling did lately instead.")] = False,
 ) -> None:
     """Show limits, policies and schedules of every variant."""
@@ -60,7 +60,7 @@ def show(
 def set_(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     variant: Variant = None,
     least: Annotated[int, typer.Option("--min", min=0, help="Fewest instances.")] = 1,
     most: Annotated[int, typer.Option("--max", min=1, help="Most instances.")] = 2,
@@ -98,7 +98,7 @@ def set_(
 
 @app.command()
 @on_target
-def stop(place: Target, printer: Printer, name: Name, variant: Variant = None) -> None:
+def stop(place: Target, printer: Printer, name: EndpointName, variant: Variant = None) -> None:
     """End the scaling of a variant with all its policies; it keeps the instances that it has."""
     from smstudio_ext.studio.endpoint_scaling import stop_scaling
     from smstudio_ext.studio.models.hosting import StopScaling
@@ -113,7 +113,7 @@ def stop(place: Target, printer: Printer, name: Name, variant: Variant = None) -
 def remove_policy(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     policy: Annotated[str, typer.Argument(help="Name of the policy.")],
     variant: Variant = None,
 ) -> None:
@@ -131,7 +131,7 @@ def remove_policy(
 def schedule(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     action: Annotated[str, typer.Argument(help="Name of the action; one that is there is replaced.")],
     when: Annotated[str, typer.Argument(help="cron(fields), rate(value unit) or at(yyyy-mm-ddThh:mm:ss).")],
     least: Annotated[int | None, typer.Option("--min", min=0, help="Fewest instances from then on.")] = None,
@@ -157,7 +157,7 @@ def schedule(
 def unschedule(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     action: Annotated[str, typer.Argument(help="Name of the scheduled action.")],
     variant: Variant = None,
 ) -> None:

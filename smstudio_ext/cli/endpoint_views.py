@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from smstudio_ext.cli.logs import Follow, Stream, Streams, Tail, show_log
+from smstudio_ext.cli.options import Accept, AskedVariant, Body, ContentType, EndpointName
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 else:
     Target = Any
 
-Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
-Body = Annotated[str, typer.Argument(help="File with the request's body; - reads standard input.")]
-ContentType = Annotated[str, typer.Option(help="Of the body.")]
-Accept = Annotated[str | None, typer.Option(help="Of the answer.")]
 
 _SHOWN = 60
 """Characters of a request or an answer in a table."""
@@ -39,7 +36,7 @@ def install(app: typer.Typer) -> None:
 def logs(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     stream: Stream = None,
     streams: Streams = False,
     tail: Tail = None,
@@ -55,7 +52,7 @@ def logs(
 def metrics(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     minutes: Annotated[int, typer.Option(min=1, max=21_600, help="Until now.")] = 60,
 ) -> None:
     """Show invocations, errors, latencies and use of the instances; --json has every point."""
@@ -80,7 +77,7 @@ def metrics(
 def captured(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     variant: Annotated[str | None, typer.Option(help="Only of this production variant.")] = None,
     most: Annotated[int, typer.Option("-n", min=1, max=500, help="How many, the newest first.")] = 20,
 ) -> None:
@@ -106,14 +103,14 @@ def captured(
 def code(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     file: Body = "-",
     language: Annotated[
         Literal["boto3", "sdk-v2", "sdk-v3", "curl", "aws-cli"], typer.Option("--as", help="In what.")
     ] = "boto3",
     content_type: ContentType = "text/csv",
     accept: Accept = None,
-    variant: Annotated[str | None, typer.Option(help="Production variant to ask.")] = None,
+    variant: AskedVariant = None,
 ) -> None:
     """Print a program that sends a request to an endpoint."""
     from smstudio_ext.studio.endpoint_code import invocation_code
@@ -128,7 +125,7 @@ def code(
 def invoke_async(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     file: Body = "-",
     content_type: ContentType = "text/csv",
     accept: Accept = None,
@@ -151,7 +148,7 @@ def invoke_async(
 def result(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     output: Annotated[str, typer.Argument(help="s3:// address of the answer, as `invoke-async` told it.")],
     failure: Annotated[str | None, typer.Option(help="s3:// address of the failure.")] = None,
 ) -> None:

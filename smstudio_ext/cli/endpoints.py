@@ -10,6 +10,18 @@ import typer
 
 from smstudio_ext.cli import endpoint_changes, endpoint_scaling, endpoint_views
 from smstudio_ext.cli.consent import Sure, Yes, asking, sure
+from smstudio_ext.cli.options import (
+    Accept,
+    AskedVariant,
+    Body,
+    ContentType,
+    EndpointName,
+    InstanceCount,
+    InstanceType,
+    Most,
+    Search,
+    UntilInService,
+)
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -23,16 +35,14 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
-
 
 @app.command("list")
 @on_target
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    search: Search = None,
+    most: Most = 20,
 ) -> None:
     """List endpoints, the newest first."""
     from smstudio_ext.studio.endpoints import list_endpoints
@@ -45,7 +55,7 @@ def list_(
 
 @app.command()
 @on_target
-def describe(place: Target, printer: Printer, name: Name) -> None:
+def describe(place: Target, printer: Printer, name: EndpointName) -> None:
     """Print AWS's description of an endpoint as JSON."""
     found = place.client("sagemaker").describe_endpoint(EndpointName=name)
     printer.document({key: value for key, value in found.items() if key != "ResponseMetadata"})
@@ -58,9 +68,9 @@ def deploy(
     printer: Printer,
     job: Annotated[str, typer.Argument(help="Training job, or Autopilot experiment (its best candidate).")],
     name: Annotated[str | None, typer.Option(help="Name of the endpoint; the job's by default.")] = None,
-    instance: Annotated[str, typer.Option(help="Instance type.")] = "ml.m5.large",
-    count: Annotated[int, typer.Option(min=1, help="How many instances.")] = 1,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service.")] = True,
+    instance: InstanceType = "ml.m5.large",
+    count: InstanceCount = 1,
+    wait: UntilInService = True,
     yes: Yes = False,
 ) -> None:
     """Deploy what a job made to a new endpoint."""
@@ -104,11 +114,11 @@ def deploy(
 def invoke(
     place: Target,
     printer: Printer,
-    name: Name,
-    file: Annotated[str, typer.Argument(help="File with the request's body; - reads standard input.")] = "-",
-    content_type: Annotated[str, typer.Option(help="Of the body.")] = "text/csv",
-    accept: Annotated[str | None, typer.Option(help="Of the answer.")] = None,
-    variant: Annotated[str | None, typer.Option(help="Production variant to ask.")] = None,
+    name: EndpointName,
+    file: Body = "-",
+    content_type: ContentType = "text/csv",
+    accept: Accept = None,
+    variant: AskedVariant = None,
 ) -> None:
     """Send one request to an endpoint and print the answer as it is."""
     if file != "-" and not Path(file).is_file():
@@ -136,7 +146,7 @@ def invoke(
 def delete(
     place: Target,
     printer: Printer,
-    name: Name,
+    name: EndpointName,
     models: Annotated[
         bool, typer.Option("--models", help="Its models, too, unless others use them.")
     ] = False,

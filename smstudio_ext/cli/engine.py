@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smstudio_ext.cli.consent import Sure
 from smstudio_ext.cli.session import Data, fail, lifecycle_errors
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ def stop(data: Data = None) -> None:
 
 
 @app.command()
-def reset(
-    data: Data = None, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
-) -> None:
+def reset(data: Data = None, yes: Sure = False) -> None:
     """Delete everything that the engine keeps: jobs, endpoints, models, buckets and their objects."""
     from smstudio_ext.engine.server import lifecycle
     from smstudio_ext.engine.settings import default_data_dir

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from smstudio_ext.cli.notebook_files import write_notebook
+from smstudio_ext.cli.options import CopyTo, Json
 from smstudio_ext.cli.places import Printer, on_target
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ app = typer.Typer(
 )
 sources = typer.Typer(help="Sources of more examples: list, add, remove.", no_args_is_help=True)
 app.add_typer(sources, name="sources")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")]
 
 
 @app.command("list")
@@ -60,9 +59,7 @@ def copy(
     place: Target,
     printer: Printer,
     name: Annotated[str, typer.Argument(help="Name of the example, as `examples list` shows it.")],
-    to: Annotated[
-        Path | None, typer.Argument(help="File or folder for the copy; the file's own name here by default.")
-    ] = None,
+    to: CopyTo = None,
 ) -> None:
     """Copy an example to a file; one that is there is not overwritten."""
     from smstudio_ext.studio.examples import read_example

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smstudio_ext.cli.consent import Sure, sure
+from smstudio_ext.cli.options import ExperimentName
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -28,7 +29,7 @@ def install(app: typer.Typer) -> None:
 def create(
     place: Target,
     printer: Printer,
-    name: Annotated[str, typer.Argument(help="Name of the experiment.")],
+    name: ExperimentName,
     description: Annotated[str | None, typer.Option(help="What it is about.")] = None,
 ) -> None:
     """Create an experiment without trials."""

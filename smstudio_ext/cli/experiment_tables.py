@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from smstudio_ext.cli.consent import Sure
+from smstudio_ext.cli.options import Search
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -46,7 +48,7 @@ def install(app: typer.Typer, export: typer.Typer) -> None:
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
+    search: Search = None,
     most: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many, the newest first.")] = 20,
 ) -> None:
     """List experiments, the last changed first."""
@@ -64,7 +66,7 @@ def runs(
     place: Target,
     printer: Printer,
     experiment: Experiment = None,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
+    search: Search = None,
     sort: Annotated[
         str, typer.Option(help="Property, e.g. CreationTime or Metrics.validation:f1.Max.")
     ] = "CreationTime",
@@ -143,7 +145,7 @@ def delete(
     keep_runs: Annotated[
         bool, typer.Option("--keep-runs", help="Keep the runs; only experiments and trials go.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Sure = False,
 ) -> None:
     """Delete experiments with their trials and runs, or only trials or runs; jobs, models and files in S3 stay."""
     from smstudio_ext.studio.experiment_delete import delete_things, plan_deletion

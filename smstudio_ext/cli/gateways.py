@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.options import Json
 from smstudio_ext.cli.places import Printer
 from smstudio_ext.cli.session import Data, fail
 
 Name = Annotated[str, typer.Argument(help="Name of the gateway: letters, digits, '-' and '_'.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")]
 
 app = typer.Typer(
     help="Jupyter gateways (Enterprise Gateway, Kernel Gateway, other Jupyter servers) whose kernels notebooks can choose.",

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.options import Json
 from smstudio_ext.cli.places import Printer
 from smstudio_ext.cli.session import Data, aws_errors
 
 if TYPE_CHECKING:
     from smstudio_ext.notebooks.idle import Policy
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")]
 
 
 def idle(

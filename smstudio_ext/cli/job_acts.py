@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.consent import Sure, Yes, asking
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -129,7 +129,7 @@ def delete(
     place: Target,
     printer: Printer,
     name: Annotated[str, typer.Argument(help="Training or tuning job that has ended.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Sure = False,
 ) -> None:
     """Delete a training or tuning job that has ended; its model and output in S3 stay."""
     from smstudio_ext.studio.jobs import kind_of

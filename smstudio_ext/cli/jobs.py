@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from smstudio_ext.cli import job_acts, job_views
+from smstudio_ext.cli.options import Most
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -31,7 +32,7 @@ def list_(
     printer: Printer,
     kind: Annotated[Kind | None, typer.Argument(help="Only jobs of this kind.")] = None,
     running: Annotated[bool, typer.Option("--running", help="Only jobs that run.")] = False,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    most: Most = 20,
 ) -> None:
     """List jobs, the newest first."""
     from smstudio_ext.studio.jobs import newest_jobs

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.options import Profile
 from smstudio_ext.cli.session import fail
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def mcp(
         bool, typer.Option("--write", help="Also offer tools that start, stop, deploy and delete.")
     ] = False,
     target: Annotated[str, typer.Option(help="local or aws.")] = "local",
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    profile: Profile = None,
     region: Annotated[str | None, typer.Option(help="Region.")] = None,
 ) -> None:
     """Serve SageMaker's tools to an AI assistant over standard input and output; read-only unless --write is given."""

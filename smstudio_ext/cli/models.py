@@ -8,6 +8,7 @@ import typer
 
 from smstudio_ext.cli.consent import Sure, Yes, asking, sure
 from smstudio_ext.cli.endpoint_changes import settled
+from smstudio_ext.cli.options import InstanceCount, InstanceType, Most, Search, UntilInService
 from smstudio_ext.cli.places import Printer, on_target
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ Name = Annotated[str, typer.Argument(help="Name of the model.")]
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    search: Search = None,
+    most: Most = 20,
 ) -> None:
     """List models, the newest first."""
     from smstudio_ext.studio.model_pages import list_models
@@ -82,9 +83,9 @@ def deploy(
     endpoint: Annotated[
         str | None, typer.Option(help="Name of the endpoint; the model's by default.")
     ] = None,
-    instance: Annotated[str, typer.Option(help="Instance type.")] = "ml.m5.large",
-    count: Annotated[int, typer.Option(min=1, help="How many instances.")] = 1,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is in service.")] = True,
+    instance: InstanceType = "ml.m5.large",
+    count: InstanceCount = 1,
+    wait: UntilInService = True,
     yes: Yes = False,
 ) -> None:
     """Deploy a model to a new endpoint."""

@@ -10,6 +10,7 @@ import typer
 from smstudio_ext.cli import notebook_lifecycles
 from smstudio_ext.cli.consent import Sure, Yes, asking, sure
 from smstudio_ext.cli.logs import Follow, Stream, Streams, Tail, show_log
+from smstudio_ext.cli.options import Browser, Most, Repeated, Role, Search, Tags
 from smstudio_ext.cli.pairs import pairs
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
@@ -30,7 +31,6 @@ Name = Annotated[str, typer.Argument(help="Name of the notebook instance.")]
 Type = Annotated[str | None, typer.Option("--instance", help="Instance type, such as ml.t3.medium.")]
 Volume = Annotated[int | None, typer.Option(min=5, max=16384, help="GB of the volume.")]
 Lifecycle = Annotated[str | None, typer.Option(help="Lifecycle configuration; an empty text takes it away.")]
-Role = Annotated[str | None, typer.Option(help="ARN of the execution role.")]
 Repository = Annotated[
     str | None, typer.Option(help="Git repository that it opens; an empty text takes it away.")
 ]
@@ -44,8 +44,8 @@ _MOVING = ("Pending", "Stopping", "Updating", "Deleting")
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    search: Search = None,
+    most: Most = 20,
 ) -> None:
     """List notebook instances, the newest first."""
     from smstudio_ext.studio.models.notebook_instances import ListNotebookInstances
@@ -106,10 +106,10 @@ def create(
     lifecycle: Lifecycle = None,
     repository: Repository = None,
     subnet: Annotated[str | None, typer.Option(help="Subnet of a VPC.")] = None,
-    security_group: Annotated[list[str] | None, typer.Option(help="May repeat.")] = None,
+    security_group: Repeated = None,
     no_internet: Annotated[bool, typer.Option("--no-internet", help="No direct internet access.")] = False,
     no_root: Annotated[bool, typer.Option("--no-root", help="No root access for its users.")] = False,
-    tag: Annotated[list[str] | None, typer.Option(help="KEY=VALUE. May repeat.")] = None,
+    tag: Tags = None,
     wait: Wait = True,
     yes: Yes = False,
 ) -> None:
@@ -195,7 +195,7 @@ def open_(
     session: Annotated[
         int | None, typer.Option(min=1800, max=43200, help="Seconds that the browser stays signed in.")
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser", help="Open it in a browser.")] = False,
+    browser: Browser = False,
 ) -> None:
     """Print a link that opens a notebook instance once within five minutes."""
     from smstudio_ext.studio.models.notebook_instances import OpenNotebookInstance

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from smstudio_ext.cli.consent import Sure, sure
+from smstudio_ext.cli.options import Most, Search
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import fail
 
@@ -33,8 +34,8 @@ OnStart = Annotated[Path | None, typer.Option(help="File with the script that ru
 def list_(
     place: Target,
     printer: Printer,
-    search: Annotated[str | None, typer.Option(help="Only names with this in them.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    search: Search = None,
+    most: Most = 20,
 ) -> None:
     """List lifecycle configurations of notebook instances, the newest first."""
     from smstudio_ext.studio.models.notebook_instances import ListNotebookLifecycleConfigs

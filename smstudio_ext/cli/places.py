@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from smstudio_ext.cli.options import Json, Profile, Region, TargetKind
 from smstudio_ext.cli.session import aws_errors, fail, local_target
 
 if TYPE_CHECKING:
@@ -22,26 +23,14 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="BaseModel")
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
-    "target": (
-        Annotated[
-            Literal["local", "aws"],
-            typer.Option(envvar="SMSTUDIO_TARGET", help="The local engine or an AWS account."),
-        ],
-        "local",
-    ),
-    "profile": (Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")], None),
-    "region": (
-        Annotated[str | None, typer.Option(help="Region; the profile's, or us-east-1 locally.")],
-        None,
-    ),
+    "target": (TargetKind, "local"),
+    "profile": (Profile, None),
+    "region": (Region, None),
     "data": (
         Annotated[Path | None, typer.Option(help="Data directory of the engine; $SMSTUDIO_HOME by default.")],
         None,
     ),
-    "as_json": (
-        Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")],
-        False,
-    ),
+    "as_json": (Json, False),
 }
 
 TARGET_OPTIONS = tuple(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from smstudio_ext.cli.consent import Yes, asking
+from smstudio_ext.cli.options import Profile
 from smstudio_ext.cli.places import Printer, chosen
 from smstudio_ext.cli.session import Data, aws_errors
 
@@ -23,7 +24,7 @@ def promote(
     name: Annotated[str | None, typer.Option(help="Name of the new job; the old one's otherwise.")] = None,
     bucket: Annotated[str | None, typer.Option(help="Bucket there; the default one otherwise.")] = None,
     role: Annotated[str | None, typer.Option(help="Execution role there.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Profile of the AWS configuration.")] = None,
+    profile: Profile = None,
     region: Annotated[str | None, typer.Option(help="Region on AWS.")] = None,
     yes: Yes = False,
     data: Data = None,

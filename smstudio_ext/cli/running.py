@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from smstudio_ext.cli.consent import Sure
 from smstudio_ext.cli.places import Printer, on_target
 from smstudio_ext.cli.session import Data, aws_errors, fail, local_target
 
@@ -71,9 +72,7 @@ def _print_usage(place: Target, printer: Printer) -> None:
     )
 
 
-def stop_all(
-    data: Data = None, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
-) -> None:
+def stop_all(data: Data = None, yes: Sure = False) -> None:
     """On the local engine: stop every app, kernel, notebook instance and job, and delete every endpoint; models, results and data stay."""
     from smstudio_ext.engine.settings import default_data_dir
 

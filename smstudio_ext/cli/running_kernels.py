@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from smstudio_ext.cli.consent import Sure, sure
+from smstudio_ext.cli.options import Json
 from smstudio_ext.cli.places import Printer
 from smstudio_ext.cli.session import Data, fail
 
@@ -24,7 +25,7 @@ def install(app: typer.Typer) -> None:
 
 def running(
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, nothing else on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the kernels that run on this machine or on gateways, with what they run on."""
     Printer(as_json).items(

@@ -9,6 +9,7 @@ import typer
 
 from smstudio_ext.cli.consent import Sure, sure
 from smstudio_ext.cli.notebook_files import read_notebook, write_notebook
+from smstudio_ext.cli.options import CopyTo, Most
 from smstudio_ext.cli.places import Printer, on_target
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def list_(
     place: Target,
     printer: Printer,
     search: Annotated[str | None, typer.Option(help="Only files with this in their names.")] = None,
-    most: Annotated[int, typer.Option("-n", min=1, max=100, help="How many, the newest first.")] = 20,
+    most: Most = 20,
 ) -> None:
     """List your own snapshots, the newest first."""
     from smstudio_ext.studio.models.snapshots import ListSnapshots
@@ -126,9 +127,7 @@ def copy(
     place: Target,
     printer: Printer,
     name: Name,
-    to: Annotated[
-        Path | None, typer.Argument(help="File or folder for the copy; the file's own name here by default.")
-    ] = None,
+    to: CopyTo = None,
 ) -> None:
     """Copy a snapshot to a file; one that is there is not overwritten."""
     from smstudio_ext.studio.snapshots import describe_snapshot
