@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.conftest import RunningEngine
 
@@ -44,22 +44,30 @@ class Flows:
         return value
 
 
-def run_script(engine: RunningEngine, script: str, data: Path, timeout: float = 300) -> Any:
-    """Runs SDK code on a file of data, in the file's folder; returns what it printed as JSON after RESULT.
+class Ran(NamedTuple):
+    """What a script handed over, and all that it printed."""
+
+    result: Any
+    printed: str
+
+
+def run_script(engine: RunningEngine, script: str, folder: Path, *arguments: str) -> Ran:
+    """Runs SDK code in a folder; its result is what it printed as JSON after RESULT.
 
     Args:
-        script: Python source; the file is its first argument.
+        script: Python source; an error of it fails the test with the ends of what it wrote.
     """
-    program = data.parent / "run.py"
+    program = folder / "run.py"
     program.write_text(script)
     done = subprocess.run(
-        [sys.executable, str(program), str(data)],
+        [sys.executable, str(program), *arguments],
         env=engine.environment(),
-        cwd=data.parent,
+        cwd=folder,
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=560,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    return json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-6000:]
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    return Ran(json.loads(line[len("RESULT") :]), done.stdout)

@@ -59,7 +59,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_fits_deploys_and_predicts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "churn.csv"
     data.write_bytes(sample_csv("churn", rows=600))
-    result = run_script(own_engine, SCRIPT, data, timeout=560)
+    result = run_script(own_engine, SCRIPT, tmp_path, str(data)).result
     assert result["status"] == "Completed"
     assert len(result["candidates"]) == 3
     assert result["best"] == result["candidates"][0] == result["attached"]

@@ -57,7 +57,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_classifies_texts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "texts.csv"
     data.write_bytes(text_csv(text_rows(240)))
-    result = run_script(own_engine, SCRIPT, data)
+    result = run_script(own_engine, SCRIPT, tmp_path, str(data)).result
     assert result["status"] == "Completed"
     assert len(result["candidates"]) == 3
     assert result["best"] in result["candidates"]

@@ -69,7 +69,7 @@ print("\\nRESULT" + json.dumps({
 def test_sdk_forecasts(own_engine: RunningEngine, tmp_path: Path) -> None:
     data = tmp_path / "sales.csv"
     data.write_bytes(as_csv(rows(items=2, days=56)))
-    result = run_script(own_engine, SCRIPT, data)
+    result = run_script(own_engine, SCRIPT, tmp_path, str(data)).result
     assert len(result["candidates"]) == 2
     assert result["best"] == result["attached"]
     assert result["answer"][0] == ["item", "day", "p10", "p50", "p90", "mean"]

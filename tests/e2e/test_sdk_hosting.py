@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 
 SCRIPT = """
 import json, time
@@ -124,17 +122,7 @@ def write_models(folder: Path) -> None:
 @pytest.mark.sdk
 def test_the_sdk_keeps_endpoints_of_every_kind(own_engine: RunningEngine, tmp_path: Path) -> None:
     write_models(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=own_engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
-    found = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    found = run_script(own_engine, SCRIPT, tmp_path).result
     assert found["deploy"] < 25  # 0.3 s where the machine is quiet; 31 s by the SDK's own pauses
     assert found["switched"] == [True, False, True]
     before, after = found["updated"]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from typing import Any
-
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import Ran, run_script
 
 SCRIPT = """
 import json, time
@@ -113,25 +109,14 @@ print("\\nRESULT" + json.dumps({"took": took, "found": found}))
 
 
 @pytest.fixture(scope="module")
-def ran(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+def ran(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """What the script found, and what it printed; importing the SDK costs seconds, so it runs once."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=engine.environment(),
-        cwd=tmp_path_factory.mktemp("sdk"),
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
-    return result, done.stdout
+    return run_script(engine, SCRIPT, tmp_path_factory.mktemp("sdk"))
 
 
 @pytest.mark.sdk
-def test_tuner_fits_attaches_and_deploys(ran: tuple[dict[str, Any], str]) -> None:
-    found = ran[0]["found"]
+def test_tuner_fits_attaches_and_deploys(ran: Ran) -> None:
+    found = ran.result["found"]
     assert found["status"] == "Completed"
     assert found["rows"] == 4
     assert {"FinalObjectiveValue", "TrainingJobName", "TrainingJobStatus", "eta", "max_depth"} <= set(
@@ -143,8 +128,8 @@ def test_tuner_fits_attaches_and_deploys(ran: tuple[dict[str, Any], str]) -> Non
 
 
 @pytest.mark.sdk
-def test_warm_starts_several_algorithms_and_stop(ran: tuple[dict[str, Any], str]) -> None:
-    found = ran[0]["found"]
+def test_warm_starts_several_algorithms_and_stop(ran: Ran) -> None:
+    found = ran.result["found"]
     assert found["transfer"].startswith("sdk-")
     assert found["twin"] == "IdenticalDataAndAlgorithm"
     assert found["definitions"] == ["one", "two"]
@@ -152,15 +137,15 @@ def test_warm_starts_several_algorithms_and_stop(ran: tuple[dict[str, Any], str]
 
 
 @pytest.mark.sdk
-def test_transformer_filters_joins_and_prints_both_logs(ran: tuple[dict[str, Any], str]) -> None:
-    lines = ran[0]["found"]["lines"]
+def test_transformer_filters_joins_and_prints_both_logs(ran: Ran) -> None:
+    lines = ran.result["found"]["lines"]
     assert [line[0] for line in lines] == [str(number) for number in range(400)]
     assert all(0 <= float(score) <= 1 for _, score in lines)
-    assert "[sagemaker logs]: MaxConcurrentTransforms=" in ran[1]
+    assert "[sagemaker logs]: MaxConcurrentTransforms=" in ran.printed
 
 
 @pytest.mark.sdk
-def test_waits_end_with_the_work(ran: tuple[dict[str, Any], str]) -> None:
+def test_waits_end_with_the_work(ran: Ran) -> None:
     # 2 s on a quiet machine: benchmarks/bench_sdk_waits.py tells that from the SDK's own looks, a test on a busy one cannot
-    assert ran[0]["took"]["tuner"] < 25
-    assert ran[0]["took"]["transform"] < 25
+    assert ran.result["took"]["tuner"] < 25
+    assert ran.result["took"]["transform"] < 25

@@ -6,14 +6,12 @@ what the SDK's own pauses cost (46 s and 31 s; a waiter 120 s).
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 
 SCRIPT = """
 import json, time
@@ -77,19 +75,9 @@ print("\\nRESULT" + json.dumps({"took": took, "answer": answer, "status": status
 
 @pytest.mark.sdk
 def test_waits_end_with_the_work(engine: RunningEngine, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
-    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    result, printed = run_script(engine, SCRIPT, tmp_path)
     assert result["status"] == "Completed"
     assert 0 <= result["answer"] <= 1
     assert set(result["took"]) == {"fit", "deploy", "transform", "tuner", "waiter"}
     assert max(result["took"].values()) < 25, result["took"]
-    assert "train-logloss" in done.stdout
+    assert "train-logloss" in printed
