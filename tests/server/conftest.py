@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pytest
 from smstudio_ext.engine.server import lifecycle
 from smstudio_ext.notebooks.home import environments_dir
 from tests.conftest import PATIENCE, eventually
+from tests.ports import HeldPort
 
 ROOT = Path(__file__).resolve().parents[2]
 AWS_CONFIG = """\
@@ -53,7 +53,8 @@ class JupyterServer:
         self.root = home / "files"
         self.engine_dir = home / "engine"
         self.token = secrets.token_hex(16)
-        self.port = _free_port()
+        self._held = HeldPort()
+        self.port = self._held.number
         self.root.mkdir(parents=True)
         (home / "aws-config").write_text(aws_config)
         config = home / "config"
@@ -107,6 +108,7 @@ class JupyterServer:
         self.client.close()
         self.process.terminate()
         self.process.wait(PATIENCE)
+        self._held.release()
         lifecycle.reset_engine(self.engine_dir)
 
     def get(self, path: str, **query: Any) -> Any:
@@ -162,13 +164,6 @@ class JupyterServer:
             ),  # images are built once for all servers of tests
             **self._further,
         }
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
 
 
 StartServer = Callable[..., JupyterServer]

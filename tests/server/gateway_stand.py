@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import eventually
+from tests.conftest import PATIENCE, eventually
+from tests.ports import HeldPort
 
 TOKEN = "the-gateways-own-token"
 
@@ -30,7 +31,8 @@ class GatewayServer:
     ) -> None:
         self.home = home
         home.mkdir(parents=True)
-        self.port = free_port()
+        self._held = HeldPort()
+        self.port = self._held.number
         self.url = f"http://127.0.0.1:{self.port}"
         self._program, self._arguments = program, arguments
         self.log = home / "gateway.log"
@@ -89,7 +91,7 @@ class GatewayServer:
             method,
             f"{self.url}/{path}",
             headers={"Authorization": f"token {TOKEN}"},
-            timeout=60,
+            timeout=PATIENCE,
             trust_env=False,
         )
 
@@ -101,7 +103,8 @@ class GatewayServer:
     def close(self) -> None:
         """Ends it with its kernels."""
         self.process.terminate()
-        self.process.wait(60)
+        self.process.wait(PATIENCE)
+        self._held.release()
 
 
 class Wire:
@@ -158,11 +161,3 @@ class Wire:
         """Ends it."""
         self._listening.close()
         self.cut()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port
