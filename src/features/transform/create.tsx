@@ -9,7 +9,7 @@ import { stampedName } from '../../shared/training/form';
 import { FormFrame, FormPage } from '../../shared/training/page';
 import { FilterFields, InputFields, MoreFields, OutputFields } from './fields';
 import type { ITransformForm } from './form';
-import { emptyForm, fromRequest, ownErrors, toRequest } from './form';
+import { emptyForm, fromRequest, inputOf, ownErrors, toRequest } from './form';
 
 interface ICreateProps {
   page: string;
@@ -37,10 +37,18 @@ export default function CreateTransformPage(props: ICreateProps): JSX.Element {
           ? fromRequest(
               await studio.api.call('cloneTransformJob', { name: clone })
             )
-          : emptyForm(
-              stampedName('transform', new Date()),
-              model ?? options.models[0] ?? ''
-            )
+          : {
+              ...emptyForm(
+                stampedName('transform', new Date()),
+                model ?? options.models[0] ?? ''
+              ),
+              // Nothing is lost when the model cannot be looked at: the form can be changed.
+              ...(model
+                ? await studio.api
+                    .call('describeModel', { name: model })
+                    .then(inputOf, () => ({}))
+                : {})
+            }
       }
     >
       {(options, start) => (

@@ -1,5 +1,9 @@
 /** The form of a batch transform job as typed: numbers and JSON stay text until they are sent. */
-import type { TransformForm, TransformOptions } from '../../api/generated';
+import type {
+  Model,
+  TransformForm,
+  TransformOptions
+} from '../../api/generated';
 import type { Errors, IPair } from '../../shared/training/form';
 import { furtherOf, whole } from '../../shared/training/form';
 
@@ -62,6 +66,25 @@ export function emptyForm(name: string, model: string): ITransformForm {
     tags: [],
     further: ''
   };
+}
+
+/** Images of the local engine whose models want a file as one request, by their repository. */
+const WHOLE_FILES: Record<string, Partial<ITransformForm>> = {
+  // All rows of a series must come together.
+  'sagemaker-automl-forecasting': { split: 'None' },
+  'sagemaker-automl-image-classification': {
+    split: 'None',
+    content_type: 'application/x-image'
+  }
+};
+
+/** How a model wants its input, where that is not a line of CSV for a row. */
+export function inputOf(
+  model: Pick<Model, 'containers'>
+): Partial<ITransformForm> {
+  const image = model.containers[0]?.image ?? '';
+  const repository = image.split('/').pop()?.split(/[:@]/)[0] ?? '';
+  return WHOLE_FILES[repository] ?? {};
 }
 
 /** The request that the form stands for. */

@@ -1,4 +1,4 @@
-import { emptyForm, fromRequest, ownErrors, toRequest } from '../form';
+import { emptyForm, fromRequest, inputOf, ownErrors, toRequest } from '../form';
 
 test('an empty form asks for a CSV, line by line, and leaves the rest to AWS', () => {
   const request = toRequest(emptyForm('job', 'model'));
@@ -54,4 +54,21 @@ test('text that is no number, no JSON or stands twice is an error', () => {
     environment: 'twice'
   });
   expect(ownErrors(emptyForm('', ''), 'number', 'json', 'twice')).toEqual({});
+});
+
+test('models that need whole files get each file as one request', () => {
+  const model = (image: string | null) =>
+    ({ containers: [{ image }] }) as Parameters<typeof inputOf>[0];
+  const registry = '683313688378.dkr.ecr.us-east-1.amazonaws.com';
+  expect(
+    inputOf(model(`${registry}/sagemaker-automl-forecasting:1.0-cpu-py3`))
+  ).toEqual({ split: 'None' });
+  expect(
+    inputOf(
+      model(`${registry}/sagemaker-automl-image-classification:1.0-cpu-py3`)
+    )
+  ).toEqual({ split: 'None', content_type: 'application/x-image' });
+  expect(inputOf(model(`${registry}/sagemaker-xgboost:1.7-1`))).toEqual({});
+  expect(inputOf(model(null))).toEqual({});
+  expect(inputOf({ containers: [] })).toEqual({});
 });
