@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from typing import Any
 
@@ -29,6 +30,15 @@ from smstudio_ext.studio.stages import stages_of, status_text
 from smstudio_ext.target import Target
 
 RESPONSE_KEYS_VARIABLE = "SAGEMAKER_INFERENCE_SUPPORTED"
+
+_TOLD = {
+    "CandidateGenerationConfig",
+    "CompletionCriteria",
+    "FeatureSpecificationS3Uri",
+    "TargetAttributeName",
+    "TargetLabelColumn",
+}
+"""Members of a problem type's configuration that the job page has places of their own for."""
 
 
 def list_automl_jobs(target: Target, query: ListAutoMLJobs) -> AutoMLJobPage:
@@ -82,8 +92,10 @@ def job_page(job: dict[str, Any]) -> AutoMLJob:
         elapsed_seconds=elapsed(job["CreationTime"], ended),
         can_stop=job["AutoMLJobStatus"] == "InProgress",
         pilot=bool(config.get("GenerateCandidateDefinitionsOnly")),
+        on_table=_other_problem_type(job) is None,
         target=_target_column(config),
-        problem_type=config.get("ProblemType"),
+        problem_type=config.get("ProblemType") or _other_problem_type(job),
+        problem_settings=_problem_settings(config) if _other_problem_type(job) else {},
         resolved_problem_type=_resolved_problem_type(resolved)
         or config.get("ProblemType")
         or _other_problem_type(job),
@@ -245,6 +257,25 @@ def _other_problem_type(job: dict[str, Any]) -> str | None:
     """What a job that is not on a table does, such as TimeSeriesForecasting."""
     name: str | None = job.get("AutoMLProblemTypeConfigName")
     return None if name == "Tabular" else name
+
+
+def _problem_settings(config: dict[str, Any]) -> dict[str, str]:
+    """What a job that is not on a table was told besides, by AWS's names: ForecastHorizon, ContentColumn, ..."""
+    found: dict[str, str] = {}
+    for name, value in config.items():
+        if name in _TOLD:
+            continue
+        members: dict[str, Any] = value if isinstance(value, dict) else {name: value}
+        for member, setting in members.items():
+            if member not in _TOLD:
+                found[member] = _setting(setting)
+    return found
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(each, (str, int, float)) for each in value):
+        return ", ".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
 
 
 def _algorithms(config: dict[str, Any]) -> list[str]:

@@ -39,15 +39,17 @@ def describe_candidate(target: Target, name: str, candidate: str) -> CandidateDe
     training = _training_job(target, found)
     return CandidateDetails(
         job=name,
+        problem_type=job.resolved_problem_type,
+        on_table=job.on_table,
         candidate=found,
         training_job=training.get("TrainingJobName"),
         training_image=training.get("AlgorithmSpecification", {}).get("TrainingImage"),
         training_instance=training.get("ResourceConfig", {}).get("InstanceType"),
         hyperparameters=training.get("HyperParameters", {}),
-        artifacts=_artifacts(job, found, training),
+        artifacts=_artifacts(job, found, training, backtest_location(document)),
         reports=report_files(target, found.explainability_s3_uri)
         + report_files(target, found.insights_s3_uri)
-        + report_files(target, _backtest(document)),
+        + report_files(target, backtest_location(document), "backtest"),
         security=job.security,
         role_arn=job.role_arn,
         network_isolation=training.get("EnableNetworkIsolation"),
@@ -87,7 +89,7 @@ def create_candidate_model(target: Target, name: str, form: CreateCandidateModel
     return CreatedCandidateModel(name=form.name, arn=answer["ModelArn"])
 
 
-def report_files(target: Target, location: str | None) -> list[Artifact]:
+def report_files(target: Target, location: str | None, kind: str = "report") -> list[Artifact]:
     """The files of a report, by name; those of a folder of up to 200."""
     if not location:
         return []
@@ -96,7 +98,7 @@ def report_files(target: Target, location: str | None) -> list[Artifact]:
     folder = key.rstrip("/")
     return [
         Artifact(
-            kind="report",
+            kind=kind,
             name=found["Key"][len(folder) :].lstrip("/") or found["Key"].rpartition("/")[2],
             s3_uri=f"s3://{bucket}/{found['Key']}",
             folder=False,
@@ -107,7 +109,7 @@ def report_files(target: Target, location: str | None) -> list[Artifact]:
     ]
 
 
-def _backtest(candidate: Document) -> str | None:
+def backtest_location(candidate: Document) -> str | None:
     """Where a forecasting candidate's back-test lies."""
     properties = candidate.get("CandidateProperties", {})
     location: str | None = properties.get("CandidateArtifactLocations", {}).get("BacktestResults")
@@ -130,7 +132,9 @@ def _training_job(target: Target, candidate: Candidate) -> Document:
     return job
 
 
-def _artifacts(job: AutoMLJob, candidate: Candidate, training: Document) -> list[Artifact]:
+def _artifacts(
+    job: AutoMLJob, candidate: Candidate, training: Document, backtest: str | None
+) -> list[Artifact]:
     found = [
         Artifact(kind="input", name=channel.channel, s3_uri=channel.s3_uri, folder=False)
         for channel in job.inputs
@@ -159,6 +163,7 @@ def _artifacts(job: AutoMLJob, candidate: Candidate, training: Document) -> list
     for kind, uri in (
         ("explainability", candidate.explainability_s3_uri),
         ("model-insights", candidate.insights_s3_uri),
+        ("backtest", backtest),
     ):
         if uri:
             found.append(Artifact(kind="report", name=kind, s3_uri=uri, folder=True))

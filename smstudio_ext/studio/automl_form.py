@@ -54,7 +54,8 @@ def clone_automl_job(target: Target, name: str) -> CreateAutoMLJob:
     described = target.client("sagemaker").describe_auto_ml_job_v2(AutoMLJobName=name)
     if "TabularJobConfig" not in described.get("AutoMLProblemTypeConfig", {"TabularJobConfig": {}}):
         raise NotOffered(
-            f"{name!r} is no experiment on a table.", hint="The form makes experiments on tables only."
+            f"{name!r} is no experiment on a table.",
+            hint="The form makes experiments on tables only; make this one anew with boto3, the SageMaker SDK or the AWS CLI.",
         )
     job = job_page(described)
     known = {each.value for each in PROBLEM_TYPES}

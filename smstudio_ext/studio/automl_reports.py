@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from smstudio_ext.studio.automl import candidate_of
+from smstudio_ext.studio.automl import candidate_of, job_page
+from smstudio_ext.studio.automl_backtest import read_backtest
 from smstudio_ext.studio.automl_curves import curves_of
 from smstudio_ext.studio.automl_deploy import candidate_document
-from smstudio_ext.studio.automl_details import report_files
+from smstudio_ext.studio.automl_details import backtest_location, report_files
 from smstudio_ext.studio.buckets import split_s3_uri
 from smstudio_ext.studio.models.automl import Candidate
 from smstudio_ext.studio.models.automl_pages import (
@@ -47,7 +48,7 @@ def explainability(target: Target, name: str, candidate: str) -> Explainability:
         Missing: the experiment has no such candidate.
         Conflict: the report cannot be read.
     """
-    found = _candidate(target, name, candidate)
+    found = candidate_of(_documents(target, name, candidate)[1], best_name=None)
     files = report_files(target, found.explainability_s3_uri)
     analysis = next((each for each in files if each.s3_uri.endswith(f"/{_ANALYSIS}")), None)
     if analysis is None:
@@ -65,13 +66,14 @@ def explainability(target: Target, name: str, candidate: str) -> Explainability:
 
 
 def performance(target: Target, name: str, candidate: str) -> Performance:
-    """What the performance report of a candidate says; empty when it has none.
+    """What the performance report of a candidate says; without one its back-test, or nothing.
 
     Raises:
         Missing: the experiment has no such candidate.
         Conflict: the report cannot be read.
     """
-    found = _candidate(target, name, candidate)
+    described, document = _documents(target, name, candidate)
+    found = candidate_of(document, best_name=None)
     files = report_files(target, found.insights_s3_uri)
     for file in files:
         if not file.name.endswith(".json"):
@@ -80,14 +82,18 @@ def performance(target: Target, name: str, candidate: str) -> Performance:
         for member, problem in _PROBLEMS.items():
             if isinstance(report.get(member), dict):
                 return _performance(found, files, report, report[member], problem)
+    job = job_page(described)
+    backtest = backtest_location(document)
+    tested = report_files(target, backtest, "backtest")
+    metrics = [] if job.on_table else found.metrics
     return Performance(
-        s3_uri=found.insights_s3_uri,
-        problem_type=None,
+        s3_uri=found.insights_s3_uri or backtest,
+        problem_type=None if job.on_table else job.problem_type,
         rows=None,
-        statistics=[],
+        statistics=[Statistic(name=each.name, value=each.value, standard_deviation=None) for each in metrics],
         confusion=None,
-        curves=[],
-        files=files,
+        curves=read_backtest(target, tested),
+        files=files + tested,
     )
 
 
@@ -114,10 +120,11 @@ def _performance(
     )
 
 
-def _candidate(target: Target, name: str, candidate: str) -> Candidate:
+def _documents(target: Target, name: str, candidate: str) -> tuple[Document, Document]:
+    """What AWS says of the experiment, and of its candidate."""
     sagemaker = target.client("sagemaker")
-    job = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
-    return candidate_of(candidate_document(sagemaker, job, candidate), best_name=None)
+    job: Document = sagemaker.describe_auto_ml_job_v2(AutoMLJobName=name)
+    return job, candidate_document(sagemaker, job, candidate)
 
 
 def _read(target: Target, file: Artifact) -> Document:

@@ -329,7 +329,9 @@ export interface AutoMLActivity {
  * status_text: one sentence that says what happens now.
  * elapsed_seconds: since its creation, until its end or now.
  * pilot: it only generates candidate definitions.
+ * on_table: it learns from a table; only then the form can make one like it.
  * problem_type, objective: as given; `resolved_*` as Autopilot decided.
+ * problem_settings: what a job that is not on a table was told besides, by AWS's names.
  */
 export interface AutoMLJob {
   name: string;
@@ -344,8 +346,10 @@ export interface AutoMLJob {
   elapsed_seconds: number;
   can_stop: boolean;
   pilot: boolean;
+  on_table: boolean;
   target: string | null;
   problem_type: string | null;
+  problem_settings: Record<string, string>;
   resolved_problem_type: string | null;
   objective: string | null;
   resolved_objective: string | null;
@@ -500,11 +504,14 @@ export interface Candidate {
  * Attributes:
  * hyperparameters: of its training job.
  * artifacts: inputs, outputs and intermediate results.
- * reports: files of its explainability and performance reports.
+ * reports: files of its explainability and performance reports; of kind backtest those of a forecast's back-test.
+ * problem_type, on_table: of the experiment.
  * network_isolation: of its training job; none when that is not known.
  */
 export interface CandidateDetails {
   job: string;
+  problem_type: string | null;
+  on_table: boolean;
   candidate: Candidate;
   training_job: string | null;
   training_image: string | null;
@@ -3087,7 +3094,11 @@ export interface PendingVariant {
   status: string | null;
 }
 
-/** What the performance report says of a model on data that it has not seen. */
+/**
+ * What the performance report says of a model on data that it has not seen.
+ *
+ * Without a report: the metrics of a candidate that is not of a table, and a forecasting candidate's back-test.
+ */
 export interface Performance {
   s3_uri: string | null;
   problem_type: string | null;

@@ -11,8 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smstudio_ext.studio.automl import job_page
+from smstudio_ext.studio.automl_details import describe_candidate
+from smstudio_ext.studio.automl_reports import explainability, performance
 from tests.autopilot_jobs import BUCKET, FINAL, ROLE, candidates, put_data
 from tests.conftest import RunningEngine, eventually
+from tests.contract.studio_targets import engine_target
 from tests.unit.forecast_runs import as_csv, config, rows
 
 NAME = "forecast-sales"
@@ -88,6 +91,24 @@ def test_backtest_lies_in_s3(engine: RunningEngine, finished: dict[str, Any]) ->
     body = s3.get_object(Bucket=BUCKET, Key=f"{prefix}/forecasted-values.csv")["Body"].read().decode()
     found = list(csv.DictReader(io.StringIO(body)))
     assert list(found[0]) == ["item", "day", "target_value", "p5", "p50", "p95", "mean"]
+
+
+def test_model_page_tells_the_backtest(engine: RunningEngine, finished: dict[str, Any]) -> None:
+    target = engine_target(engine)
+    name = finished["BestCandidate"]["CandidateName"]
+    found = performance(target, NAME, name)
+    assert found.problem_type == "TimeSeriesForecasting"
+    assert {one.name for one in found.statistics} >= {"MASE", "WAPE"}
+    assert {one.label for one in found.curves} == {"actual", "p5", "p50", "p95"}
+    assert {(one.kind, one.name) for one in found.files} == {
+        ("backtest", "accuracy-metrics.json"),
+        ("backtest", "forecasted-values.csv"),
+    }
+    assert explainability(target, NAME, name).labels == []
+    page = describe_candidate(target, NAME, name)
+    assert (page.problem_type, page.on_table) == ("TimeSeriesForecasting", False)
+    assert {one.kind for one in page.reports} == {"backtest"}
+    assert ("report", "backtest") in {(one.kind, one.name) for one in page.artifacts}
 
 
 def test_endpoint_answers_csv_and_json(engine: RunningEngine, finished: dict[str, Any]) -> None:
@@ -169,7 +190,11 @@ def test_page_shows_the_job_as_what_it_is(finished: dict[str, Any]) -> None:
         "Completed",
     ]
     assert {stage.state for stage in page.stages} == {"done"}
-    assert page.resolved_problem_type == "TimeSeriesForecasting"
+    assert page.resolved_problem_type == page.problem_type == "TimeSeriesForecasting"
+    assert not page.on_table
+    told = page.problem_settings
+    assert (told["ForecastFrequency"], told["TimestampAttributeName"]) == ("1D", "day")
+    assert "TargetAttributeName" not in told  # it has a place of its own
     assert page.target == "sales"
     assert page.best_candidate is not None
     assert page.best_candidate.objective is not None

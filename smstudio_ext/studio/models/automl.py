@@ -168,7 +168,9 @@ class AutoMLJob(Answer):
         status_text: one sentence that says what happens now.
         elapsed_seconds: since its creation, until its end or now.
         pilot: it only generates candidate definitions.
+        on_table: it learns from a table; only then the form can make one like it.
         problem_type, objective: as given; `resolved_*` as Autopilot decided.
+        problem_settings: what a job that is not on a table was told besides, by AWS's names.
     """
 
     name: str
@@ -183,8 +185,10 @@ class AutoMLJob(Answer):
     elapsed_seconds: float
     can_stop: bool
     pilot: bool
+    on_table: bool
     target: str | None
     problem_type: str | None
+    problem_settings: dict[str, str]
     resolved_problem_type: str | None
     objective: str | None
     resolved_objective: str | None

@@ -81,11 +81,14 @@ class CandidateDetails(Answer):
     Attributes:
         hyperparameters: of its training job.
         artifacts: inputs, outputs and intermediate results.
-        reports: files of its explainability and performance reports.
+        reports: files of its explainability and performance reports; of kind backtest those of a forecast's back-test.
+        problem_type, on_table: of the experiment.
         network_isolation: of its training job; none when that is not known.
     """
 
     job: str
+    problem_type: str | None
+    on_table: bool
     candidate: Candidate
     training_job: str | None
     training_image: str | None
@@ -161,7 +164,10 @@ class Curve(Answer):
 
 
 class Performance(Answer):
-    """What the performance report says of a model on data that it has not seen."""
+    """What the performance report says of a model on data that it has not seen.
+
+    Without a report: the metrics of a candidate that is not of a table, and a forecasting candidate's back-test.
+    """
 
     s3_uri: str | None
     problem_type: str | None

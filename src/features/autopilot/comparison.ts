@@ -46,6 +46,9 @@ export function settingRows(
     );
   const seconds = (value: number | null | undefined): string | null =>
     value ? duration(value) : null;
+  const told = new Set(
+    compared.flatMap(({ job }) => Object.keys(job.problem_settings))
+  );
   return [
     of(trans.__('Input'), job =>
       job.inputs.map(each => each.s3_uri).join(', ')
@@ -59,6 +62,7 @@ export function settingRows(
       trans.__('Objective metric'),
       job => job.resolved_objective ?? job.objective
     ),
+    ...[...told].map(name => of(name, job => job.problem_settings[name])),
     of(trans.__('Training mode'), job => job.mode),
     of(trans.__('Algorithms'), job => job.algorithms.join(', ')),
     of(trans.__('Validation fraction'), job => job.validation_fraction),

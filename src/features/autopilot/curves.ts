@@ -35,6 +35,18 @@ export function curveGroups(curves: readonly Curve[]): Curve[][] {
 /** Curves that compare with chance, which is the diagonal. */
 const DIAGONAL = new Set(['receiver_operating_characteristic_curve']);
 
+/** How the curves of a back-test begin; the series follows. */
+const BACKTEST = 'backtest:';
+
+/** Colours of a back-test's lines: what came, then the quantiles. */
+const CAME = '#f37626';
+const QUANTILES = ['#9db7d1', '#2176d2', '#5f7f9e'];
+
+/** The series whose back-test a curve shows; null when it shows something else. */
+export function seriesOf(id: string): string | null {
+  return id.startsWith(BACKTEST) ? id.slice(BACKTEST.length) : null;
+}
+
 /** The Vega-Lite chart of curves of one kind. */
 export function curveSpec(curves: Curve[]): ReadonlyPartialJSONObject {
   const [first] = curves;
@@ -52,18 +64,45 @@ export function curveSpec(curves: Curve[]): ReadonlyPartialJSONObject {
     points: { type: 'point', filled: true, size: 18, opacity: 0.5 },
     bars: { type: 'bar' }
   };
+  const tested = seriesOf(first.id) !== null;
+  const labels = curves.map(curve => curve.label);
   const colour: ReadonlyPartialJSONObject = many
-    ? { field: 'label', type: 'nominal', title: null }
+    ? {
+        field: 'label',
+        type: 'nominal',
+        title: null,
+        ...(tested
+          ? {
+              sort: labels,
+              scale: {
+                domain: labels,
+                range: labels.map((_, at) =>
+                  at ? QUANTILES[(at - 1) % QUANTILES.length] : CAME
+                )
+              }
+            }
+          : {})
+      }
     : { value: '#f37626' };
   const main: ReadonlyPartialJSONObject = {
     mark: marks[first.kind],
     encoding: {
-      x: { field: 'x', type: 'quantitative', title: first.x_title },
+      x: {
+        field: 'x',
+        type: 'quantitative',
+        title: first.x_title,
+        ...(tested
+          ? {
+              scale: { zero: false, nice: false },
+              axis: { tickMinStep: 1, format: 'd' }
+            }
+          : {})
+      },
       y: {
         field: 'y',
         type: 'quantitative',
         title: first.y_title,
-        ...(first.kind === 'points' ? { scale: { zero: false } } : {})
+        ...(first.kind === 'points' || tested ? { scale: { zero: false } } : {})
       },
       color: colour,
       ...(first.kind === 'line'

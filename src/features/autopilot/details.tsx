@@ -200,8 +200,11 @@ function Artifacts(props: { details: CandidateDetails }): JSX.Element {
     'candidate-definition': trans.__('Candidate definition notebook'),
     'data-exploration': trans.__('Data exploration notebook'),
     explainability: trans.__('Explainability report'),
-    'model-insights': trans.__('Performance report')
+    'model-insights': trans.__('Performance report'),
+    backtest: trans.__('Back-test')
   };
+  const of = (kind: string): Artifact[] =>
+    reports.filter(each => each.kind === kind);
   return (
     <div className="smstudio-Model">
       {titles.map(([kind, title]) => {
@@ -223,17 +226,28 @@ function Artifacts(props: { details: CandidateDetails }): JSX.Element {
         ) : null;
       })}
       {image && <Facts items={[[trans.__('Training image'), image]]} />}
-      {reports.length > 0 && <ReportFiles files={reports} />}
+      <ReportFiles files={of('report')} />
+      <ReportFiles
+        title={trans.__('Files of the back-test')}
+        files={of('backtest')}
+      />
     </div>
   );
 }
 
-/** Files of a report, each to download. */
-export function ReportFiles(props: { files: Artifact[] }): JSX.Element {
+/** Files of a report, each to download; nothing without files. */
+export function ReportFiles(props: {
+  title?: string;
+  files: Artifact[];
+}): JSX.Element | null {
   const { trans, studio } = usePage();
+  const title = props.title ?? trans.__('Files of the report');
+  if (!props.files.length) {
+    return null;
+  }
   return (
-    <section aria-label={trans.__('Files of the report')}>
-      <h2>{trans.__('Files of the report')}</h2>
+    <section aria-label={title}>
+      <h2>{title}</h2>
       <ul className="smstudio-Files">
         {props.files.map(file => (
           <li key={file.s3_uri}>

@@ -14,6 +14,7 @@ import { metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
 import { ReportFiles } from './details';
+import { whyNone } from './reports';
 
 /** Features in the chart; the table holds all. */
 const SHOWN = 20;
@@ -23,7 +24,7 @@ export function ExplainabilityTab(props: {
   details: CandidateDetails;
   rendermime: IRenderMimeRegistry;
 }): JSX.Element {
-  const { trans } = usePage();
+  const { trans, studio } = usePage();
   const { details } = props;
   const { candidate, job } = details;
   const query = useQuery<Explainability>(
@@ -50,9 +51,10 @@ export function ExplainabilityTab(props: {
           />
         ) : (
           <EmptyState title={trans.__('No explainability report')}>
-            {trans.__(
-              'Autopilot explains the best model, once the trials have ended.'
-            )}
+            {whyNone(details, studio, trans) ??
+              trans.__(
+                'Autopilot explains the best model, once the trials have ended.'
+              )}
           </EmptyState>
         ))}
       <Metrics details={details} />
@@ -61,9 +63,7 @@ export function ExplainabilityTab(props: {
         pairs={details.hyperparameters}
         empty={trans.__('none')}
       />
-      {report && report.files.length > 0 && (
-        <ReportFiles files={report.files} />
-      )}
+      {report && <ReportFiles files={report.files} />}
     </div>
   );
 }

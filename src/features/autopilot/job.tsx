@@ -263,12 +263,14 @@ function Tools(props: { job: AutoMLJob }): JSX.Element {
           </button>
         ) : null
       )}
-      <button
-        className="jp-mod-styled jp-mod-reject"
-        onClick={run(CommandIDs.cloneExperiment)}
-      >
-        {trans.__('Run again with changes')}
-      </button>
+      {job.on_table && (
+        <button
+          className="jp-mod-styled jp-mod-reject"
+          onClick={run(CommandIDs.cloneExperiment)}
+        >
+          {trans.__('Run again with changes')}
+        </button>
+      )}
       <button
         className="jp-mod-styled jp-mod-reject"
         onClick={run(CommandIDs.compareExperiments)}

@@ -13,8 +13,18 @@ import { usePage } from '../../shared/context';
 import { count, metric } from '../../shared/numbers';
 import { useQuery } from '../../shared/query';
 import { EmptyState, ErrorBox, Skeleton } from '../../shared/states';
-import { curveGroups, curveSpec, shade, withConstants } from './curves';
+import {
+  curveGroups,
+  curveSpec,
+  seriesOf,
+  shade,
+  withConstants
+} from './curves';
 import { ReportFiles } from './details';
+import { whyNone } from './reports';
+
+/** Problems of which the local engine counts the classes in the training job. */
+const CLASSES = new Set(['TextClassification', 'ImageClassification']);
 
 /** The tab "Performance": statistics, confusion matrix and curves of the best model. */
 export function PerformanceTab(props: {
@@ -22,7 +32,7 @@ export function PerformanceTab(props: {
   rendermime: IRenderMimeRegistry;
 }): JSX.Element {
   const { trans, locale, studio } = usePage();
-  const { candidate, job } = props.details;
+  const { candidate, job, problem_type: problem } = props.details;
   const query = useQuery<Performance>(
     `performance:${job}:${candidate.name}:${candidate.insights_s3_uri}`,
     (source, signal) =>
@@ -50,19 +60,29 @@ export function PerformanceTab(props: {
             'Autopilot reports on the best model, once the trials have ended.'
           )}
         </EmptyState>
-        {report.files.length > 0 && <ReportFiles files={report.files} />}
+        <ReportFiles files={report.files} />
       </>
     );
   }
   const statistics = withConstants(report.statistics);
   const compared = statistics.some(each => each.constant !== null);
+  const deviating = statistics.some(each => each.standard_deviation !== null);
+  const tested = report.files.filter(each => each.kind === 'backtest');
+  const why = candidate.insights_s3_uri
+    ? null
+    : whyNone(props.details, studio, trans);
+  const counted =
+    why && studio.status?.target.kind === 'local' && CLASSES.has(problem ?? '');
   return (
     <div className="smstudio-Model">
+      {why && <div className="smstudio-Note smstudio-mod-info">{why}</div>}
       <div className="smstudio-Header-line">
         <h2>{trans.__('Metric statistics')}</h2>
         <span className="smstudio-Header-buttons">
           {report.files
-            .filter(file => /\.(pdf|json)$/i.test(file.name))
+            .filter(
+              file => file.kind === 'report' && /\.(pdf|json)$/i.test(file.name)
+            )
             .map(file => (
               <a
                 key={file.s3_uri}
@@ -95,9 +115,11 @@ export function PerformanceTab(props: {
             <th scope="col" className="smstudio-mod-numeric">
               {trans.__('Value')}
             </th>
-            <th scope="col" className="smstudio-mod-numeric">
-              {trans.__('Standard deviation')}
-            </th>
+            {deviating && (
+              <th scope="col" className="smstudio-mod-numeric">
+                {trans.__('Standard deviation')}
+              </th>
+            )}
             {compared && (
               <th
                 scope="col"
@@ -116,9 +138,11 @@ export function PerformanceTab(props: {
             <tr key={each.name}>
               <th scope="row">{each.name}</th>
               <td className="smstudio-mod-numeric">{metric(each.value)}</td>
-              <td className="smstudio-mod-numeric">
-                {metric(each.standard_deviation)}
-              </td>
+              {deviating && (
+                <td className="smstudio-mod-numeric">
+                  {metric(each.standard_deviation)}
+                </td>
+              )}
               {compared && (
                 <td className="smstudio-mod-numeric">
                   {metric(each.constant)}
@@ -129,6 +153,23 @@ export function PerformanceTab(props: {
         </tbody>
       </table>
       {report.confusion && <Confusion matrix={report.confusion} />}
+      {counted && (
+        <p className="smstudio-mod-dim">
+          {trans.__(
+            'The confusion matrix, with precision and recall of each class, is in the log of the training job (up to 20 classes) and in evaluation.json of output.tar.gz beside the model.'
+          )}
+        </p>
+      )}
+      {tested.length > 0 && (
+        <>
+          <h2>{trans.__('Back-test')}</h2>
+          <p className="smstudio-mod-dim">
+            {trans.__(
+              'Actual values beside quantiles forecast without having seen them, of the first series. All are in the files below.'
+            )}
+          </p>
+        </>
+      )}
       <div className="smstudio-Curves">
         {groups.map(group => (
           <CurveChart
@@ -138,6 +179,7 @@ export function PerformanceTab(props: {
           />
         ))}
       </div>
+      <ReportFiles title={trans.__('Files of the back-test')} files={tested} />
     </div>
   );
 }
@@ -157,7 +199,7 @@ function CurveChart(props: {
     lift_curve: trans.__('Lift')
   };
   const { id } = curves[0];
-  const title = titles[id] ?? readable(id);
+  const title = titles[id] ?? seriesOf(id) ?? readable(id);
   return (
     <figure className="smstudio-Curve">
       <figcaption>{title}</figcaption>

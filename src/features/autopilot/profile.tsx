@@ -70,6 +70,7 @@ export function JobProfile(props: { job: AutoMLJob }): JSX.Element {
             trans.__('Objective metric'),
             both(job.objective, job.resolved_objective)
           ],
+          ...Object.entries(job.problem_settings),
           [trans.__('Training mode'), job.mode],
           [trans.__('Algorithms'), job.algorithms.join(', ')],
           [trans.__('Validation fraction'), job.validation_fraction],

@@ -2,7 +2,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ICompared } from '../comparison';
 import { progressPoints, resultRows, settingRows } from '../comparison';
-import { curveGroups, curveSpec, shade, withConstants } from '../curves';
+import {
+  curveGroups,
+  curveSpec,
+  seriesOf,
+  shade,
+  withConstants
+} from '../curves';
+import { whyNone } from '../reports';
 
 const trans = {
   __: (text: string, ...values: unknown[]) =>
@@ -19,6 +26,7 @@ const experiment = (name: string, mode: string, score: number): ICompared =>
       elapsed_seconds: 60,
       inputs: [{ s3_uri: 's3://bucket/a.csv' }],
       algorithms: [],
+      problem_settings: {},
       limits: { max_candidates: 5 },
       resolved_limits: {},
       best_candidate: {
@@ -123,4 +131,55 @@ test('metrics stand beside those of the best constant model', () => {
     ['auc', 0.5],
     ['f2', null]
   ]);
+});
+
+test('what experiments on something else than tables were told is compared, too', () => {
+  const [one, other] = both.map(({ job, board }, index) => ({
+    job: { ...job, problem_settings: { ForecastHorizon: String(7 + index) } },
+    board
+  }));
+  const row = settingRows([one, other, both[0]], trans).find(
+    each => each.label === 'ForecastHorizon'
+  );
+  expect(row).toEqual({
+    label: 'ForecastHorizon',
+    values: ['7', '8', '—'],
+    differs: true
+  });
+});
+
+test('a back-test is drawn from its own least value, what came in another colour than the quantiles', () => {
+  const line = (label: string) => ({
+    id: 'backtest:lamp · north',
+    kind: 'line' as const,
+    label,
+    x_title: 'Step',
+    y_title: 'Value',
+    x: [1, 2],
+    y: [100, 101]
+  });
+  expect(seriesOf('backtest:lamp · north')).toBe('lamp · north');
+  expect(seriesOf('gain_curve')).toBeNull();
+  const spec = curveSpec(['actual', 'p10', 'p50', 'p90'].map(line)) as {
+    encoding: {
+      y: { scale: object };
+      color: { scale: { domain: string[]; range: string[] } };
+    };
+  };
+  expect(spec.encoding.y.scale).toEqual({ zero: false });
+  const { domain, range } = spec.encoding.color.scale;
+  expect(domain).toEqual(['actual', 'p10', 'p50', 'p90']);
+  expect(new Set(range).size).toBe(4);
+});
+
+test('a model without a report says why, where that lies in the kind of experiment', () => {
+  const on = (kind: string) =>
+    ({ status: { target: { kind } } }) as unknown as Parameters<
+      typeof whyNone
+    >[1];
+  expect(whyNone({ on_table: true }, on('local'), trans)).toBeNull();
+  expect(whyNone({ on_table: false }, on('local'), trans)).toMatch(
+    /tables only/
+  );
+  expect(whyNone({ on_table: false }, on('aws'), trans)).toMatch(/wrote none/);
 });
