@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 
 pytestmark = [pytest.mark.sdk, pytest.mark.timeout(590)]  # seven endpoints, one after the other
 
@@ -82,18 +80,7 @@ print("\\nRESULT" + json.dumps(found))
 @pytest.fixture(scope="module")
 def found(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     pytest.importorskip("torch")  # IP Insights
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=engine.environment() | {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"},
-        cwd=tmp_path_factory.mktemp("sdk"),
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
-    assert lines, f"{done.stdout[-2000:]}\n{done.stderr[-5000:]}"
-    results: dict[str, Any] = json.loads(lines[0][len("RESULT") :])
+    results: dict[str, Any] = run_script(engine, SCRIPT, tmp_path_factory.mktemp("sdk")).result
     return results
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunningEngine
+from tests.e2e.sdk_programs import run_script
 
 TRAIN = """
 import argparse, os
@@ -220,17 +218,7 @@ def test_the_sdks_frameworks(engine: RunningEngine, tmp_path: Path) -> None:
         parts.append("pytorch")
     except ImportError:
         pass
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, wheel.name, ",".join(parts)],
-        env=engine.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
-    result = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))[6:])
+    result, printed = run_script(engine, SCRIPT, tmp_path, wheel.name, ",".join(parts))
     assert result["sklearn"] == pytest.approx([5, 4])
     assert result["metrics"] == pytest.approx([1])
     assert result["transform"] == pytest.approx([5, 4])
@@ -247,5 +235,5 @@ def test_the_sdks_frameworks(engine: RunningEngine, tmp_path: Path) -> None:
         assert result["pytorch model"] == [9]
     # far above what a quiet machine needs, far below what the SDK's own pauses cost
     assert max(result["took"].values()) < 25
-    assert "Reporting training SUCCESS" in done.stdout
+    assert "Reporting training SUCCESS" in printed
     print(result["took"])
