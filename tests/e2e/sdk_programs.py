@@ -22,15 +22,7 @@ class Flows:
     """
 
     def __init__(self, engine: RunningEngine, python: str, program: str, folder: Path) -> None:
-        done = subprocess.run(
-            [python, str(PROGRAMS / program)],
-            env=engine.environment(),
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=540,
-            check=False,
-        )
+        done = _run(engine, folder, python, str(PROGRAMS / program))
         lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT")]
         assert lines, f"{program} did not come to its end:\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}"
         found = json.loads(lines[0][len("RESULT") :])
@@ -59,8 +51,15 @@ def run_script(engine: RunningEngine, script: str, folder: Path, *arguments: str
     """
     program = folder / "run.py"
     program.write_text(script)
-    done = subprocess.run(
-        [sys.executable, str(program), *arguments],
+    done = _run(engine, folder, sys.executable, str(program), *arguments)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-6000:]
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    return Ran(json.loads(line[len("RESULT") :]), done.stdout)
+
+
+def _run(engine: RunningEngine, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
         env=engine.environment(),
         cwd=folder,
         capture_output=True,
@@ -68,6 +67,3 @@ def run_script(engine: RunningEngine, script: str, folder: Path, *arguments: str
         timeout=560,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-6000:]
-    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
-    return Ran(json.loads(line[len("RESULT") :]), done.stdout)
